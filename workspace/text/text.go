@@ -1,0 +1,195 @@
+// Package text holds positions in a file's text: byte spans, the line index
+// that turns them into what people and editors count, and edits.
+//
+// Everything inside the program counts bytes. Only this package converts.
+package text
+
+import (
+	"fmt"
+	"sort"
+	"unicode/utf8"
+)
+
+// Span is a half-open range of byte offsets in a file's content.
+type Span struct {
+	Start, End int
+}
+
+// At returns the empty span at an offset.
+func At(offset int) Span { return Span{offset, offset} }
+
+// Len returns the number of bytes in s.
+func (s Span) Len() int { return s.End - s.Start }
+
+// Empty reports whether s holds no byte.
+func (s Span) Empty() bool { return s.End <= s.Start }
+
+// Contains reports whether offset lies in s or at its end.
+func (s Span) Contains(offset int) bool { return s.Start <= offset && offset <= s.End }
+
+// Overlaps reports whether s and t share a byte, or touch where one is empty.
+func (s Span) Overlaps(t Span) bool {
+	if s.Empty() || t.Empty() {
+		return s.Start <= t.End && t.Start <= s.End
+	}
+	return s.Start < t.End && t.Start < s.End
+}
+
+// Shift returns s moved by n bytes.
+func (s Span) Shift(n int) Span { return Span{s.Start + n, s.End + n} }
+
+// Of returns the bytes of content that s covers, clipped to what is there.
+func (s Span) Of(content []byte) []byte {
+	start := min(max(s.Start, 0), len(content))
+	return content[start:min(max(s.End, start), len(content))]
+}
+
+// Position is a place as compilers print it: line and byte column, from 1.
+type Position struct {
+	Line, Column int
+}
+
+// String formats p as line:column.
+func (p Position) String() string { return fmt.Sprintf("%d:%d", p.Line, p.Column) }
+
+// Encoding is what a character of an LSP position is (LSP 3.17,
+// PositionEncodingKind).
+type Encoding int
+
+// The encodings of LSP. UTF16 is the protocol's default.
+const (
+	UTF16 Encoding = iota
+	UTF8
+	UTF32
+)
+
+// Lines is the line index of one content. A line ends after LF, CRLF or a lone
+// CR, as in LSP. The zero value is the index of an empty text.
+type Lines struct {
+	content []byte
+	starts  []int // offset of each line; starts[0] == 0
+}
+
+// NewLines indexes content in one pass. It keeps content, which must not change.
+func NewLines(content []byte) *Lines {
+	starts := make([]int, 1, 1+len(content)/32)
+	for i, c := range content {
+		if c == '\n' || c == '\r' && (i+1 == len(content) || content[i+1] != '\n') {
+			starts = append(starts, i+1)
+		}
+	}
+	return &Lines{content, starts}
+}
+
+// Count returns the number of lines; an empty text has one.
+func (l *Lines) Count() int { return max(len(l.starts), 1) }
+
+// LineOf returns the line, from 0, that holds offset.
+func (l *Lines) LineOf(offset int) int {
+	return max(sort.SearchInts(l.starts, offset+1)-1, 0)
+}
+
+// Line returns the span of line n, from 0, without its terminator. A line that
+// does not exist gives an empty span at the nearest end of the text.
+func (l *Lines) Line(n int) Span {
+	if n < 0 || len(l.starts) == 0 {
+		return Span{}
+	}
+	if n >= len(l.starts) {
+		return At(len(l.content))
+	}
+	start, end := l.starts[n], len(l.content)
+	if n+1 < len(l.starts) {
+		end = l.starts[n+1]
+	}
+	for end > start && (l.content[end-1] == '\n' || l.content[end-1] == '\r') {
+		end--
+	}
+	return Span{start, end}
+}
+
+// LineWithEnd returns the span of line n, from 0, with its terminator.
+func (l *Lines) LineWithEnd(n int) Span {
+	span := l.Line(n)
+	if n >= 0 && n+1 < len(l.starts) {
+		span.End = l.starts[n+1]
+	} else {
+		span.End = len(l.content)
+	}
+	return span
+}
+
+// Position returns the line and byte column, both from 1, of an offset.
+func (l *Lines) Position(offset int) Position {
+	offset = min(max(offset, 0), len(l.content))
+	n := l.LineOf(offset)
+	return Position{n + 1, offset - l.start(n) + 1}
+}
+
+// Offset returns the byte offset of p, clipped to the line.
+func (l *Lines) Offset(p Position) int {
+	line := l.Line(p.Line - 1)
+	return min(line.Start+max(p.Column-1, 0), line.End)
+}
+
+// Encoded returns the line and the character, both from 0, of an offset in the
+// encoding that a client asked for.
+func (l *Lines) Encoded(offset int, enc Encoding) (line, character uint32) {
+	offset = min(max(offset, 0), len(l.content))
+	n := l.LineOf(offset)
+	return uint32(n), uint32(units(l.content[l.start(n):offset], enc))
+}
+
+// Decoded is the inverse of Encoded. A character beyond the line's end is the
+// line's end, as LSP says; a line beyond the text is the text's end.
+func (l *Lines) Decoded(line, character uint32, enc Encoding) int {
+	if int64(line) >= int64(l.Count()) {
+		return len(l.content)
+	}
+	span := l.Line(int(line))
+	rest := l.content[span.Start:span.End]
+	for at, left := span.Start, int64(character); ; {
+		if left <= 0 || len(rest) == 0 {
+			return at
+		}
+		r, size := utf8.DecodeRune(rest)
+		left -= int64(width(r, size, enc))
+		if left < 0 { // inside a character: its beginning
+			return at
+		}
+		at, rest = at+size, rest[size:]
+	}
+}
+
+func (l *Lines) start(n int) int {
+	if n < len(l.starts) {
+		return l.starts[n]
+	}
+	return 0
+}
+
+func units(b []byte, enc Encoding) int {
+	if enc == UTF8 {
+		return len(b)
+	}
+	total := 0
+	for len(b) > 0 {
+		if b[0] < utf8.RuneSelf {
+			total, b = total+1, b[1:]
+			continue
+		}
+		r, size := utf8.DecodeRune(b)
+		total, b = total+width(r, size, enc), b[size:]
+	}
+	return total
+}
+
+func width(r rune, size int, enc Encoding) int {
+	switch {
+	case enc == UTF8:
+		return size
+	case enc == UTF16 && r > 0xFFFF:
+		return 2
+	}
+	return 1
+}
