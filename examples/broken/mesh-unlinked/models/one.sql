@@ -1,0 +1,1 @@
+select invoice_id from {{ ref('finance', 'invoices') }}
