@@ -1,0 +1,121 @@
+// Package dotenv reads a .env file as dbt v2 does: which lines it loads, with
+// which values, and at which line it silently stops. It keeps every byte and
+// every position, so that a file can be edited without touching anything else.
+//
+// The grammar is that of the crate dotenvy 0.15.7, which dbt v2 links. It has
+// two stages that disagree about comments: the first joins physical lines into
+// logical ones by counting quotes, the second takes a logical line apart.
+package dotenv
+
+import (
+	"sync"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+)
+
+// File is a parsed .env file. It does not change after Parse and may be used by
+// several goroutines.
+type File struct {
+	Content []byte
+	// Entries are the assignments in the order of the file, those that dbt
+	// never sees (Lost) included.
+	Entries []Entry
+	// Commented are assignments behind a comment sign: "# KEY=value".
+	Commented []Entry
+	// Stop is the place where dbt gives up reading, nil if it reads it all.
+	Stop *Stop
+	// Encoding is how the bytes are meant; dbt reads UTF-8 only.
+	Encoding Encoding
+	// CROnly says that lines end in a lone CR, which dbt takes for text.
+	CROnly bool
+
+	text  string // Content, for values and names to share
+	lines func() *text.Lines
+}
+
+// Entry is one assignment. The zero Comment means that there is none.
+type Entry struct {
+	Line    text.Span // the logical line with its terminator; several physical lines if a quote spans them
+	Key     text.Span
+	Name    string
+	Value   text.Span // as written, with its quotes; empty, where it would stand, if there is none
+	Comment text.Span // from the '#' to the end of what dbt ignores
+	// Lost says that the entry stands at or below the Stop. Such entries are
+	// read leniently: a line that dbt could read is read as dbt would, of any
+	// other the name and the rest of its physical line are taken.
+	Lost bool
+
+	form form
+}
+
+// Encoding is what the bytes of a file are meant to be.
+type Encoding int
+
+// The encodings told apart. Everything but UTF8 and UTF8BOM stops dbt.
+const (
+	UTF8    Encoding = iota
+	UTF8BOM          // with a byte order mark, which dbt removes
+	UTF16LE          // PowerShell 5's ">"
+	UTF16BE
+	OtherEncoding // bytes that are not UTF-8: Latin-1, Windows-1252, …
+)
+
+// Lookup asks the process environment for a variable.
+type Lookup func(name string) (secret.Text, bool)
+
+// Value is what one entry gives.
+type Value struct {
+	Entry *Entry
+	// Text is the value of this line, also when it has no effect.
+	Text secret.Text
+	// Shadowed says that the process environment has the name, be it empty:
+	// dbt never overwrites it.
+	Shadowed bool
+	// Duplicate says that an earlier line set the name: the first wins.
+	Duplicate bool
+	// Fatal says that dbt dies here with exit code 101, because the value has a
+	// NUL byte. It is the last value then.
+	Fatal bool
+}
+
+// Effective reports whether the line decides what dbt sees.
+func (v Value) Effective() bool { return !v.Shadowed && !v.Duplicate && !v.Fatal }
+
+// Ref is a reference to a variable inside a value: $NAME or ${NAME}.
+type Ref struct {
+	Span   text.Span // from the '$' to the name's end or the closing brace
+	Name   string    // letters and digits only without braces; may be empty, as in "$(cmd)"; "NAME:-x" in "${NAME:-x}"
+	Braces bool
+}
+
+// Swallow is an assignment whose quote runs over the end of its line.
+type Swallow struct {
+	Entry     *Entry
+	Quote     text.Span // the quote that opens
+	InComment bool      // the quote stands in what reads like a trailing comment
+	Whole     bool      // the value is one quoted text from its first byte to its last, as people write on purpose
+	Lines     []Entry   // the lines inside that look like assignments; never empty
+}
+
+// Parse reads content, which must not change afterwards. It never fails and
+// takes linear time.
+func Parse(content []byte) *File {
+	f := &File{Content: content, text: string(content)}
+	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(content) })
+	f.parse()
+	return f
+}
+
+// Lines returns the line index of the content, made at the first call.
+func (f *File) Lines() *text.Lines { return f.lines() }
+
+// Stopped returns the lost entries: those at and below the stop.
+func (f *File) Stopped() []Entry {
+	for i := range f.Entries {
+		if f.Entries[i].Lost {
+			return f.Entries[i:]
+		}
+	}
+	return nil
+}
