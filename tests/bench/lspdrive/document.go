@@ -1,0 +1,128 @@
+package lspdrive
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Document is a text that the server was told about, and one place in it where
+// a key is pressed: every odd key inserts the text Key there, which breaks the
+// file, and every even key takes it out again.
+type Document struct {
+	server  *Server
+	uri     string
+	good    string
+	key     string
+	at      int
+	line    int // of the place, from 0
+	column  int // in bytes, which equal UTF-16 units: the texts are ASCII
+	version int
+	broken  bool
+}
+
+// Open opens the text, which has no error, and waits for its first diagnostics.
+// Some servers send none for a text without one; the wait then ends by itself.
+func (s *Server) Open(path, text, key string, at int) (*Document, error) {
+	line := strings.Count(text[:at], "\n")
+	d := &Document{
+		server: s, uri: URI(path), good: text, key: key, at: at, version: 1,
+		line: line, column: at - (strings.LastIndexByte(text[:at], '\n') + 1),
+	}
+	err := s.notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{
+		"uri": d.uri, "languageId": s.command.LanguageID, "version": d.version, "text": text,
+	}})
+	if err != nil {
+		return nil, err
+	}
+	_, err = d.await(5*time.Second, func(Publish) bool { return true })
+	if err == errSilent {
+		err = nil
+	}
+	return d, err
+}
+
+// Key changes the document by one key and returns how long the server took to
+// publish the diagnostics of the new text.
+func (d *Document) Key() (time.Duration, error) {
+	frame := d.edit()
+	begin := time.Now()
+	if err := d.server.write(frame); err != nil {
+		return 0, err
+	}
+	return d.settled(begin)
+}
+
+// Burst sends that many keys without waiting, and returns how long after the
+// last one the server published the diagnostics of the final text.
+func (d *Document) Burst(keys int) (time.Duration, error) {
+	frames := make([][]byte, keys)
+	for i := range frames {
+		frames[i] = d.edit()
+	}
+	for _, frame := range frames[:keys-1] {
+		if err := d.server.write(frame); err != nil {
+			return 0, err
+		}
+	}
+	begin := time.Now()
+	if err := d.server.write(frames[keys-1]); err != nil {
+		return 0, err
+	}
+	return d.settled(begin)
+}
+
+// settled waits for the diagnostics of the newest version. A server that names
+// no version is believed when errors are there as they should be.
+func (d *Document) settled(begin time.Time) (time.Duration, error) {
+	last, err := d.await(limit, func(p Publish) bool {
+		if p.Version != nil {
+			return *p.Version == d.version
+		}
+		return p.At.After(begin) && (p.Count > 0) == d.broken
+	})
+	return last.At.Sub(begin), err
+}
+
+// edit prepares the next key: it returns the frame and takes the text's new
+// state for granted.
+func (d *Document) edit() []byte {
+	d.version++
+	d.broken = !d.broken
+	insert, end := d.key, d.column
+	if !d.broken {
+		insert, end = "", d.column+len(d.key)
+	}
+	change := map[string]any{"text": insert, "range": map[string]any{
+		"start": map[string]any{"line": d.line, "character": d.column},
+		"end":   map[string]any{"line": d.line, "character": end},
+	}}
+	if d.server.fullSync {
+		change = map[string]any{"text": d.good[:d.at] + insert + d.good[d.at:]}
+	}
+	return message(map[string]any{
+		"jsonrpc": "2.0", "method": "textDocument/didChange", "params": map[string]any{
+			"textDocument":   map[string]any{"uri": d.uri, "version": d.version},
+			"contentChanges": []any{change},
+		},
+	})
+}
+
+var errSilent = fmt.Errorf("no diagnostics came")
+
+func (d *Document) await(patience time.Duration, wanted func(Publish) bool) (Publish, error) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		select {
+		case p := <-d.server.publish:
+			if p.URI == d.uri && wanted(p) {
+				return p, nil
+			}
+		case <-d.server.done:
+			return Publish{}, fmt.Errorf("%s has ended: %w", d.server.command.Name, d.server.readErr)
+		case <-timer.C:
+			return Publish{}, errSilent
+		}
+	}
+}
