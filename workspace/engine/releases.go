@@ -2,7 +2,16 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
 	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -41,20 +50,269 @@ func Builtin() Releases {
 	}
 }
 
+// DefaultURL is the address of the release list
+// (dbt-labs/dbt-core@43aa6e8 crates/dbt-common/src/constants.rs).
+const DefaultURL = "https://public.cdn.getdbt.com/fs/versions.json"
+
+// ListURL returns the address of the release list; DBT_CDN_URL replaces its
+// folder, as for dbt itself. The lookup must be that of the process, not of a
+// project's files, which are not asked where to connect to.
+func ListURL(env Lookup) string {
+	if base := strings.TrimRight(value(env, "DBT_CDN_URL"), "/"); base != "" {
+		return base + "/versions.json"
+	}
+	return DefaultURL
+}
+
+const (
+	requestTimeout = 5 * time.Second
+	bodyLimit      = 1 << 20 // bytes; the list has a few hundred
+	keepFor        = 24 * time.Hour
+	retryAfter     = time.Hour // after a failure
+	cacheFile      = "versions.json"
+)
+
 // Client asks for the release list. Its zero value asks dbt's own address and
-// keeps nothing.
+// keeps nothing. The only request it makes is one anonymous GET.
 type Client struct {
-	URL      string           // of the list; DefaultURL when empty
-	CacheDir string           // folder for the list, "" to keep none
-	Offline  bool             // never ask the network
-	HTTP     *http.Client     // transport; a default one when nil
-	Now      func() time.Time // time.Now when nil
+	URL      string            // of the list; DefaultURL when empty
+	CacheDir string            // folder for the list, "" to keep none; see CacheDir
+	Offline  bool              // never ask the network
+	HTTP     http.RoundTripper // http.DefaultTransport when nil
+	Now      func() time.Time  // time.Now when nil
+	Timeout  time.Duration     // of the request, body included; 5 s when zero
+}
+
+// CacheDir returns the folder in which this program keeps the release list, ""
+// when the system names none.
+func CacheDir() string {
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(base, "dbt-hybrid")
 }
 
 // Latest returns the release list: the kept one if it is younger than a day,
 // else that of the network. The list is usable even with an error: it is then
-// the kept one of any age, or Builtin.
-func (c *Client) Latest(ctx context.Context) (Releases, error) { return Builtin(), nil }
+// the kept one of any age, or Builtin. After a failure the network is left
+// alone for an hour.
+func (c *Client) Latest(ctx context.Context) (Releases, error) {
+	kept := c.load()
+	age, tried := c.now().Sub(kept.Fetched), c.now().Sub(kept.Tried)
+	fresh := kept.usable() && age >= 0 && age < keepFor
+	failed := kept.Tried.After(kept.Fetched) && tried >= 0 && tried < retryAfter
+	if c.Offline || fresh || failed {
+		return kept.releases(), nil
+	}
+	return c.refresh(ctx, kept)
+}
 
 // Refresh is Latest that asks the network whatever the age of the kept list.
-func (c *Client) Refresh(ctx context.Context) (Releases, error) { return Builtin(), nil }
+func (c *Client) Refresh(ctx context.Context) (Releases, error) {
+	kept := c.load()
+	if c.Offline {
+		return kept.releases(), nil
+	}
+	return c.refresh(ctx, kept)
+}
+
+func (c *Client) refresh(ctx context.Context, kept cached) (Releases, error) {
+	answer, err := c.get(ctx, kept)
+	if err != nil {
+		if ctx.Err() == nil { // the caller's own end is no failure of the network
+			kept.Tried = c.now()
+			err = errors.Join(err, c.store(kept))
+		}
+		return kept.releases(), fmt.Errorf("release list of dbt: %w", err)
+	}
+	answer.URL = c.url()
+	answer.Fetched = c.now()
+	list := answer.releases()
+	list.From = FromNetwork
+	if err := c.store(answer); err != nil {
+		return list, fmt.Errorf("release list of dbt: %w", err)
+	}
+	return list, nil
+}
+
+// get makes the request. A 304 gives the kept list.
+func (c *Client) get(ctx context.Context, kept cached) (cached, error) {
+	timeout := c.Timeout
+	if timeout <= 0 {
+		timeout = requestTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url(), nil)
+	if err != nil {
+		return cached{}, errors.New("the address of the list is not a URL") // err would print it, with a password in it
+	}
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", "dbt-hybrid")
+	if kept.usable() && kept.ETag != "" {
+		request.Header.Set("If-None-Match", kept.ETag)
+	}
+	client := &http.Client{Transport: c.HTTP, CheckRedirect: sameHost}
+	response, err := client.Do(request)
+	if err != nil {
+		return cached{}, withoutURL(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	switch {
+	case response.StatusCode == http.StatusNotModified && kept.usable():
+		return kept, nil
+	case response.StatusCode != http.StatusOK:
+		return cached{}, fmt.Errorf("HTTP status %d", response.StatusCode)
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, bodyLimit+1))
+	if err != nil {
+		return cached{}, withoutURL(err)
+	}
+	if len(body) > bodyLimit {
+		return cached{}, fmt.Errorf("the answer has more than %d bytes", bodyLimit)
+	}
+	channels, err := parseList(body)
+	if err != nil {
+		return cached{}, err
+	}
+	return cached{Channels: channels, ETag: response.Header.Get("ETag")}, nil
+}
+
+// sameHost refuses a redirect to another host, or from https to less: the list
+// decides what people are told to install.
+func sameHost(next *http.Request, before []*http.Request) error {
+	first := before[0].URL
+	switch {
+	case len(before) > 5:
+		return errors.New("more than five redirects")
+	case next.URL.Host != first.Host:
+		return errors.New("redirect to another host refused")
+	case first.Scheme == "https" && next.URL.Scheme != "https":
+		return errors.New("redirect to an address without encryption refused")
+	}
+	return nil
+}
+
+// withoutURL takes the address out of an error of net/http: DBT_CDN_URL may
+// hold a password.
+func withoutURL(err error) error {
+	var inner *url.Error
+	if !errors.As(err, &inner) {
+		return err
+	}
+	if inner.Timeout() {
+		return errors.New("no answer in time")
+	}
+	return inner.Err
+}
+
+// parseList reads the channels of a versions.json. Its keys are open: an entry
+// that is no object, or has no version under "tag", is passed over.
+func parseList(body []byte) (map[string]Release, error) {
+	var entries map[string]json.RawMessage
+	if err := json.Unmarshal(body, &entries); err != nil {
+		return nil, errors.New("the answer is not a list of releases in JSON")
+	}
+	channels := make(map[string]Release)
+	for key, raw := range entries {
+		var entry struct {
+			Tag  string `json:"tag"`
+			Date string `json:"date"`
+		}
+		if json.Unmarshal(raw, &entry) != nil {
+			continue
+		}
+		version := strings.TrimPrefix(entry.Tag, "v")
+		if _, err := ParseVersion(version); err != nil {
+			continue
+		}
+		if _, err := time.Parse(time.DateOnly, entry.Date); err != nil {
+			entry.Date = ""
+		}
+		channels[key] = Release{version, entry.Date}
+	}
+	if channels["latest"].Version == "" {
+		return nil, errors.New("the answer names no latest release")
+	}
+	return channels, nil
+}
+
+// cached is the file that keeps the list between two runs.
+type cached struct {
+	URL      string             `json:"url"`
+	ETag     string             `json:"etag"`
+	Fetched  time.Time          `json:"fetched"`
+	Tried    time.Time          `json:"tried"` // last failure
+	Channels map[string]Release `json:"channels"`
+}
+
+func (k cached) usable() bool { return k.Channels["latest"].Version != "" }
+
+func (k cached) releases() Releases {
+	if !k.usable() {
+		return Builtin()
+	}
+	return Releases{Channels: maps.Clone(k.Channels), From: FromCache, Fetched: k.Fetched}
+}
+
+// load returns the kept list of this address. What cannot be read, or does not
+// look like a list, is not there.
+func (c *Client) load() cached {
+	if c.CacheDir == "" {
+		return cached{}
+	}
+	var kept cached
+	if json.Unmarshal(readBounded(filepath.Join(c.CacheDir, cacheFile)), &kept) != nil || kept.URL != c.url() {
+		return cached{}
+	}
+	for key, release := range kept.Channels {
+		if _, err := ParseVersion(release.Version); err != nil {
+			delete(kept.Channels, key)
+		}
+	}
+	return kept
+}
+
+// store keeps a list: a temporary file and a rename, so that another window
+// never reads half of it.
+func (c *Client) store(keep cached) error {
+	if c.CacheDir == "" {
+		return nil
+	}
+	keep.URL = c.url()
+	content, err := json.Marshal(keep)
+	if err != nil {
+		return fmt.Errorf("keeping it: %w", err)
+	}
+	if err := os.MkdirAll(c.CacheDir, 0o700); err != nil {
+		return fmt.Errorf("keeping it: %w", err)
+	}
+	temporary, err := os.CreateTemp(c.CacheDir, cacheFile+".*")
+	if err != nil {
+		return fmt.Errorf("keeping it: %w", err)
+	}
+	_, err = temporary.Write(content)
+	err = errors.Join(err, temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), filepath.Join(c.CacheDir, cacheFile))
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("keeping it: %w", err), os.Remove(temporary.Name()))
+	}
+	return nil
+}
+
+func (c *Client) url() string {
+	if c.URL == "" {
+		return DefaultURL
+	}
+	return c.URL
+}
+
+func (c *Client) now() time.Time {
+	if c.Now == nil {
+		return time.Now()
+	}
+	return c.Now()
+}
