@@ -1,0 +1,133 @@
+import { createInterface } from 'node:readline';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import {
+  CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, type Executable, type LanguageClientOptions,
+} from 'vscode-languageclient/node';
+import { SECTION, SOURCE, TITLE } from './identity';
+import { pageLink } from './pages';
+import { dbtSettings, initializationOptions, ownSettings } from './settings';
+
+/** Files are told apart by name, never by language: which language a `.env` has depends on the version of VS Code. */
+const FILES = [
+  '**/.env', '**/.env.*', '**/*.env.example', '**/profiles.yml', '**/dbt_project.yml', '**/dependencies.yml',
+  '**/packages.yml', '**/selectors.yml', '**/*.yml', '**/*.yaml', '**/*.sql',
+];
+
+/** Files beside those that people open whose change on disk can change a finding. */
+const WATCHED = '**/{.env,.env.*,*.env.example,.gitignore,*.yml,*.yaml,*.sql,*.csv}';
+
+/** A language client that logs and never raises a window of its own: `Server` tells people what matters, once. */
+export class Client extends LanguageClient {
+  constructor(
+    id: string, name: string, program: Executable, options: LanguageClientOptions,
+    private readonly owned: vscode.Disposable[],
+  ) {
+    super(id, name, program, options);
+  }
+
+  override async dispose(timeout?: number): Promise<void> {
+    for (const each of this.owned) {
+      each.dispose();
+    }
+    await super.dispose(timeout);
+  }
+
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+
+  override warn(message: string, data?: unknown): void {
+    super.warn(message, data, false);
+  }
+
+  override info(message: string, data?: unknown): void {
+    super.info(message, data, false);
+  }
+
+  /** Names of messages only: the data are file texts. */
+  override trace(message: string): void {
+    super.trace(message);
+  }
+}
+
+/** A client that is not started yet; `closed` is called when the connection ends without having been asked to. */
+export function createClient(program: string, output: vscode.LogOutputChannel, closed: () => void): Client {
+  const settings = vscode.workspace.getConfiguration(SECTION);
+  const level = settings.get<string>('log.level', 'info');
+  const args = ['serve', '--log-level', level, ...settings.get<string[]>('args', [])];
+  const watchers = [
+    vscode.workspace.createFileSystemWatcher(WATCHED),
+    vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(join(homedir(), '.dbt')), '*.yml')),
+  ];
+  const options: LanguageClientOptions = {
+    documentSelector: FILES.map(pattern => ({ scheme: 'file', pattern })),
+    diagnosticCollectionName: SOURCE,
+    outputChannel: output,
+    traceOutputChannel: traceChannel(output),
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    stdioOptions: { stderr: forwardLog, stdout: () => undefined },
+    initializationOptions,
+    initializationFailedHandler: () => false,
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        closed();
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    },
+    synchronize: { fileEvents: watchers },
+    middleware: {
+      handleDiagnostics: (uri, diagnostics, next) => {
+        for (const diagnostic of diagnostics) {
+          linkCode(diagnostic);
+        }
+        next(uri, diagnostics);
+      },
+      workspace: {
+        configuration: (params, token, next) => {
+          if (params.items.every(item => item.section === SECTION || item.section === 'dbt')) {
+            return params.items.map(item => {
+              const scope = item.scopeUri === undefined ? undefined : vscode.Uri.parse(item.scopeUri);
+              return item.section === SECTION ? ownSettings(scope) : dbtSettings(scope);
+            });
+          }
+          return next(params, token);
+        },
+      },
+    },
+  };
+  return new Client(SOURCE, TITLE, { command: program, args }, options, watchers);
+}
+
+/** The code of a finding opens the page that came with the extension, not one on the network. */
+function linkCode(diagnostic: vscode.Diagnostic): void {
+  const { code } = diagnostic;
+  if (typeof code === 'object' && typeof code.value === 'string') {
+    code.target = pageLink(code.value);
+  }
+}
+
+/** The server logs on stderr, a line an entry; its level is the first word that is one. */
+function forwardLog(input: NodeJS.ReadableStream, output: vscode.LogOutputChannel): void {
+  createInterface({ input, crlfDelay: Infinity, terminal: false }).on('line', line => {
+    const level = /\b(debug|info|warn|error)\b/i.exec(line)?.[1]?.toLowerCase();
+    if (level === 'error' || level === 'warn') {
+      output[level](line);
+    } else {
+      output.info(line);
+    }
+  });
+}
+
+/** The client traces when its channel's level is Trace: here that follows from the setting, and the lines go to the one channel. */
+function traceChannel(output: vscode.LogOutputChannel): vscode.LogOutputChannel {
+  const on = vscode.workspace.getConfiguration(SECTION).get<string>('trace.server') === 'messages';
+  return Object.assign(Object.create(output) as vscode.LogOutputChannel, {
+    logLevel: on ? vscode.LogLevel.Trace : vscode.LogLevel.Info,
+    trace: (message: string) => { output.info(message); },
+    onDidChangeLogLevel: new vscode.EventEmitter<vscode.LogLevel>().event,
+    dispose: () => undefined,
+  });
+}

@@ -1,0 +1,65 @@
+import * as vscode from 'vscode';
+import { CLIENT_COMMANDS, SECTION } from './identity';
+
+/** Settings of the dbt extension that change what dbt does; read and passed on, never written. */
+const DBT = ['flag.defer', 'flag.state', 'fusionPath', 'dbtPath', 'environmentVariables'];
+
+/** Programs to start: in an untrusted folder they count only from the user's own settings. */
+const PROGRAMS = new Set(['fusionPath', 'dbtPath']);
+
+/** A change of these needs a new server; the server asks for all others itself. */
+const RESTARTING = ['path', 'args', 'log.level'].map(name => `${SECTION}.${name}`);
+
+type Settings = Record<string, unknown>;
+
+/** Reports whether the change concerns the program or its arguments. */
+export function needsRestart(change: vscode.ConfigurationChangeEvent): boolean {
+  return RESTARTING.some(name => change.affectsConfiguration(name));
+}
+
+/** Reports whether the change concerns anything that the server is told. */
+export function concernsServer(change: vscode.ConfigurationChangeEvent): boolean {
+  return change.affectsConfiguration(SECTION) || DBT.some(name => change.affectsConfiguration(`dbt.${name}`));
+}
+
+/** What the server is told at its start. */
+export function initializationOptions(): Settings {
+  return {
+    trusted: vscode.workspace.isTrusted,
+    clientCommands: Object.values(CLIENT_COMMANDS),
+    ...ownSettings(),
+  };
+}
+
+/** Settings of one folder as nested objects, without the prefix `dbtHybrid`; those of the dbt extension under `dbt`. */
+export function ownSettings(scope?: vscode.Uri): Settings {
+  const own = JSON.parse(JSON.stringify(vscode.workspace.getConfiguration(SECTION, scope))) as Settings;
+  return { ...own, dbt: dbtSettings(scope) };
+}
+
+/** The dbt extension's settings of one folder as nested objects, without the prefix `dbt`. */
+export function dbtSettings(scope?: vscode.Uri): Settings {
+  const dbt = vscode.workspace.getConfiguration('dbt', scope);
+  const root: Settings = {};
+  for (const name of DBT) {
+    const userOnly = PROGRAMS.has(name) && !vscode.workspace.isTrusted;
+    const value = userOnly ? dbt.inspect(name)?.globalValue : dbt.get(name);
+    if (value !== undefined && value !== null) {
+      put(root, name.split('.'), value);
+    }
+  }
+  return root;
+}
+
+/** Puts the value at the path: `flag.defer` becomes `{flag: {defer: …}}`. */
+function put(root: Settings, path: string[], value: unknown): void {
+  const [first, ...rest] = path;
+  if (first === undefined) {
+    return;
+  }
+  if (rest.length === 0) {
+    root[first] = value;
+    return;
+  }
+  put((root[first] ??= {}) as Settings, rest, value);
+}

@@ -1,0 +1,67 @@
+// Packs the extension with the program and the rules' pages: dist/dbt-hybrid-<target>.vsix. Checks what is in it, and its size.
+import { readFileSync, readdirSync, statSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildAll } from './build.mjs';
+import { DIST, Failure, ROOT, main, run, step } from './lib.mjs';
+
+/** The largest download that we ask of anyone, in bytes. */
+const LARGEST = 10 << 20;
+
+/** This machine, as VS Code names it. */
+export function hostTarget() {
+  return `${process.platform}-${process.arch}`;
+}
+
+/** Packs what has been built; gives the path. */
+export async function pack(target = hostTarget()) {
+  const vsix = join(DIST, `dbt-hybrid-${target}.vsix`);
+  await run(process.execPath, [join(ROOT, 'node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--skip-license',
+    '--target', target, '--out', vsix]);
+  check(vsix, target);
+  return vsix;
+}
+
+/** Fails if a file is missing, or there that should not be, or the package is too large. */
+function check(vsix, target) {
+  const program = `extension/dist/${target.startsWith('win32') ? 'dbt-hybrid.exe' : 'dbt-hybrid'}`;
+  const pages = existsSync(join(ROOT, 'docs/rules')) ? readdirSync(join(ROOT, 'docs/rules')).filter(name => name.endsWith('.md')) : [];
+  const text = ['README.md', 'CHANGELOG.md', 'LICENSE'].filter(name => existsSync(join(ROOT, name)));
+  const names = { 'README.md': 'readme.md', 'CHANGELOG.md': 'changelog.md', LICENSE: 'LICENSE.txt' };
+  const wanted = ['[Content_Types].xml', 'extension.vsixmanifest', program, 'extension/dist/extension.js',
+    'extension/extension/icon.png', 'extension/package.json', 'extension/package.nls.json',
+    ...text.map(name => `extension/${names[name]}`), ...pages.map(name => `extension/docs/rules/${name}`)];
+  const found = entries(readFileSync(vsix));
+  const missing = wanted.filter(name => !found.includes(name));
+  const surplus = found.filter(name => !wanted.includes(name));
+  if (missing.length + surplus.length > 0) {
+    throw new Failure(`${vsix}: missing ${missing.join(', ') || 'nothing'}; not expected ${surplus.join(', ') || 'nothing'}`);
+  }
+  const { size } = statSync(vsix);
+  if (size > LARGEST) {
+    throw new Failure(`${vsix} has ${size} bytes, more than ${LARGEST}`);
+  }
+}
+
+/** Names in a zip file, from its central directory. */
+function entries(zip) {
+  const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+  const names = [];
+  for (let i = 0, at = zip.readUInt32LE(end + 16); i < zip.readUInt16LE(end + 10); i++) {
+    const [name, extra, comment] = [28, 30, 32].map(offset => zip.readUInt16LE(at + offset));
+    names.push(zip.toString('utf8', at + 46, at + 46 + name));
+    at += 46 + name + extra + comment;
+  }
+  return names;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  await main(async () => {
+    const at = process.argv.indexOf('--target');
+    const target = at < 0 ? undefined : process.argv[at + 1];
+    await buildAll(target);
+    await step('the package', async () => {
+      const vsix = await pack(target);
+      return `${vsix}, ${(statSync(vsix).size / 1e6).toFixed(1)} MB`;
+    });
+  });
+}
