@@ -26,16 +26,16 @@ type Template struct {
 type Call struct {
 	Token  text.Span // the word env_var
 	Span   text.Span // from the word to the closing parenthesis
-	NameAt text.Span // the literal name between its quotes; empty when Dynamic
+	NameAt text.Span // between the quotes of the name; empty where that is not one literal
 	Name   string    // what the name says, also when it is put together of literals; "" when Dynamic
 
-	Dynamic     bool // the name is not a literal text, or there is none
-	Default     bool // has a default, and it is not the literal none
-	Conditional bool // in a branch, a loop's body, `a if c else b`, or on the right of and/or
-	Guarded     bool // a condition around it, or its own expression, calls the same name with a default
-	Execute     bool // under {% if execute %}: not evaluated by parse and list
-	Hook        bool // inside text handed to pre_hook= or post_hook= in config(...)
-	Dead        bool // after config(enabled=false): the engine never gets there
+	Dynamic     bool   // the name is not a literal text, or there is none
+	Default     bool   // has a default, and it is not the literal none
+	Conditional bool   // in a branch, a loop's body, `a if c else b`, or on the right of and/or
+	Guarded     bool   // a condition around it, or its own expression, calls the same name with a default
+	Execute     bool   // under {% if execute %}: not evaluated by parse and list
+	Hook        bool   // inside text handed to pre_hook= or post_hook= in config(...)
+	Dead        bool   // after config(enabled=false): the engine never gets there
 	Macro       string // the macro around it (test_x for a generic test x), "" outside
 
 	DefaultAt text.Span // the default's expression; empty when there is none

@@ -89,3 +89,24 @@ func (v Value) String() string { return "***" }
 
 // Format writes a mask for every verb.
 func (v Value) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("***")) }
+
+// truth reports whether a condition holds for v, and whether that is known.
+func (v Value) truth() (truth, known bool) {
+	switch v.kind {
+	case KindUnknown:
+		return false, false
+	case KindBool, KindInt:
+		return v.int != 0, true
+	case KindFloat:
+		return v.num != 0, true
+	case KindString:
+		return v.text != "", true
+	case KindList:
+		return len(v.list) > 0, true
+	case KindMap:
+		return len(v.dict.keys) > 0, true
+	case KindFunc:
+		return true, true
+	}
+	return false, true
+}
