@@ -1,7 +1,9 @@
 package lspdrive
 
 import (
+	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -12,6 +14,7 @@ import (
 type Document struct {
 	server  *Server
 	uri     string
+	decoded string
 	good    string
 	key     string
 	at      int
@@ -26,7 +29,7 @@ type Document struct {
 func (s *Server) Open(path, text, key string, at int) (*Document, error) {
 	line := strings.Count(text[:at], "\n")
 	d := &Document{
-		server: s, uri: URI(path), good: text, key: key, at: at, version: 1,
+		server: s, uri: URI(path), decoded: "file://" + filepath.ToSlash(path), good: text, key: key, at: at, version: 1,
 		line: line, column: at - (strings.LastIndexByte(text[:at], '\n') + 1),
 	}
 	err := s.notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{
@@ -36,7 +39,7 @@ func (s *Server) Open(path, text, key string, at int) (*Document, error) {
 		return nil, err
 	}
 	_, err = d.await(5*time.Second, func(Publish) bool { return true })
-	if err == errSilent {
+	if errors.Is(err, errSilent) {
 		err = nil
 	}
 	return d, err
@@ -108,7 +111,7 @@ func (d *Document) edit() []byte {
 	})
 }
 
-var errSilent = fmt.Errorf("no diagnostics came")
+var errSilent = errors.New("the expected diagnostics did not come")
 
 func (d *Document) await(patience time.Duration, wanted func(Publish) bool) (Publish, error) {
 	timer := time.NewTimer(patience)
@@ -116,13 +119,13 @@ func (d *Document) await(patience time.Duration, wanted func(Publish) bool) (Pub
 	for {
 		select {
 		case p := <-d.server.publish:
-			if p.URI == d.uri && wanted(p) {
+			if p.URI == d.decoded && wanted(p) {
 				return p, nil
 			}
 		case <-d.server.done:
 			return Publish{}, fmt.Errorf("%s has ended: %w", d.server.command.Name, d.server.readErr)
 		case <-timer.C:
-			return Publish{}, errSilent
+			return Publish{}, fmt.Errorf("%s: %s, version %d: %w", d.server.command.Name, d.uri, d.version, errSilent)
 		}
 	}
 }

@@ -35,7 +35,7 @@ type Command struct {
 
 // Publish is one textDocument/publishDiagnostics notification.
 type Publish struct {
-	URI     string
+	URI     string // decoded
 	Version *int
 	Count   int
 	At      time.Time // when its frame had been read
@@ -282,7 +282,12 @@ func (s *Server) published(params json.RawMessage, at time.Time) error {
 	if err := json.Unmarshal(params, &p); err != nil {
 		return err
 	}
-	s.publish <- Publish{URI: p.URI, Version: p.Version, Count: len(p.Diagnostics), At: at}
+	// Servers escape differently; the decoded form is the same for all.
+	decoded, err := url.PathUnescape(p.URI)
+	if err != nil {
+		return err
+	}
+	s.publish <- Publish{URI: decoded, Version: p.Version, Count: len(p.Diagnostics), At: at}
 	return nil
 }
 
