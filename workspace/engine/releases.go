@@ -2,16 +2,22 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -126,7 +132,6 @@ func (c *Client) refresh(ctx context.Context, kept cached) (Releases, error) {
 		}
 		return kept.releases(), fmt.Errorf("release list of dbt: %w", err)
 	}
-	answer.URL = c.url()
 	answer.Fetched = c.now()
 	list := answer.releases()
 	list.From = FromNetwork
@@ -156,7 +161,7 @@ func (c *Client) get(ctx context.Context, kept cached) (cached, error) {
 	client := &http.Client{Transport: c.HTTP, CheckRedirect: sameHost}
 	response, err := client.Do(request)
 	if err != nil {
-		return cached{}, withoutURL(err)
+		return cached{}, plainCause(err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	switch {
@@ -167,7 +172,7 @@ func (c *Client) get(ctx context.Context, kept cached) (cached, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, bodyLimit+1))
 	if err != nil {
-		return cached{}, withoutURL(err)
+		return cached{}, plainCause(err)
 	}
 	if len(body) > bodyLimit {
 		return cached{}, fmt.Errorf("the answer has more than %d bytes", bodyLimit)
@@ -179,32 +184,53 @@ func (c *Client) get(ctx context.Context, kept cached) (cached, error) {
 	return cached{Channels: channels, ETag: response.Header.Get("ETag")}, nil
 }
 
+// errRedirect is wrapped by every refusal of a redirect.
+var errRedirect = errors.New("redirect refused")
+
 // sameHost refuses a redirect to another host, or from https to less: the list
 // decides what people are told to install.
 func sameHost(next *http.Request, before []*http.Request) error {
 	first := before[0].URL
 	switch {
 	case len(before) > 5:
-		return errors.New("more than five redirects")
+		return fmt.Errorf("%w: more than five in a row", errRedirect)
 	case next.URL.Host != first.Host:
-		return errors.New("redirect to another host refused")
+		return fmt.Errorf("%w: it leads to another host", errRedirect)
 	case first.Scheme == "https" && next.URL.Scheme != "https":
-		return errors.New("redirect to an address without encryption refused")
+		return fmt.Errorf("%w: it leads to an address without encryption", errRedirect)
 	}
 	return nil
 }
 
-// withoutURL takes the address out of an error of net/http: DBT_CDN_URL may
-// hold a password.
-func withoutURL(err error) error {
-	var inner *url.Error
-	if !errors.As(err, &inner) {
+// plainCause says in our words why a request failed. The texts of net/http
+// hold the address, and that of a proxy, which may hold passwords.
+func plainCause(err error) error {
+	var (
+		timeout     interface{ Timeout() bool }
+		name        *net.DNSError
+		certificate *tls.CertificateVerificationError
+	)
+	switch {
+	case errors.Is(err, errRedirect):
+		var inner *url.Error
+		if errors.As(err, &inner) {
+			return inner.Err
+		}
 		return err
-	}
-	if inner.Timeout() {
+	case errors.Is(err, context.Canceled):
+		return context.Canceled
+	case errors.As(err, &timeout) && timeout.Timeout():
 		return errors.New("no answer in time")
+	case errors.As(err, &name):
+		return errors.New("the name of the host is not known")
+	case errors.As(err, &certificate):
+		return errors.New("the certificate of the host is not trusted")
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return errors.New("connection refused")
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return errors.New("the answer was cut short")
 	}
-	return inner.Err
+	return errors.New("the connection failed")
 }
 
 // parseList reads the channels of a versions.json. Its keys are open: an entry
@@ -240,7 +266,7 @@ func parseList(body []byte) (map[string]Release, error) {
 
 // cached is the file that keeps the list between two runs.
 type cached struct {
-	URL      string             `json:"url"`
+	Address  string             `json:"address"` // hash of the list's URL, which may hold a password
 	ETag     string             `json:"etag"`
 	Fetched  time.Time          `json:"fetched"`
 	Tried    time.Time          `json:"tried"` // last failure
@@ -249,9 +275,10 @@ type cached struct {
 
 func (k cached) usable() bool { return k.Channels["latest"].Version != "" }
 
+// releases returns the kept list, or the built-in one where that is newer.
 func (k cached) releases() Releases {
-	if !k.usable() {
-		return Builtin()
+	if builtin := Builtin(); !k.usable() || k.Fetched.Before(builtin.Fetched) {
+		return builtin
 	}
 	return Releases{Channels: maps.Clone(k.Channels), From: FromCache, Fetched: k.Fetched}
 }
@@ -263,7 +290,7 @@ func (c *Client) load() cached {
 		return cached{}
 	}
 	var kept cached
-	if json.Unmarshal(readBounded(filepath.Join(c.CacheDir, cacheFile)), &kept) != nil || kept.URL != c.url() {
+	if json.Unmarshal(readBounded(filepath.Join(c.CacheDir, cacheFile)), &kept) != nil || kept.Address != c.address() {
 		return cached{}
 	}
 	for key, release := range kept.Channels {
@@ -280,25 +307,45 @@ func (c *Client) store(keep cached) error {
 	if c.CacheDir == "" {
 		return nil
 	}
-	keep.URL = c.url()
+	keep.Address = c.address()
 	content, err := json.Marshal(keep)
 	if err != nil {
 		return fmt.Errorf("keeping it: %w", err)
 	}
-	if err := os.MkdirAll(c.CacheDir, 0o700); err != nil {
-		return fmt.Errorf("keeping it: %w", err)
+	if err := replaceFile(c.CacheDir, cacheFile, content); err != nil {
+		return fmt.Errorf("keeping it in the cache folder: %w", withoutPath(err))
 	}
-	temporary, err := os.CreateTemp(c.CacheDir, cacheFile+".*")
+	return nil
+}
+
+// withoutPath takes the path, which names the user, out of an error of os.
+func withoutPath(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &link):
+		return link.Err
+	case errors.As(err, &path):
+		return path.Err
+	}
+	return err
+}
+
+func replaceFile(folder, name string, content []byte) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(folder, name+".*")
 	if err != nil {
-		return fmt.Errorf("keeping it: %w", err)
+		return err
 	}
 	_, err = temporary.Write(content)
 	err = errors.Join(err, temporary.Close())
 	if err == nil {
-		err = os.Rename(temporary.Name(), filepath.Join(c.CacheDir, cacheFile))
+		err = os.Rename(temporary.Name(), filepath.Join(folder, name))
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("keeping it: %w", err), os.Remove(temporary.Name()))
+		return errors.Join(err, os.Remove(temporary.Name()))
 	}
 	return nil
 }
@@ -308,6 +355,11 @@ func (c *Client) url() string {
 		return DefaultURL
 	}
 	return c.URL
+}
+
+func (c *Client) address() string {
+	sum := sha256.Sum256([]byte(c.url()))
+	return hex.EncodeToString(sum[:])
 }
 
 func (c *Client) now() time.Time {
