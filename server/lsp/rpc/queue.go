@@ -20,6 +20,7 @@ var errNotRead = errors.New("the client does not read what it is sent")
 // own, so that whoever sends never waits for the client.
 type queue struct {
 	out    io.Writer
+	limit  int           // of pending bytes
 	wake   chan struct{} // one token: there is something to write
 	done   chan struct{} // closed when the writer has ended
 	broken chan struct{} // closed when nothing can be written any more
@@ -31,7 +32,7 @@ type queue struct {
 }
 
 func newQueue(out io.Writer) *queue {
-	q := &queue{out: out, wake: make(chan struct{}, 1), done: make(chan struct{}), broken: make(chan struct{})}
+	q := &queue{out: out, limit: maxPending, wake: make(chan struct{}, 1), done: make(chan struct{}), broken: make(chan struct{})}
 	go q.write()
 	return q
 }
@@ -41,7 +42,7 @@ func (q *queue) push(body []byte) {
 	q.mu.Lock()
 	if !q.closed {
 		q.pending = appendFrame(q.pending, body)
-		if len(q.pending) > maxPending {
+		if len(q.pending) > q.limit {
 			q.fail(errNotRead)
 		}
 	}

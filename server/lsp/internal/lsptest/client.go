@@ -11,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -65,8 +67,9 @@ type Client struct {
 	writing sync.Mutex // one frame at a time
 
 	mu       sync.Mutex
-	changed  chan struct{} // closed and replaced with every message
-	inbox    []Message
+	changed  chan struct{}        // closed and replaced with every message
+	inbox    []Message            // requests, notifications and batches
+	replies  map[string][]Message // by id
 	ended    bool
 	failure  error
 	handlers map[string]func(Message) any
@@ -75,7 +78,9 @@ type Client struct {
 
 // New makes a client that reads what the server writes from in.
 func New(t testing.TB, in io.Reader, out io.Writer) *Client {
-	return &Client{t: t, in: bufio.NewReader(in), out: out, changed: make(chan struct{}), handlers: map[string]func(Message) any{}}
+	const firstID = 1000 // leaves small ones to tests that choose their own
+	return &Client{t: t, lastID: firstID, in: bufio.NewReader(in), out: out,
+		changed: make(chan struct{}), replies: map[string][]Message{}, handlers: map[string]func(Message) any{}}
 }
 
 // Tap copies every body that the server sends to w.
@@ -150,27 +155,34 @@ func (c *Client) Cancel(id string) {
 // Wait returns the reply to a request.
 func (c *Client) Wait(id string) Message {
 	c.t.Helper()
-	return c.take("the reply to "+id, func(m Message) bool {
-		return m.Batch == nil && m.Method == "" && string(m.ID) == id
+	return c.take("the reply to "+id, func() (Message, bool) {
+		got := c.replies[id]
+		if len(got) == 0 {
+			return Message{}, false
+		}
+		if c.replies[id] = got[1:]; len(got) == 1 {
+			delete(c.replies, id)
+		}
+		return got[0], true
 	})
 }
 
 // WaitBatch returns the next array of replies.
 func (c *Client) WaitBatch() []Message {
 	c.t.Helper()
-	return c.take("a batch", func(m Message) bool { return m.Batch != nil }).Batch
+	return c.find("a batch", func(m Message) bool { return m.Batch != nil }).Batch
 }
 
 // Next returns the next request or notification of a method.
 func (c *Client) Next(method string) Message {
 	c.t.Helper()
-	return c.take(method, func(m Message) bool { return m.Method == method })
+	return c.find(method, func(m Message) bool { return m.Method == method })
 }
 
 // Find returns the first request or notification of a method whose params fit.
 func (c *Client) Find(method string, fits func(params json.RawMessage) bool) Message {
 	c.t.Helper()
-	return c.take(method, func(m Message) bool { return m.Method == method && fits(m.Params) })
+	return c.find(method, func(m Message) bool { return m.Method == method && fits(m.Params) })
 }
 
 // Call sends a request, fails on an error, and decodes the result.
@@ -201,7 +213,36 @@ func (c *Client) Answer(m Message, result any) {
 func (c *Client) Unread() []Message {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return append([]Message(nil), c.inbox...)
+	return c.unread()
+}
+
+func (c *Client) unread() []Message {
+	all := slices.Clone(c.inbox)
+	for _, id := range slices.Sorted(maps.Keys(c.replies)) {
+		all = append(all, c.replies[id]...)
+	}
+	return all
+}
+
+// Finished allows, but does not ask for, a reply to a request: the server may
+// end before it is written.
+func (c *Client) Finished(id string) {
+	c.t.Helper()
+	deadline := time.After(Patience)
+	for {
+		c.mu.Lock()
+		delete(c.replies, id)
+		ended, changed := c.ended, c.changed
+		c.mu.Unlock()
+		if ended {
+			return
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			c.t.Fatal("the server's output does not end")
+		}
+	}
 }
 
 // Finish waits for the end of the server's output and fails if anything that
@@ -211,7 +252,7 @@ func (c *Client) Finish() {
 	deadline := time.After(Patience)
 	for {
 		c.mu.Lock()
-		ended, changed, left, failure := c.ended, c.changed, c.inbox, c.failure
+		ended, changed, left, failure := c.ended, c.changed, c.unread(), c.failure
 		c.mu.Unlock()
 		if ended {
 			if failure != nil {
@@ -230,20 +271,32 @@ func (c *Client) Finish() {
 	}
 }
 
-func (c *Client) take(what string, fits func(Message) bool) Message {
+// find takes the first message of the inbox that fits.
+func (c *Client) find(what string, fits func(Message) bool) Message {
+	c.t.Helper()
+	return c.take(what, func() (Message, bool) {
+		i := slices.IndexFunc(c.inbox, fits)
+		if i < 0 {
+			return Message{}, false
+		}
+		m := c.inbox[i]
+		c.inbox = slices.Delete(c.inbox, i, i+1)
+		return m, true
+	})
+}
+
+// take waits until pick, which runs under the lock, has a message.
+func (c *Client) take(what string, pick func() (Message, bool)) Message {
 	c.t.Helper()
 	deadline := time.After(Patience)
 	for {
 		c.mu.Lock()
-		for i, m := range c.inbox {
-			if fits(m) {
-				c.inbox = append(c.inbox[:i:i], c.inbox[i+1:]...)
-				c.mu.Unlock()
-				return m
-			}
-		}
+		m, ok := pick()
 		ended, changed, failure := c.ended, c.changed, c.failure
 		c.mu.Unlock()
+		if ok {
+			return m
+		}
 		if ended {
 			c.t.Fatalf("the server ended before %s (%v); unread: %v", what, failure, c.Unread())
 		}
@@ -288,7 +341,13 @@ func (c *Client) receive(body []byte) error {
 	handler := c.handlers[m.Method]
 	c.mu.Unlock()
 	if handler == nil || m.Method == "" {
-		c.update(func() { c.inbox = append(c.inbox, m) })
+		c.update(func() {
+			if m.Method == "" && m.Batch == nil {
+				c.replies[string(m.ID)] = append(c.replies[string(m.ID)], m)
+			} else {
+				c.inbox = append(c.inbox, m)
+			}
+		})
 		return nil
 	}
 	result := handler(m)
