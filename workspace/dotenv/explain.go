@@ -46,7 +46,10 @@ func (f *File) explain(line logical, a *assignment) *Stop {
 func (f *File) explainOpenQuote(line logical) (Reason, text.Span) {
 	s, at := f.text, line.at
 	quote := text.Span{Start: at, End: at + 1}
-	if a := parseAssignment(s, line.start, at); a.failed == fine && a.comment >= 0 {
+	switch a := parseAssignment(s, line.start, at); {
+	case a.failed == badKey || a.failed == noEqual:
+		return explainKey(s, line, a.failed, a.at)
+	case a.failed == fine && a.comment >= 0:
 		return QuoteInComment, quote
 	}
 	if s[at] == '\'' {

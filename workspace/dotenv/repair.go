@@ -154,6 +154,9 @@ func meant(raw string) (value string, plain bool) {
 
 // readsAs reports whether dbt reads raw, as a whole, as value.
 func readsAs(raw, value string) bool {
+	if line := readLogical(raw, 0); line.failed != fine || line.end < len(raw) {
+		return false
+	}
 	a := assignment{comment: -1, refMark: -1}
 	out := &evaluation{lookup: func(string) string { return "" }}
 	a.scanValue(raw, len(raw), out)
