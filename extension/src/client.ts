@@ -52,8 +52,10 @@ export class Client extends LanguageClient {
   }
 }
 
-/** A client that is not started yet; `closed` is called when the connection ends without having been asked to. */
-export function createClient(program: string, output: vscode.LogOutputChannel, closed: () => void): Client {
+/** A client that is not started yet. `extension` is the extension's identifier; `closed` is called when the connection ends without having been asked to. */
+export function createClient(
+  extension: string, program: string, output: vscode.LogOutputChannel, closed: () => void,
+): Client {
   const settings = vscode.workspace.getConfiguration(SECTION);
   const level = settings.get<string>('log.level', 'info');
   const args = ['serve', '--log-level', level, ...settings.get<string[]>('args', [])];
@@ -81,7 +83,7 @@ export function createClient(program: string, output: vscode.LogOutputChannel, c
     middleware: {
       handleDiagnostics: (uri, diagnostics, next) => {
         for (const diagnostic of diagnostics) {
-          linkCode(diagnostic);
+          linkCode(extension, diagnostic);
         }
         next(uri, diagnostics);
       },
@@ -102,10 +104,10 @@ export function createClient(program: string, output: vscode.LogOutputChannel, c
 }
 
 /** The code of a finding opens the page that came with the extension, not one on the network. */
-function linkCode(diagnostic: vscode.Diagnostic): void {
+function linkCode(extension: string, diagnostic: vscode.Diagnostic): void {
   const { code } = diagnostic;
   if (typeof code === 'object' && typeof code.value === 'string') {
-    code.target = pageLink(code.value);
+    code.target = pageLink(extension, code.value);
   }
 }
 
@@ -124,10 +126,11 @@ function forwardLog(input: NodeJS.ReadableStream, output: vscode.LogOutputChanne
 /** The client traces when its channel's level is Trace: here that follows from the setting, and the lines go to the one channel. */
 function traceChannel(output: vscode.LogOutputChannel): vscode.LogOutputChannel {
   const on = vscode.workspace.getConfiguration(SECTION).get<string>('trace.server') === 'messages';
-  return Object.assign(Object.create(output) as vscode.LogOutputChannel, {
+  return {
+    ...output,
     logLevel: on ? vscode.LogLevel.Trace : vscode.LogLevel.Info,
     trace: (message: string) => { output.info(message); },
     onDidChangeLogLevel: new vscode.EventEmitter<vscode.LogLevel>().event,
     dispose: () => undefined,
-  });
+  };
 }

@@ -7,9 +7,9 @@ const PAGES = ['docs', 'rules'];
 /** A code of a rule: it becomes part of a path. */
 const CODE = /^[a-z][a-z0-9-]*$/;
 
-/** The link of a finding's code. */
-export function pageLink(code: string): vscode.Uri {
-  return vscode.Uri.from({ scheme: vscode.env.uriScheme, authority: 'dbt-hybrid.dbt-hybrid', path: `/rules/${code}` });
+/** The link of a finding's code: VS Code hands it to `pageHandler`. `extension` is the identifier that the manifest gives. */
+export function pageLink(extension: string, code: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: vscode.env.uriScheme, authority: extension, path: `/rules/${code}` });
 }
 
 /** Shows the page of a rule; without a code it asks which. */

@@ -91,7 +91,7 @@ export class Server implements vscode.Disposable {
     try {
       const program = await findProgram(this.extension);
       this.output.info(`starting ${program}`);
-      this.client = createClient(program, this.output, () => { this.closed(); });
+      this.client = createClient(this.extension.extension.id, program, this.output, () => { this.closed(); });
       this.client.onNotification(STATUS_NOTIFICATION, (status: Status) => { this.listener.status(status); });
       await this.client.start();
     } catch (error) {

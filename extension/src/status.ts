@@ -133,7 +133,7 @@ function concerns(project: ProjectStatus): string[] {
     said.environment,
     said.engine ?? engineSentence(project),
     said.mesh ?? deferralSentence(project),
-    vscode.l10n.t('Findings: {0} errors, {1} warnings', project.errors ?? 0, project.warnings ?? 0),
+    vscode.l10n.t('Findings: errors {0}, warnings {1}', project.errors ?? 0, project.warnings ?? 0),
   ].filter(line => line !== undefined);
 }
 

@@ -1,0 +1,38 @@
+// A program that is missing, does not start, or ends.
+import { test } from 'node:test';
+import { SHOP } from './shop.mjs';
+import { startVSCode } from './vscode.mjs';
+
+test('a program that is not there', { timeout: 120_000 }, () => failing(
+  { 'dbtHybrid.path': '/nowhere/dbt-hybrid' }, {},
+  async vscode => {
+    const message = vscode.message().filter({ hasText: 'dbt Hybrid cannot start' });
+    await vscode.appears(message, /\/nowhere\/dbt-hybrid, which does not exist/);
+    await vscode.appears(vscode.statusBar(), /dbt/);
+    await vscode.screenshot('program missing');
+    await message.getByRole('button', { name: 'Open Setting' }).click();
+    await vscode.page.locator('.settings-editor .setting-item-label', { hasText: /^Path$/ }).first().waitFor();
+  }));
+
+test('a program that is no server, and then the right one', { timeout: 120_000 }, () => failing(
+  { 'dbtHybrid.path': '~/wrong' }, { wrong: '#!/bin/sh\necho "cannot open shared object" >&2\nexit 127\n' },
+  async (vscode, settings) => {
+    await vscode.appears(vscode.message(), /dbt Hybrid does not start/);
+    await vscode.message().getByRole('button', { name: 'Show Output' }).click();
+    await vscode.appears(vscode.page.locator('.output-view .view-line'), /cannot open shared object/);
+    settings({});
+    await vscode.statusBar().locator('.codicon-error').waitFor();
+  }));
+
+/** Runs `work` in a VS Code with these settings and files of the home folder. */
+async function failing(settings, home, work) {
+  const vscode = await startVSCode({ files: SHOP, settings: { ...settings, 'dbtHybrid.updates.check': false }, home });
+  try {
+    await work(vscode, vscode.settings);
+  } catch (error) {
+    await vscode.screenshot('failed program');
+    throw error;
+  } finally {
+    await vscode.stop();
+  }
+}

@@ -1,0 +1,174 @@
+// Starts the real VS Code (its web server, from npm) with the packed extension, and a headless Chromium on it.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { EDITORS, NODE, SERVER } from '../../scripts/editors.mjs';
+import { CACHE, DIST } from '../../scripts/lib.mjs';
+import { hostTarget } from '../../scripts/package.mjs';
+
+const { chromium } = createRequire(join(EDITORS, 'package.json'))('playwright-core');
+const VSIX = join(DIST, `dbt-hybrid-${hostTarget()}.vsix`);
+
+/** Where screenshots go. */
+export const SCREENSHOTS = join(CACHE, 'screenshots');
+
+const SETTINGS = {
+  'workbench.startupEditor': 'none', 'telemetry.telemetryLevel': 'off', 'extensions.autoUpdate': false,
+  'extensions.autoCheckUpdates': false, 'extensions.ignoreRecommendations': true, 'workbench.enableExperiments': false,
+  'workbench.tips.enabled': false, 'git.enabled': false, 'files.autoSave': 'off', 'editor.minimap.enabled': false,
+  'window.commandCenter': false, 'chat.disableAIFeatures': true, 'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'files.simpleDialog.enable': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never',
+};
+
+/**
+ * A VS Code with the packed extension on a workspace of `files` (name → text). `trust: true` lets Workspace Trust ask;
+ * otherwise every folder is trusted. `bin` holds programs (name → shell script) that come first on PATH, `home` files of
+ * the home folder, `env` more variables of the extension host.
+ */
+export async function startVSCode({ files, settings = {}, trust = false, bin = {}, home = {}, env = {} }) {
+  const root = mkdtempSync(join(tmpdir(), 'dbt-hybrid-'));
+  const folder = name => join(root, name);
+  for (const name of ['workspace', 'data/User', 'extensions', 'home', 'bin']) {
+    mkdirSync(folder(name), { recursive: true });
+  }
+  writeAll(folder('workspace'), files);
+  writeAll(folder('home'), home, 0o755);
+  writeAll(folder('bin'), bin, 0o755);
+  writeAll(folder('data/User'), { 'settings.json': JSON.stringify({ ...SETTINGS, ...settings }) });
+
+  const common = [SERVER, '--accept-server-license-terms', '--server-data-dir', folder('data'), '--extensions-dir', folder('extensions')];
+  const environment = {
+    PATH: [folder('bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
+    HOME: folder('home'), LANG: 'C.UTF-8', EXTENSIONS_GALLERY: '{}', ...env,
+  };
+  const installed = spawnSync(NODE, [...common, '--install-extension', VSIX], { env: environment, encoding: 'utf8' });
+  if (installed.status !== 0 || !installed.stdout.includes('successfully installed')) {
+    throw new Error(`the package does not install: ${installed.stdout}${installed.stderr}`);
+  }
+  const server = spawn(NODE, [...common, '--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--telemetry-level', 'off',
+    ...(trust ? [] : ['--disable-workspace-trust']), '--user-data-dir', folder('data')], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = new Promise(done => server.once('exit', done));
+  const port = await listening(server);
+
+  const context = await chromium.launchPersistentContext(folder('chromium'), {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, viewport: { width: 1280, height: 800 }, locale: 'en-US',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+  const page = context.pages()[0] ?? await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const outside = new Set();
+  page.on('request', request => {
+    const { hostname } = new URL(request.url());
+    if (hostname !== '' && hostname !== '127.0.0.1') {
+      outside.add(hostname);
+    }
+  });
+  await page.goto(`http://127.0.0.1:${port}/?folder=${folder('workspace')}`);
+  await page.locator('.monaco-workbench').waitFor();
+
+  return {
+    ...actions(page),
+    page,
+    outside,
+    path: name => join(folder('workspace'), name),
+    read: name => readFileSync(join(folder('workspace'), name), 'utf8'),
+    write: (name, text) => writeFileSync(join(folder('workspace'), name), text),
+    logs: () => texts(folder('data')),
+    /** Replaces the user's settings. */
+    settings: changed => writeAll(folder('data/User'), { 'settings.json': JSON.stringify({ ...SETTINGS, ...changed }) }),
+    program: () => join(folder('extensions'), readdirSync(folder('extensions')).find(name => name.startsWith('dbt-hybrid.')), 'dist/dbt-hybrid'),
+    async stop() {
+      await context.close();
+      server.kill('SIGTERM');
+      const late = setTimeout(() => server.kill('SIGKILL'), 5_000);
+      await exited;
+      clearTimeout(late);
+      rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    },
+  };
+}
+
+function writeAll(folder, files, mode) {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text, { mode });
+  }
+}
+
+/** Every file below a folder: name → text. */
+function texts(folder) {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
+  return Object.fromEntries(names.map(entry => {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    return [path.slice(folder.length + 1), readFileSync(path, 'utf8')];
+  }));
+}
+
+/** The port that VS Code says it listens on. */
+function listening(server) {
+  return new Promise((done, fail) => {
+    let said = '';
+    const take = chunk => {
+      said += chunk;
+      const port = /Extension host agent listening on (\d+)/.exec(said)?.[1];
+      if (port !== undefined) {
+        done(Number(port));
+      }
+    };
+    server.stdout.on('data', take);
+    server.stderr.on('data', take);
+    server.once('exit', code => fail(new Error(`VS Code's server ended with ${code}\n${said}`)));
+  });
+}
+
+/** What a person does and sees, by name. */
+function actions(page) {
+  const rows = name => page.locator('.explorer-viewlet .monaco-list-row', { has: page.locator('.label-name', { hasText: new RegExp(`^${escape(name)}$`) }) });
+  const editor = name => page.locator(`.editor-instance .monaco-editor[data-uri$="/${name}"]`);
+  const appears = (locator, text) => locator.filter({ hasText: text }).first().waitFor();
+  return {
+    editor,
+    appears,
+    line: (name, text) => editor(name).locator('.view-line', { hasText: text }),
+    squiggles: name => editor(name).locator('.squiggly-error, .squiggly-warning'),
+    problems: () => page.locator('.markers-panel .monaco-list-row'),
+    statusBar: () => page.locator('[id="dbt-hybrid.dbt-hybrid.dbtHybrid.status"]'),
+    message: () => page.locator('.notification-toast'),
+    /** Opens a file of the workspace by its path, as Ctrl+P does. */
+    async open(name) {
+      await page.keyboard.press('Control+P');
+      const input = page.locator('.quick-input-widget input.input');
+      await input.waitFor();
+      await input.fill(name);
+      await page.locator('.quick-input-list .monaco-list-row.focused').first().waitFor();
+      await page.keyboard.press('Enter');
+      await editor(name).waitFor();
+    },
+    async openFromExplorer(name) {
+      await rows(name).dblclick();
+      await editor(name).waitFor();
+    },
+    async command(title) {
+      await page.keyboard.press('F1');
+      const input = page.locator('.quick-input-widget input.input');
+      await input.waitFor();
+      await input.fill(`>${title}`);
+      await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).first().waitFor();
+      await page.keyboard.press('Enter');
+    },
+    async save() {
+      await page.keyboard.press('Control+S');
+      await page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
+    },
+    async screenshot(name) {
+      mkdirSync(SCREENSHOTS, { recursive: true });
+      await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+    },
+  };
+}
+
+function escape(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,125 @@
+// The packed extension in the real VS Code: what a person sees and does.
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { CANARY, ENV, SHOP, dbt, serveReleases } from './shop.mjs';
+import { startVSCode } from './vscode.mjs';
+
+let vscode;
+let releases;
+
+before(async () => {
+  releases = await serveReleases('2.0.9');
+  const mark = join(mkdtempSync(join(tmpdir(), 'mark-')), 'dbt-was-run');
+  vscode = await startVSCode({
+    files: SHOP,
+    bin: { dbt: dbt(mark) },
+    env: { DBT_CDN_URL: releases.url },
+    settings: { 'dbtHybrid.log.level': 'debug', 'dbtHybrid.trace.server': 'messages' },
+  });
+});
+
+after(async () => {
+  await vscode?.stop();
+  await releases?.close();
+});
+
+/** A test that keeps a picture of what went wrong. */
+function shows(name, work) {
+  test(name, { timeout: 120_000 }, async () => {
+    try {
+      await work();
+    } catch (error) {
+      await vscode.screenshot(`failed ${name}`);
+      throw error;
+    }
+  });
+}
+
+shows('the status bar has the engine, the newer release and the alarm', async () => {
+  await vscode.appears(vscode.statusBar(), /dbt 2\.0\.8\s*2\.0\.9/);
+  await vscode.statusBar().locator('.codicon-arrow-up').waitFor();
+  await vscode.statusBar().locator('.codicon-error').waitFor();
+  const label = await vscode.statusBar().locator('a').getAttribute('aria-label');
+  assert.match(label, /2\.0\.8/);
+  assert.match(label, /2\.0\.9/);
+});
+
+shows('a line that dbt cannot read has a squiggle and a row with the rule', async () => {
+  await vscode.openFromExplorer('.env');
+  await vscode.editor('.env').locator('.squiggly-error').first().waitFor();
+  await vscode.page.keyboard.press('Control+Shift+M');
+  await vscode.appears(vscode.problems(), /dbt-hybrid\(env-parse\).*\[Ln 2/);
+});
+
+shows('the rule opens the page that came with the extension', async () => {
+  const link = vscode.problems().filter({ hasText: 'env-parse' }).first().locator('a.monaco-link');
+  await link.click({ modifiers: ['Control'] });
+  await vscode.page.locator('.tab.active', { hasText: 'Preview env-parse.md' }).waitFor();
+  await vscode.screenshot('rule page');
+  await vscode.page.keyboard.press('Control+F4');
+  await vscode.openFromExplorer('.env');
+});
+
+shows('the quick fix quotes the value and changes nothing else', async () => {
+  await vscode.line('.env', 'DBT_SCHEMA').click();
+  await vscode.page.keyboard.press('Control+.');
+  await vscode.page.locator('.action-widget .monaco-list-row.action.focused', { hasText: /quote/i }).waitFor();
+  await vscode.screenshot('quick fix');
+  await vscode.page.keyboard.press('Enter');
+  await vscode.editor('.env').locator('.squiggly-error').first().waitFor({ state: 'detached' });
+  await vscode.save();
+  const fixed = vscode.read('.env');
+  assert.ok([`"my schema"`, `'my schema'`].some(value => fixed === ENV.replace('my schema', value)), 'only the quotes are new');
+  await vscode.problems().filter({ hasText: 'env-parse' }).first().waitFor({ state: 'detached' });
+});
+
+shows('an edit of .env by another program is seen', async () => {
+  const whole = vscode.read('.env');
+  vscode.write('.env', whole.replace(/^DBT_USER=.*\n/m, ''));
+  await vscode.appears(vscode.problems(), /DBT_USER.*dbt-hybrid\(env-missing\)/);
+  vscode.write('.env', whole);
+  await vscode.problems().filter({ hasText: 'env-missing' }).first().waitFor({ state: 'detached' });
+});
+
+shows('an unsaved edit is seen, and undone', async () => {
+  await vscode.openFromExplorer('.env');
+  await vscode.line('.env', 'DBT_USER').click();
+  await vscode.page.keyboard.press('Home');
+  await vscode.page.keyboard.type('# ');
+  await vscode.appears(vscode.problems(), /DBT_USER.*dbt-hybrid\(env-missing\)/);
+  await vscode.command('File: Revert File');
+  await vscode.problems().filter({ hasText: 'env-missing' }).first().waitFor({ state: 'detached' });
+});
+
+shows('a click on the status bar opens the status as text', async () => {
+  await vscode.statusBar().click();
+  const lines = vscode.page.locator('.editor-instance .monaco-editor[data-uri^="dbt-hybrid-status:"] .view-line');
+  await vscode.appears(lines, /shop/);
+  await vscode.appears(lines, /2\.0\.8/);
+  await vscode.screenshot('status');
+});
+
+shows('the command restarts the server', async () => {
+  await vscode.command('dbt Hybrid: Restart Server');
+  await vscode.statusBar().locator('.codicon-sync').waitFor({ state: 'detached' });
+  await vscode.appears(vscode.statusBar(), /dbt 2\.0\.8/);
+  vscode.write('.env', ENV);
+  await vscode.appears(vscode.problems(), /dbt-hybrid\(env-parse\)/);
+});
+
+shows('the output tells what happens and holds no value', async () => {
+  await vscode.command('dbt Hybrid: Show Output');
+  const lines = vscode.page.locator('.output-view .view-line');
+  await vscode.appears(lines, /starting/);
+  await vscode.appears(lines, /textDocument\//);
+  assert.doesNotMatch((await lines.allTextContents()).join('\n'), new RegExp(CANARY));
+  const leaks = Object.entries(vscode.logs()).filter(([name, text]) => /logs\//.test(name) && text.includes(CANARY));
+  assert.deepEqual(leaks.map(([name]) => name), []);
+});
+
+shows('nothing asked the outside', async () => {
+  assert.deepEqual([...vscode.outside], []);
+});
