@@ -1,0 +1,184 @@
+package dbttest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Diag is an error or a warning of the engine, taken from its output.
+type Diag struct {
+	Level string // "error" or "warning"
+	Name  string // "JinjaError", empty for the argument parser's
+	Code  string // "dbt1501", empty for the argument parser's
+	Text  string // may have several lines
+	File  string // relative to the project, empty if none is named
+	Line  int    // from 1, 0 if none is named
+	Col   int
+}
+
+// diagsOf reads "[error] [Name (dbtNNNN)]: text", more lines of text, and a
+// place: "(in file:line:col)" or "--> file:line:col".
+func diagsOf(output string) []Diag {
+	head := regexp.MustCompile(`^\[(error|warning)\] \[(\w+) \((dbt\d{4})\)\]: (.*)$`)
+	flags := regexp.MustCompile(`^(error): (.*)$`)
+	place := regexp.MustCompile(`^(?:\(in (.*?):(\d+):(\d+)\)|\s*--> (.*?)(?::(\d+):(\d+))?)$`)
+	var diags []Diag
+	open := false
+	for line := range strings.Lines(output) {
+		line = strings.TrimSuffix(line, "\n")
+		if m := head.FindStringSubmatch(line); m != nil {
+			diags, open = append(diags, Diag{Level: m[1], Name: m[2], Code: m[3], Text: m[4]}), true
+			continue
+		}
+		if m := flags.FindStringSubmatch(line); m != nil {
+			diags, open = append(diags, Diag{Level: m[1], Text: m[2]}), true
+			continue
+		}
+		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, "==") {
+			open = false
+		}
+		if !open {
+			continue
+		}
+		last := &diags[len(diags)-1]
+		m := place.FindStringSubmatch(line)
+		switch {
+		case m == nil:
+			last.Text += "\n" + line
+		case last.File == "":
+			last.File, last.Line, last.Col = m[1]+m[4], number(m[2]+m[5]), number(m[3]+m[6])
+		}
+	}
+	return diags
+}
+
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func missingIn(output string) []string {
+	missing := regexp.MustCompile(`nvironment variable '([^']*)' not found|Env var required but not provided: '([^']*)'`)
+	var names []string
+	for _, m := range missing.FindAllStringSubmatch(output, -1) {
+		names = append(names, m[1]+m[2])
+	}
+	return names
+}
+
+func withoutColours(s string) string {
+	return regexp.MustCompile(`\x1b\[[0-9;]*[A-Za-z]`).ReplaceAllString(s, "")
+}
+
+// metaOf returns config.meta of every node and source of a manifest.
+func metaOf(manifest []byte) (map[string]map[string]any, error) {
+	type node struct {
+		Name   string
+		Config struct{ Meta map[string]any }
+	}
+	var content struct{ Nodes, Sources map[string]node }
+	if err := json.Unmarshal(manifest, &content); err != nil {
+		return nil, fmt.Errorf("read manifest.json: %w", err)
+	}
+	values := make(map[string]map[string]any)
+	for _, nodes := range []map[string]node{content.Nodes, content.Sources} {
+		for _, n := range nodes {
+			if n.Config.Meta != nil {
+				values[n.Name] = n.Config.Meta
+			}
+		}
+	}
+	return values, nil
+}
+
+// Project and Profiles are the files of the smallest project that parses.
+const (
+	Project  = "name: p\nversion: '1.0'\nprofile: p\n"
+	Profiles = "p:\n  target: dev\n  outputs:\n    dev:\n      type: duckdb\n      path: x.duckdb\n      schema: main\n"
+)
+
+// WithProject returns s with the smallest project under what it has itself.
+func WithProject(s Scenario) Scenario {
+	files := map[string]string{"dbt_project.yml": Project, "profiles.yml": Profiles}
+	maps.Copy(files, s.Files)
+	s.Files = files
+	return s
+}
+
+// Probe returns s with a model whose meta shows what Jinja expressions yield,
+// any number of them in one run; Probed reads the answers. env_var() renders
+// the value it returns as Jinja, so values with {{, {% or {# do not arrive as
+// they are. Without a project of its own s gets the smallest one.
+func Probe(s Scenario, expressions ...string) Scenario {
+	s = WithProject(s)
+	var model strings.Builder
+	model.WriteString("{{ config(meta={")
+	for i, expression := range expressions {
+		fmt.Fprintf(&model, "'%d': (%s), ", i, expression)
+	}
+	model.WriteString("}) }} select 1 as x\n")
+	s.Files["models/probe.sql"] = model.String()
+	return s
+}
+
+// Probed returns the values of a probe's expressions in their order, as JSON
+// knows them; ok is false if dbt did not come so far.
+func (o Observation) Probed() (values []any, ok bool) {
+	meta, ok := o.Values["probe"]
+	if !ok {
+		return nil, false
+	}
+	values = make([]any, len(meta))
+	for key, value := range meta {
+		i, err := strconv.Atoi(key)
+		if err != nil || i >= len(values) {
+			return nil, false
+		}
+		values[i] = value
+	}
+	return values, true
+}
+
+// Variables returns s with a probe of environment variables.
+func Variables(s Scenario, names []string) Scenario {
+	expressions := make([]string, len(names))
+	for i, name := range names {
+		expressions[i] = fmt.Sprintf("env_var('%s', 0)", name)
+	}
+	return Probe(s, expressions...)
+}
+
+// Set returns the variables of a Variables probe that exist, by name.
+func (o Observation) Set(names []string) (values map[string]string, ok bool) {
+	all, ok := o.Probed()
+	if !ok || len(all) != len(names) {
+		return nil, false
+	}
+	values = make(map[string]string)
+	for i, name := range names {
+		if value, isText := all[i].(string); isText {
+			values[name] = value
+		}
+	}
+	return values, true
+}
+
+// Errors returns the codes of the errors, sorted, each once.
+func (o Observation) Errors() []string {
+	var codes []string
+	for _, d := range o.Diags {
+		if d.Level == "error" {
+			codes = append(codes, d.Code)
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
