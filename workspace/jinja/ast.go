@@ -72,6 +72,7 @@ type (
 	listExpr struct {
 		at
 		items []expr
+		tuple bool // written with parentheses or only commas
 	}
 	mapExpr struct {
 		at

@@ -348,7 +348,7 @@ func (p *parser) subscript(x expr, start int) expr {
 		for p.skipOp(",") && !p.isOp("]") {
 			items = append(items, p.expr())
 		}
-		first = &listExpr{p.from(first.where().Start), items}
+		first = &listExpr{at: p.from(first.where().Start), items: items}
 	}
 	p.expectOp("]")
 	if slice {
@@ -564,14 +564,14 @@ func (l *literal) join(m *literal) *literal {
 
 func (p *parser) parenthesis(start int) expr {
 	if p.skipOp(")") {
-		return &listExpr{at: p.from(start)}
+		return &listExpr{at: p.from(start), tuple: true}
 	}
 	x := p.expr()
 	if !p.isOp(",") {
 		p.expectOp(")")
 		return x
 	}
-	list := &listExpr{items: []expr{x}}
+	list := &listExpr{items: []expr{x}, tuple: true}
 	p.next()
 	p.sequence(")", func() { list.items = append(list.items, p.expr()) })
 	list.at = p.from(start)
@@ -601,5 +601,5 @@ func (p *parser) tuple(one func() expr, stop func() bool) expr {
 	for p.skipOp(",") && !stop() && !p.atEnd() {
 		items = append(items, one())
 	}
-	return &listExpr{p.from(start), items}
+	return &listExpr{p.from(start), items, true}
 }

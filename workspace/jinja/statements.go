@@ -183,7 +183,7 @@ func (p *parser) assignment() expr {
 	if len(items) == 1 && !tuple {
 		return items[0]
 	}
-	return &listExpr{p.from(start), items}
+	return &listExpr{p.from(start), items, true}
 }
 
 func (p *parser) setStatement(begin int, head func(func())) node {
