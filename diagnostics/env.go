@@ -1,0 +1,162 @@
+package diagnostics
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+)
+
+// envFiles returns .env and the example, those that exist.
+func envFiles(p *workspace.Project) []*workspace.File {
+	var files []*workspace.File
+	for _, file := range []*workspace.File{p.EnvFile, p.Example} {
+		if file.Exists() {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+// addToEnv is the fix that gives a name a line in .env and leaves the cursor on
+// its value. ok is false where .env is there and cannot be read.
+func addToEnv(p *workspace.Project, name string) (fix Fix, ok bool) {
+	fix = Fix{Title: "Add " + name + " to .env", Preferred: true}
+	file := p.EnvFile
+	switch {
+	case file.Exists():
+		edit, cursor := file.Dotenv().Append(name)
+		fix.Edits = edits(file, edit)
+		fix.Cursor = &Cursor{file.Path, cursor}
+	case file.Absent():
+		fix.Create = []NewFile{{file.Path, name + "=\n"}}
+		fix.Cursor = &Cursor{file.Path, len(name) + 1}
+	default:
+		return Fix{}, false
+	}
+	return fix, true
+}
+
+// addToExample adds names to the example file, each with a comment on where it
+// is used.
+func addToExample(p *workspace.Project, variables ...*workspace.Variable) Fix {
+	title := "Add " + variables[0].Name + " to " + p.Example.Name()
+	if len(variables) > 1 {
+		title = fmt.Sprintf("Add %d missing names to %s", len(variables), p.Example.Name())
+	}
+	var lines strings.Builder
+	for _, v := range variables {
+		fmt.Fprintf(&lines, "# used in %s\n%s=\n", p.Rel(v.Calls[0].File.Path), v.Name)
+	}
+	return Fix{Title: title, Edits: edits(p.Example, p.Example.Dotenv().AppendText(lines.String()))}
+}
+
+// firstCall returns the call at which a variable is reported: the first of
+// those that need it most.
+func firstCall(v *workspace.Variable) *workspace.Call {
+	for _, c := range v.Calls {
+		if c.Need == v.Need {
+			return c
+		}
+	}
+	return v.Calls[0]
+}
+
+// otherCalls are the calls of a variable besides one, as related places.
+func otherCalls(v *workspace.Variable, first *workspace.Call) []Related {
+	var related []Related
+	for _, c := range v.Calls {
+		if c != first && c.Package == "" {
+			related = append(related, Related{c.At(), "also called here"})
+		}
+	}
+	return related
+}
+
+// missingFixes are the fixes of a name that is set nowhere.
+func missingFixes(p *workspace.Project, v *workspace.Variable) []Fix {
+	var fixes []Fix
+	add, ok := addToEnv(p, v.Name)
+	if ok {
+		fixes = append(fixes, add)
+	}
+	if ok && p.Example != nil && v.Example == nil {
+		both := addToExample(p, v)
+		both.Title = "Add " + v.Name + " to .env and " + p.Example.Name()
+		both.Edits = append(both.Edits, add.Edits...)
+		both.Create, both.Cursor = add.Create, add.Cursor
+		fixes = append(fixes, both)
+	}
+	if like := similar(v.Name, unusedNames(p)); like != "" {
+		if rename, ok := renameCalls(v, like); ok {
+			fixes = append(fixes, rename)
+		}
+	}
+	return fixes
+}
+
+// unusedNames returns the names of .env that no call uses.
+func unusedNames(p *workspace.Project) []string {
+	var names []string
+	for _, v := range p.Variables {
+		if len(v.Calls) == 0 && v.Source == workspace.FromEnvFile {
+			names = append(names, v.Name)
+		}
+	}
+	return names
+}
+
+// renameCalls makes every call of a variable name another one.
+func renameCalls(v *workspace.Variable, name string) (Fix, bool) {
+	fix := Fix{Title: "Did you mean " + name + "? Change the call"}
+	for _, c := range v.Calls {
+		if c.At().Text() != v.Name || c.Package != "" {
+			return Fix{}, false
+		}
+		fix.Edits = append(fix.Edits, Edit{c.File, text.Edit{Span: c.NameAt, New: name}})
+	}
+	return fix, true
+}
+
+// list joins names as a sentence does, and says how many it leaves out.
+func list(names []string) string {
+	const most = 5
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// lostNames returns the names that a file defines at or below its stop and not
+// above it.
+func lostNames(file *dotenv.File) []string {
+	var above, lost []string
+	for _, e := range file.Entries {
+		if !e.Lost {
+			above = append(above, e.Name)
+		} else if !slices.Contains(above, e.Name) && !slices.Contains(lost, e.Name) {
+			lost = append(lost, e.Name)
+		}
+	}
+	return lost
+}
+
+// name returns a path as messages name it: relative to the project's folder.
+func name(p *workspace.Project, file *workspace.File) string {
+	if rel := p.Rel(file.Path); rel != file.Path {
+		return rel
+	}
+	if home := p.Machine.Home; home != "" {
+		if rel, err := filepath.Rel(home, file.Path); err == nil && !strings.HasPrefix(rel, "..") {
+			return "~/" + filepath.ToSlash(rel)
+		}
+	}
+	return file.Path
+}

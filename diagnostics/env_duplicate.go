@@ -1,0 +1,49 @@
+package diagnostics
+
+import (
+	"fmt"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
+)
+
+var envDuplicate = Rule{
+	Code:     "env-duplicate",
+	Severity: Warning,
+	Scope:    Either,
+	Title:    "A variable is defined twice; dbt keeps the first",
+	Fix:      "★ remove the later one if the values are equal, else a choice of the two",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		for _, file := range envFiles(p) {
+			first := map[string]dotenv.Value{}
+			for _, v := range file.Dotenv().Values(nil) {
+				if one, ok := first[v.Entry.Name]; ok {
+					f := duplicate(file, one, v)
+					f.Shared = file == p.Example
+					report(f)
+				} else {
+					first[v.Entry.Name] = v
+				}
+			}
+		}
+	},
+}
+
+func duplicate(file *workspace.File, first, later dotenv.Value) Finding {
+	at := file.At(first.Entry.Key)
+	remove := Fix{Title: "Remove this line", Edits: edits(file, file.Dotenv().Remove(later.Entry))}
+	f := Finding{
+		At:      file.At(later.Entry.Key),
+		Message: fmt.Sprintf("dbt keeps the first %s (line %d) and ignores this one.", later.Entry.Name, at.Line()),
+		Remedy:  "Remove one of the two.",
+		Related: []Related{{at, "the one that counts"}},
+	}
+	if first.Text.Reveal() == later.Text.Reveal() {
+		remove.Safe, remove.Preferred = true, true
+		f.Fixes = []Fix{remove}
+		return f
+	}
+	other := Fix{Title: fmt.Sprintf("Remove line %d, so that this one counts", at.Line()), Edits: edits(file, file.Dotenv().Remove(first.Entry))}
+	f.Fixes = []Fix{remove, other}
+	return f
+}

@@ -1,0 +1,79 @@
+package diagnostics
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+)
+
+var envMissing = Rule{
+	Code:     "env-missing",
+	Severity: Error,
+	Scope:    Machine,
+	Title:    "A variable that dbt needs is set nowhere",
+	Fix:      "☆ add it to .env, or to .env and the example; another name that is meant",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		for _, v := range p.Variables {
+			if missing(v) && !(v.Silent && v.Need < workspace.NeedLater) {
+				reportMissing(p, v, report)
+			}
+		}
+	},
+}
+
+// missing reports whether dbt needs a variable, be it only sometimes, and
+// nothing sets it.
+func missing(v *workspace.Variable) bool {
+	return v.State == workspace.Missing && v.Need > workspace.NeedNone && !v.System()
+}
+
+func reportMissing(p *workspace.Project, v *workspace.Variable, report func(Finding)) {
+	first := firstCall(v)
+	f := Finding{At: first.At(), Related: otherCalls(v, first), Fixes: missingFixes(p, v)}
+	f.Severity, f.Refuses, f.Message = missingBecause(v, first)
+	f.Remedy = "Add it to .env, or give the call a default."
+	if platformOnly(v.Name) {
+		f.Message += " Only dbt platform sets it by itself."
+		f.Remedy = "Give the call a default."
+	}
+	report(f)
+	for _, c := range v.Calls {
+		if c != first && c.File.Open && c.Need > workspace.NeedNone {
+			report(Finding{
+				Severity: Hint, At: c.At(), Fixes: f.Fixes, Related: []Related{{first.At(), "reported here"}},
+				Message: v.Name + " is set nowhere.", Remedy: f.Remedy,
+			})
+		}
+	}
+}
+
+// missingBecause says which command needs the variable and what comes of it.
+func missingBecause(v *workspace.Variable, first *workspace.Call) (Severity, bool, string) {
+	switch v.Need {
+	case workspace.NeedParse:
+		return Error, true, "dbt stops here: " + v.Name + " is set nowhere."
+	case workspace.NeedLater:
+		return Warning, false, v.Name + " is set nowhere: `dbt parse` goes on, but a command that comes to this call fails."
+	case workspace.NeedMaybe:
+		return Info, false, v.Name + " is set nowhere: dbt needs it if the condition around the call holds."
+	}
+	if target, ok := strings.CutPrefix(first.Scope, "profiles:"); ok {
+		_, name, _ := strings.Cut(target, "/")
+		return Info, false, fmt.Sprintf("%s is set nowhere; only the target %s needs it.", v.Name, name)
+	}
+	return Info, false, v.Name + " is set nowhere; nothing that is in use needs it."
+}
+
+// platformOnly reports whether dbt platform sets a name by itself, and nothing
+// does on a developer's machine (docs: environment variables).
+func platformOnly(name string) bool {
+	switch name {
+	case "DBT_CLOUD_PROJECT_ID", "DBT_CLOUD_ACCOUNT_ID", "DBT_CLOUD_ENVIRONMENT_ID", "DBT_CLOUD_JOB_ID",
+		"DBT_CLOUD_ENVIRONMENT_NAME", "DBT_CLOUD_ENVIRONMENT_TYPE", "DBT_CLOUD_INVOCATION_CONTEXT", "DBT_ENV",
+		"DBT_CLOUD_RUN_ID", "DBT_CLOUD_RUN_REASON", "DBT_CLOUD_RUN_REASON_CATEGORY",
+		"DBT_CLOUD_PR_ID", "DBT_CLOUD_GIT_SHA", "DBT_CLOUD_GIT_BRANCH":
+		return true
+	}
+	return false
+}

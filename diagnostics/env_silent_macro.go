@@ -1,0 +1,51 @@
+package diagnostics
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+)
+
+var envSilentMacro = Rule{
+	Code:     "env-silent-macro",
+	Severity: Warning,
+	Scope:    Machine,
+	Title:    "A generate_*_name macro needs a variable that is set nowhere, and dbt says nothing",
+	Fix:      "☆ as env-missing",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		for _, v := range p.Variables {
+			if !v.Silent || v.State != workspace.Missing || v.Need >= workspace.NeedLater || v.System() {
+				continue
+			}
+			call := silentCall(v)
+			report(Finding{
+				At:      call.At(),
+				Message: fmt.Sprintf("%s is set nowhere, and dbt swallows the error: it builds %s.", v.Name, insteadOf(call)),
+				Remedy:  "Add it to .env, or give the call a default.",
+				Related: otherCalls(v, call),
+				Fixes:   missingFixes(p, v),
+			})
+		}
+	},
+}
+
+func silentCall(v *workspace.Variable) *workspace.Call {
+	for _, c := range v.Calls {
+		if c.Silent {
+			return c
+		}
+	}
+	return v.Calls[0]
+}
+
+// insteadOf says where dbt builds when the macro around a call fails.
+func insteadOf(c *workspace.Call) string {
+	switch {
+	case strings.Contains(c.Macro, "alias"):
+		return "under the model's own name"
+	case strings.Contains(c.Macro, "database"):
+		return "in the target's database"
+	}
+	return "in the target's schema, custom schemas included"
+}

@@ -1,0 +1,40 @@
+package diagnostics
+
+import (
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
+)
+
+var jinjaUnquoted = Rule{
+	Code:     "jinja-unquoted",
+	Severity: Warning,
+	Scope:    Either,
+	Title:    "Jinja without quotes is not Jinja: YAML reads the braces as mappings",
+	Fix:      "★ quote it",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		for _, file := range yamlFiles(p) {
+			for _, problem := range file.YAML().Problems {
+				if problem.Kind == yamlfile.UnquotedJinja {
+					report(unquoted(p, file, problem))
+				}
+			}
+		}
+	},
+}
+
+func unquoted(p *workspace.Project, file *workspace.File, problem yamlfile.Problem) Finding {
+	f := Finding{
+		Shared:  inRepository(p, file),
+		At:      file.At(problem.Span),
+		Message: "YAML reads {{ … }} without quotes as nested mappings: dbt never sees the expression.",
+		Remedy:  "Put the whole value in quotes.",
+	}
+	if p.RefusesMapping(file, problem.Span) {
+		f.Severity, f.Refuses = Error, true
+		f.Message = "YAML reads {{ … }} without quotes as nested mappings, and dbt stops."
+	}
+	if len(problem.Edits) > 0 {
+		f.Fixes = []Fix{{Title: "Put quotes around the value", Safe: true, Preferred: true, Edits: edits(file, problem.Edits...)}}
+	}
+	return f
+}

@@ -1,0 +1,53 @@
+package diagnostics
+
+import (
+	"fmt"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
+)
+
+var localMissingKey = Rule{
+	Code:     "local-missing-key",
+	Severity: Warning,
+	Scope:    Machine,
+	Title:    "The example file has a key that .env lacks",
+	Fix:      "☆ copy the key and its placeholder",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		if p.Example == nil || !p.EnvFile.Exists() {
+			return
+		}
+		local := p.EnvFile.Dotenv()
+		commented := map[string]bool{}
+		for _, e := range local.Commented {
+			commented[e.Name] = true
+		}
+		example := p.Example.Dotenv()
+		for i := range example.Entries {
+			e := &example.Entries[i]
+			v := p.Variable(e.Name)
+			if v.State != workspace.Missing || v.Example != e || commented[e.Name] || missing(v) {
+				continue
+			}
+			report(Finding{
+				At:      p.Example.At(e.Key),
+				Message: fmt.Sprintf("%s names %s, and .env does not.", p.Example.Name(), e.Name),
+				Remedy:  "Copy the line, or add it as a comment if you do not need it.",
+				Fixes: []Fix{{
+					Title: "Copy " + e.Name + " to .env", Preferred: true,
+					Edits: edits(p.EnvFile, local.AppendText(placeholder(example, e))),
+				}},
+			})
+		}
+	},
+}
+
+// placeholder is the line of an example as it can be copied: an empty one is
+// commented out, since it would set the variable to nothing.
+func placeholder(file *dotenv.File, e *dotenv.Entry) string {
+	value := string(e.Value.Of(file.Content))
+	if value == "" {
+		return "# " + e.Name + "=\n"
+	}
+	return e.Name + "=" + value + "\n"
+}

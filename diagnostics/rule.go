@@ -1,0 +1,210 @@
+// Package diagnostics holds the rules: plain sentences about the model of a dbt
+// project in package workspace. A rule reads the model and reports findings;
+// what to do about one is data, never an action.
+//
+// The package does no input or output and reads no clock and no environment.
+package diagnostics
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+)
+
+// Severity says how bad a finding is.
+type Severity int
+
+// The severities, from the lightest. Off is the zero value: in a Finding it
+// stands for the rule's own severity.
+const (
+	Off     Severity = iota
+	Hint             // tidy up
+	Info             // worth knowing
+	Warning          // dbt silently does something else than the file seems to say
+	Error            // dbt refuses, or cannot read what stands there, or a secret is exposed
+)
+
+// String returns the severity as settings and reports spell it.
+func (s Severity) String() string {
+	return [...]string{"off", "hint", "info", "warning", "error"}[s]
+}
+
+// ParseSeverity reads the spelling of String.
+func ParseSeverity(s string) (Severity, bool) {
+	for severity := Off; severity <= Error; severity++ {
+		if severity.String() == s {
+			return severity, true
+		}
+	}
+	return Off, false
+}
+
+// Scope says what a rule's findings follow from.
+type Scope int
+
+// The scopes.
+const (
+	Repository Scope = iota // the repository's files alone: the same on every machine
+	Machine                 // also the environment, .env or ~/.dbt
+	Either                  // each finding says so itself
+)
+
+// String returns the scope as `check --scope` and the pages spell it.
+func (s Scope) String() string {
+	return [...]string{"repository", "machine", "repository or machine"}[s]
+}
+
+// Rule is one thing that can be found.
+type Rule struct {
+	Code     string   // also the name of its file, its test archive and its page
+	Severity Severity // of a finding that names no other
+	Scope    Scope
+	Title    string // one sentence without a full stop
+	Fix      string // what its fixes do, for the table of rules; "" without one
+	Check    func(p *workspace.Project, report func(Finding))
+}
+
+// Finding is one thing that a rule found at one place.
+type Finding struct {
+	Rule     *Rule    // set by Check
+	Severity Severity // Off: the rule's
+	Refuses  bool     // claims that `dbt parse` in the project's root refuses
+	Shared   bool     // follows from the repository alone, for a rule of scope Either
+	At       workspace.Location
+	Message  string // what dbt does, as a sentence; it never shows a value
+	Remedy   string // what to do, as a sentence
+	Related  []Related
+	Fixes    []Fix // the first is the preferred one, if one is
+}
+
+// Text returns the cause and the remedy.
+func (f *Finding) Text() string { return strings.TrimSpace(f.Message + " " + f.Remedy) }
+
+// Related is another place that a finding speaks of.
+type Related struct {
+	At      workspace.Location
+	Message string
+}
+
+// Fix is a change that mends a finding.
+type Fix struct {
+	Title     string
+	Safe      bool // its only effect is the title: no value changes, no byte is lost
+	Preferred bool // the one that a keystroke applies
+	Edits     []Edit
+	Create    []NewFile
+	Delete    []string // paths of files
+	Command   *Command
+	Cursor    *Cursor
+}
+
+// Edit changes a file that exists. It counts in that content only.
+type Edit struct {
+	File *workspace.File
+	text.Edit
+}
+
+// NewFile is a file that a fix creates where there is none.
+type NewFile struct {
+	Path    string // absolute
+	Content string
+}
+
+// Cursor is where a person goes on typing after a fix: an offset in the changed
+// file.
+type Cursor struct {
+	Path   string
+	Offset int
+}
+
+// Command is a fix that a client carries out. It runs nothing by itself.
+type Command struct {
+	Name string // of contracts: dbtHybrid.runInTerminal, …
+	Args []string
+}
+
+// RunInTerminal is the command that shows a command line in a terminal, for a
+// person to start.
+const RunInTerminal = "dbtHybrid.runInTerminal"
+
+// edits makes the edits of one file.
+func edits(file *workspace.File, changes ...text.Edit) []Edit {
+	all := make([]Edit, len(changes))
+	for i, change := range changes {
+		all[i] = Edit{file, change}
+	}
+	return all
+}
+
+// Options choose what Check reports.
+type Options struct {
+	Severities map[string]Severity // of rules whose severity a person set
+	Scope      Scope               // Repository leaves out what follows from the machine
+	Select     []string            // codes or prefixes; empty: all
+	Ignore     []string            // codes or prefixes
+}
+
+// Check returns the findings of all rules about a project, sorted by place.
+func Check(p *workspace.Project, o Options) []Finding {
+	var all []Finding
+	for _, rule := range Rules() {
+		if !o.wants(rule) {
+			continue
+		}
+		rule.Check(p, func(f Finding) {
+			if o.Scope == Repository && rule.Scope == Either && !f.Shared {
+				return
+			}
+			f.Rule = rule
+			if f.Severity == Off {
+				f.Severity = rule.Severity
+			}
+			if set, ok := o.Severities[rule.Code]; ok {
+				f.Severity = set
+			}
+			all = append(all, f)
+		})
+	}
+	Sort(all)
+	return all
+}
+
+// wants reports whether a rule is asked for.
+func (o Options) wants(rule *Rule) bool {
+	if o.Severities[rule.Code] == Off && hasKey(o.Severities, rule.Code) {
+		return false
+	}
+	if o.Scope == Repository && rule.Scope == Machine {
+		return false
+	}
+	return (len(o.Select) == 0 || matches(o.Select, rule.Code)) && !matches(o.Ignore, rule.Code)
+}
+
+func hasKey(m map[string]Severity, key string) bool {
+	_, ok := m[key]
+	return ok
+}
+
+// matches reports whether a code is one of the words, or begins with one.
+func matches(words []string, code string) bool {
+	return slices.ContainsFunc(words, func(word string) bool {
+		return code == word || strings.HasPrefix(code, strings.TrimSuffix(word, "-")+"-")
+	})
+}
+
+// Sort orders findings by file, place and rule.
+func Sort(findings []Finding) { slices.SortStableFunc(findings, Compare) }
+
+// Compare is the order of Sort.
+func Compare(a, b Finding) int {
+	return cmp.Or(
+		cmp.Compare(a.At.File.Path, b.At.File.Path),
+		cmp.Compare(a.At.Span.Start, b.At.Span.Start),
+		cmp.Compare(a.At.Span.End, b.At.Span.End),
+		cmp.Compare(a.Rule.Code, b.Rule.Code),
+		cmp.Compare(a.Message, b.Message),
+	)
+}

@@ -1,0 +1,40 @@
+package dbt
+
+// RequiredField says that dbt refuses a connection without a field. Any of the
+// names satisfies it; Message is what dbt calls it.
+type RequiredField struct {
+	Names   []string
+	Message string
+}
+
+// RequiredFields returns the fields that every command which loads the profile
+// asks for, in dbt's order (dbt-auth/src/<adapter>/mod.rs, July 2026).
+func RequiredFields(adapter string) []RequiredField {
+	switch adapter {
+	case "snowflake":
+		return []RequiredField{one("database"), one("account"), one("schema")}
+	case "bigquery":
+		return []RequiredField{either("database", "project"), either("schema", "dataset")}
+	case "databricks":
+		return []RequiredField{one("schema"), one("host")}
+	case "redshift":
+		return []RequiredField{either("dbname", "database"), one("host"), one("port"), one("schema")}
+	case "postgres":
+		return []RequiredField{either("dbname", "database"), one("host"), one("user"), one("port"), one("schema")}
+	case "spark":
+		return []RequiredField{one("method"), one("host"), one("schema")}
+	case "trino", "datafusion":
+		return []RequiredField{one("database"), one("schema")}
+	case "fabric":
+		return []RequiredField{one("database"), one("schema"), one("host")}
+	case "exasol":
+		return []RequiredField{one("schema"), one("host")}
+	case "salesforce":
+		return []RequiredField{one("client_id")}
+	}
+	return nil
+}
+
+func one(name string) RequiredField { return RequiredField{[]string{name}, name} }
+
+func either(a, b string) RequiredField { return RequiredField{[]string{a, b}, a + " or " + b} }

@@ -1,0 +1,142 @@
+package workspace
+
+import (
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
+)
+
+// Source is where the value of a variable comes from.
+type Source string
+
+// The sources of a variable, as `status` prints them.
+const (
+	FromNowhere Source = ""
+	FromShell   Source = "shell"
+	FromEnvFile Source = ".env"
+	FromEditor  Source = "editor"
+)
+
+// Environment is what env_var() sees in one project: the process that dbt is
+// started from, the editor's settings, then .env, which never overwrites
+// (dbt-main/src/main_impl.rs).
+type Environment struct {
+	shell  map[string]secret.Text
+	editor map[string]secret.Text
+	file   *File
+	values map[string]dotenv.Value // of .env: what the engine sets
+	engine map[string]string       // DBT_X → DBT_ENGINE_X, from which dbt copies it
+}
+
+// enginePrefix marks the variables that dbt copies to the name without "ENGINE_".
+const enginePrefix = "DBT_ENGINE_"
+
+func newEnvironment(shell, editor map[string]secret.Text, file *File) *Environment {
+	e := &Environment{shell: shell, editor: editor, file: file, values: map[string]dotenv.Value{}, engine: map[string]string{}}
+	if file.Exists() {
+		for _, v := range file.Dotenv().Values(e.process) {
+			if !v.Shadowed && !v.Duplicate {
+				e.values[v.Entry.Name] = v
+			}
+		}
+	}
+	e.copyEngineSettings()
+	return e
+}
+
+// copyEngineSettings does what dbt does after reading .env: DBT_ENGINE_X is
+// copied over DBT_X (since preview.203 also over one that exists).
+func (e *Environment) copyEngineSettings() {
+	note := func(name string) {
+		if rest, ok := strings.CutPrefix(name, enginePrefix); ok && listed(engineSettings, rest) {
+			e.engine["DBT_"+rest] = name
+		}
+	}
+	for name := range e.shell {
+		note(name)
+	}
+	for name := range e.editor {
+		note(name)
+	}
+	for name := range e.values {
+		note(name)
+	}
+}
+
+// process looks a name up in what stands before .env.
+func (e *Environment) process(name string) (secret.Text, bool) {
+	if v, ok := e.shell[name]; ok {
+		return v, true
+	}
+	v, ok := e.editor[name]
+	return v, ok
+}
+
+// Lookup returns the value that env_var() gives for a name.
+func (e *Environment) Lookup(name string) (secret.Text, bool) {
+	if from, ok := e.engine[name]; ok {
+		name = from
+	}
+	if v, ok := e.process(name); ok {
+		return v, true
+	}
+	v, ok := e.values[name]
+	return v.Text, ok
+}
+
+// Source says where the value of a name comes from.
+func (e *Environment) Source(name string) Source {
+	if from, ok := e.engine[name]; ok {
+		name = from
+	}
+	if _, ok := e.shell[name]; ok {
+		return FromShell
+	}
+	if _, ok := e.editor[name]; ok {
+		return FromEditor
+	}
+	if _, ok := e.values[name]; ok {
+		return FromEnvFile
+	}
+	return FromNowhere
+}
+
+// Entry returns the line of .env that gives a name its value.
+func (e *Environment) Entry(name string) (*dotenv.Entry, bool) {
+	if from, ok := e.engine[name]; ok {
+		name = from
+	}
+	v, ok := e.values[name]
+	return v.Entry, ok
+}
+
+// Setting returns the variable that sets one of dbt's own options, such as
+// TARGET for DBT_TARGET and DBT_ENGINE_TARGET.
+func (e *Environment) Setting(option string) dbt.Setting {
+	name := "DBT_" + option
+	value, ok := e.Lookup(name)
+	if !ok {
+		return dbt.Setting{}
+	}
+	if from, ok := e.engine[name]; ok {
+		name = from
+	}
+	return dbt.Setting{Value: value.Reveal(), Set: true, From: e.Origin(name)}
+}
+
+// Origin returns the place that a variable's value comes from.
+func (e *Environment) Origin(name string) dbt.Origin {
+	origin := dbt.Origin{Name: name}
+	switch e.Source(name) {
+	case FromShell:
+		origin.Kind = dbt.OriginShell
+	case FromEditor:
+		origin.Kind = dbt.OriginEditor
+	case FromEnvFile:
+		entry, _ := e.Entry(name)
+		origin.Kind, origin.Path, origin.Span = dbt.OriginEnvFile, e.file.Path, entry.Key
+	}
+	return origin
+}

@@ -1,0 +1,132 @@
+package workspace
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
+)
+
+// maxFile is the size, in bytes, above which a file is not read. dbt's own
+// files are a thousand times smaller; a dump put in their place must not take
+// the editor's memory.
+const maxFile = 64 << 20
+
+// ErrTooLarge is the state of a file above the size that is read.
+var ErrTooLarge = fmt.Errorf("larger than %d MiB", maxFile>>20)
+
+// ErrIrregular is the state of a path that is a folder, a pipe or a device.
+var ErrIrregular = errors.New("not a regular file")
+
+// File is one file as a Snapshot has it: from the disk, or from an editor that
+// holds it open. It never changes; a new content is a new File.
+type File struct {
+	Path    string // absolute
+	Content []byte
+	Err     error // why there is no content: fs.ErrNotExist, ErrIrregular, ErrTooLarge, or the system's error
+	Open    bool  // the content is an editor's, saved or not
+	Version int32 // the editor's version of the document, when Open
+
+	lines  func() *text.Lines
+	dotenv func() *dotenv.File
+	yaml   func() *yamlfile.File
+}
+
+func newFile(path string, content []byte, err error) *File {
+	f := &File{Path: path, Content: content, Err: err}
+	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(f.Content) })
+	f.dotenv = sync.OnceValue(func() *dotenv.File { return dotenv.Parse(f.Content) })
+	f.yaml = sync.OnceValue(func() *yamlfile.File { return yamlfile.Parse(f.Content) })
+	return f
+}
+
+// readFile reads a file from the disk. Only regular files are opened, since
+// opening a pipe would wait for its writer.
+func readFile(path string) *File {
+	content, err := readRegular(path)
+	return newFile(path, content, err)
+}
+
+func readRegular(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, ErrIrregular
+	case info.Size() > maxFile:
+		return nil, ErrTooLarge
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	var content bytes.Buffer
+	content.Grow(int(info.Size()) + bytes.MinRead)
+	if _, err = content.ReadFrom(io.LimitReader(f, maxFile+1)); err != nil {
+		return nil, err
+	}
+	if content.Len() > maxFile { // it grew between the two calls
+		return nil, ErrTooLarge
+	}
+	return content.Bytes(), nil
+}
+
+// Exists reports whether f has a content.
+func (f *File) Exists() bool { return f != nil && f.Err == nil }
+
+// Absent reports whether nothing is at the path of f.
+func (f *File) Absent() bool { return f == nil || errors.Is(f.Err, fs.ErrNotExist) }
+
+// Name returns the last element of the path.
+func (f *File) Name() string { return filepath.Base(f.Path) }
+
+// Lines returns the line index of the content.
+func (f *File) Lines() *text.Lines { return f.lines() }
+
+// Dotenv returns the content read as an environment file.
+func (f *File) Dotenv() *dotenv.File { return f.dotenv() }
+
+// YAML returns the content read as YAML.
+func (f *File) YAML() *yamlfile.File { return f.yaml() }
+
+// At returns the location of a span of f.
+func (f *File) At(span text.Span) Location { return Location{f, span} }
+
+// Start returns the location of the first byte of f.
+func (f *File) Start() Location { return Location{f, text.Span{}} }
+
+// Location is a place in a file.
+type Location struct {
+	File *File
+	Span text.Span
+}
+
+// Position returns the line and byte column, from 1, at which l begins.
+func (l Location) Position() text.Position { return l.File.Lines().Position(l.Span.Start) }
+
+// Line returns the line, from 1, on which l begins.
+func (l Location) Line() int { return l.Position().Line }
+
+// Text returns the bytes at l.
+func (l Location) Text() string { return string(l.Span.Of(l.File.Content)) }
+
+// IsEnvFile reports whether a path is named like an environment file: .env,
+// .env.*, *.env and the usual names of example files.
+func IsEnvFile(path string) bool {
+	name := filepath.Base(path)
+	return name == dbt.EnvFileName || strings.HasPrefix(name, ".env.") || strings.HasSuffix(name, ".env") ||
+		strings.HasPrefix(name, "env.") || slices.Contains(exampleNames[:], name)
+}

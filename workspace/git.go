@@ -1,0 +1,144 @@
+package workspace
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
+	gitindex "github.com/go-git/go-git/v5/plumbing/format/index"
+)
+
+// Git is what git would do with the files of a project. It is read from the
+// repository's files; git itself is not run.
+type Git struct {
+	Root    string // the work tree, "" outside a repository
+	tracked map[string]bool
+	ignored map[string]bool
+}
+
+// Tracked reports whether git holds the file at a path.
+func (g *Git) Tracked(path string) bool { return g.tracked[path] }
+
+// Ignored reports whether git leaves the file at a path out.
+func (g *Git) Ignored(path string) bool { return g.ignored[path] }
+
+// readGit answers for a few paths; load reads a file and notes that the answer
+// depends on it.
+func readGit(dir string, paths []string, load func(path string) *File) *Git {
+	g := &Git{Root: gitRoot(dir), tracked: map[string]bool{}, ignored: map[string]bool{}}
+	if g.Root == "" {
+		return g
+	}
+	rules := &ignoreRules{root: g.Root, load: load, patterns: map[string][]gitignore.Pattern{}}
+	for _, path := range paths {
+		if rel, ok := below(g.Root, path); ok {
+			g.ignored[path] = rules.match(strings.Split(rel, "/"))
+			g.tracked[path] = tracked(g.Root, rel)
+		}
+	}
+	return g
+}
+
+// gitRoot finds the work tree that dir lies in: the nearest folder upwards that
+// has a .git, which is a file in a linked work tree.
+func gitRoot(dir string) string {
+	for {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return ""
+		}
+		dir = parent
+	}
+}
+
+// below returns the path relative to root, with "/", if it lies below it.
+func below(root, path string) (string, bool) {
+	rel, err := filepath.Rel(root, path)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return "", false
+	}
+	return filepath.ToSlash(rel), true
+}
+
+// ignoreRules reads the .gitignore files from the root down to a path.
+type ignoreRules struct {
+	root     string
+	load     func(path string) *File
+	patterns map[string][]gitignore.Pattern
+}
+
+func (r *ignoreRules) match(path []string) bool {
+	all := r.read(filepath.Join(r.root, ".git", "info", "exclude"), nil)
+	for depth := range path {
+		dir := path[:depth]
+		all = append(all, r.read(filepath.Join(r.root, filepath.Join(dir...), ".gitignore"), dir)...)
+		if depth > 0 && gitignore.NewMatcher(all).Match(dir, true) {
+			return true
+		}
+	}
+	return gitignore.NewMatcher(all).Match(path, false)
+}
+
+func (r *ignoreRules) read(path string, domain []string) []gitignore.Pattern {
+	if patterns, ok := r.patterns[path]; ok {
+		return patterns
+	}
+	var patterns []gitignore.Pattern
+	if file := r.load(path); file.Exists() {
+		for line := range strings.Lines(string(file.Content)) {
+			line = strings.TrimRight(line, "\r\n")
+			if strings.TrimSpace(line) != "" && !strings.HasPrefix(line, "#") {
+				patterns = append(patterns, gitignore.ParsePattern(line, domain))
+			}
+		}
+	}
+	r.patterns[path] = patterns
+	return patterns
+}
+
+// tracked looks a path up in git's index. Almost always the path's bytes do not
+// stand in it, which is known without decoding it; version 4 of the format
+// shortens paths, so that only decoding tells.
+func tracked(root, rel string) bool {
+	content, err := os.ReadFile(indexPath(root))
+	if err != nil {
+		return false
+	}
+	const versionAt = 7
+	if len(content) > versionAt && content[versionAt] < 4 && !bytes.Contains(content, []byte(rel)) {
+		return false
+	}
+	var idx gitindex.Index
+	if err := gitindex.NewDecoder(bytes.NewReader(content)).Decode(&idx); err != nil && len(idx.Entries) == 0 {
+		return false
+	}
+	for _, entry := range idx.Entries {
+		if entry.Name == rel {
+			return true
+		}
+	}
+	return false
+}
+
+// indexPath follows the .git file of a linked work tree.
+func indexPath(root string) string {
+	dir := filepath.Join(root, ".git")
+	if content, err := os.ReadFile(dir); err == nil {
+		if target, ok := strings.CutPrefix(strings.TrimSpace(string(content)), "gitdir: "); ok {
+			if !filepath.IsAbs(target) {
+				target = filepath.Join(root, target)
+			}
+			dir = target
+		}
+	} else if errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return filepath.Join(dir, "index")
+}

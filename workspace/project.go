@@ -1,0 +1,381 @@
+package workspace
+
+import (
+	"cmp"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
+)
+
+// Project is one dbt project as dbt would load it: what is in its files, and
+// what follows from them. It never changes.
+type Project struct {
+	Root       string // the folder of dbt_project.yml, absolute
+	WorkingDir string // the folder that dbt is assumed to run in
+	Settings   Settings
+	Machine    *Machine
+	Engine     *Engine
+
+	File         *File // dbt_project.yml
+	EnvFile      *File // .env of WorkingDir, present or not
+	Example      *File // .env.example or a file of its kind; nil without one
+	Packages     *File // packages.yml, present or not
+	Dependencies *File // dependencies.yml, present or not
+	Selectors    *File
+	CloudFile    *File   // ~/.dbt/dbt_cloud.yml; nil without a home folder
+	ProfilesFile *File   // the profiles.yml that dbt chooses; nil without one
+	Properties   []*File // the YAML files below the resource paths that are kept
+
+	Name      string // `name:` of dbt_project.yml, "" where it has none
+	Env       *Environment
+	Profile   *dbt.Profile
+	Cloud     *dbt.CloudFile
+	Link      *dbt.Link
+	Deferral  dbt.Deferral
+	Mesh      dbt.Packages
+	Platform  bool        // uses dbt platform: rules on links and deferral speak only then
+	Calls     []*Call     // all live calls, in the order in which dbt reads the files
+	Variables []*Variable // sorted by name
+	Refs      []Ref       // the two-argument refs to what may be another project
+	Git       *Git
+	GitIgnore *File // the .gitignore nearest to .env; nil without one
+
+	PackagesYAML, DependenciesYAML *dbt.PackagesFile // nil where there is no such file
+
+	variables map[string]*Variable
+	index     *index
+	inputs    map[string]bool // the paths that all of this follows from
+	units     map[*File][]*unit
+}
+
+// Variable returns what is known of a name, nil if nothing mentions it.
+func (p *Project) Variable(name string) *Variable { return p.variables[name] }
+
+// Files returns how many files below the resource paths were looked at.
+func (p *Project) Files() int { return p.index.files }
+
+// Rel returns a path relative to the project's root, with "/"; a path outside
+// it is returned as it is.
+func (p *Project) Rel(path string) string {
+	if rel, ok := below(p.Root, path); ok {
+		return rel
+	}
+	return path
+}
+
+// exampleNames are the usual names of an example file, the commonest first.
+var exampleNames = [...]string{
+	".env.example", ".env.sample", ".env.template", ".env.tpl", ".env.dbt.example", ".env.dist",
+	"env.example", "example.env", "env.sample", "sample.env",
+}
+
+// builder makes one Project.
+type builder struct {
+	*Project
+	load  func(path string) *File // reads a file and notes that the project depends on it
+	cache map[*File][]*unit       // of the project's predecessor
+	scan  func(layout) *index
+}
+
+func (b *builder) build() *Project {
+	p := b.Project
+	p.File = b.load(filepath.Join(p.Root, dbt.ProjectFileName))
+	p.EnvFile = b.load(filepath.Join(p.WorkingDir, dbt.EnvFileName))
+	p.Example = b.example()
+	p.Packages = b.load(filepath.Join(p.Root, dbt.PackagesFileName))
+	p.Dependencies = b.load(filepath.Join(p.Root, dbt.DependenciesFileName))
+	p.Selectors = b.load(filepath.Join(p.Root, dbt.SelectorsFileName))
+	if p.Machine.Home != "" {
+		p.CloudFile = b.load(filepath.Join(p.Machine.Home, dbt.HomeFolder, dbt.CloudFileName))
+	}
+	p.Env = p.environment()
+	project := dbt.ProjectFile{YAML: p.File.YAML()}
+	p.Name, _ = project.Name()
+	p.Profile = b.profile()
+	b.platform()
+	p.index = b.scan(layout{
+		root: p.Root, paths: project.Paths(),
+		install: filepath.Join(p.Root, project.PackagesInstallPath()),
+		words:   strings.Join(p.declared(), " "),
+	})
+	sources := b.sources()
+	p.Calls = p.evaluate(b.fileUnits(), sources)
+	p.collect()
+	p.Git = readGit(p.Root, p.gitPaths(), b.load)
+	p.GitIgnore = b.gitIgnore()
+	return p
+}
+
+// platform finds out what joins the project to dbt platform and to other projects.
+func (b *builder) platform() {
+	p := b.Project
+	p.PackagesYAML, p.DependenciesYAML = packagesFile(p.Packages), packagesFile(p.Dependencies)
+	p.Mesh = dbt.MergePackages(p.PackagesYAML, p.DependenciesYAML)
+	p.Cloud = &dbt.CloudFile{State: dbt.CloudNoHome}
+	if p.CloudFile != nil {
+		p.Cloud = &dbt.CloudFile{Path: p.CloudFile.Path, State: dbt.CloudAbsent}
+		if !p.CloudFile.Absent() {
+			p.Cloud = dbt.ReadCloudFile(p.CloudFile.Path, p.CloudFile.YAML())
+		}
+	}
+	query := dbt.LinkQuery{
+		Project: p.File.YAML(), ProjectPath: p.File.Path, Cloud: p.Cloud,
+		Env: p.Env.Lookup, Origin: p.Env.Origin, Context: p.secretContext(),
+	}
+	p.Link = dbt.ResolveLink(query)
+	p.Platform = dbt.UsesPlatform(query, p.PackagesYAML, p.DependenciesYAML)
+	p.Deferral = dbt.ResolveDeferral(dbt.DeferralQuery{
+		Engine: p.EngineKind(), EditorDefer: p.Settings.Defer, EditorState: p.Settings.State,
+		State: p.Env.Setting("STATE"), DeferState: p.Env.Setting("DEFER_STATE"),
+		Cloud: p.Cloud, Link: p.Link, ProjectPath: p.File.Path, ProjectName: p.Name,
+		ProjectAt: dbt.Origin{Kind: dbt.OriginFile, Path: p.File.Path, Span: p.HeadSpan()},
+	})
+}
+
+func (p *Project) environment() *Environment {
+	if p.Machine.Repository {
+		return newEnvironment(nil, nil, nil)
+	}
+	return newEnvironment(p.Machine.Environ, p.Settings.Environment, p.EnvFile)
+}
+
+// packagesFile reads a packages.yml or dependencies.yml; nil where there is none.
+func packagesFile(file *File) *dbt.PackagesFile {
+	if !file.Exists() {
+		return nil
+	}
+	return dbt.ReadPackagesFile(file.Path, file.YAML())
+}
+
+// EngineKind is the kind of dbt that the project is read for: the one that a
+// terminal starts, else the newest dbt v2.
+func (p *Project) EngineKind() engine.Kind {
+	if first, ok := p.Engine.First(); ok {
+		return first.Kind
+	}
+	return engine.KindUnknown
+}
+
+// HeadSpan is the place in dbt_project.yml of what concerns the project as a
+// whole: its `dbt-cloud:` block, or else its name.
+func (p *Project) HeadSpan() text.Span {
+	for _, key := range []string{"dbt-cloud", "name"} {
+		if pair, ok := p.File.YAML().Root.Pair(key); ok {
+			if key == "name" && pair.Value != nil && !pair.Value.IsNull() {
+				return pair.Value.Span
+			}
+			return pair.Key.Span
+		}
+	}
+	return text.Span{}
+}
+
+// gitIgnore returns the .gitignore that lies nearest to .env, nil without one.
+func (b *builder) gitIgnore() *File {
+	if b.Git.Root == "" {
+		return nil
+	}
+	for dir := b.WorkingDir; ; dir = filepath.Dir(dir) {
+		if file := b.load(filepath.Join(dir, ".gitignore")); file.Exists() {
+			return file
+		}
+		if dir == b.Git.Root || dir == filepath.Dir(dir) {
+			return nil
+		}
+	}
+}
+
+// gitPaths are the files of which a rule asks whether git holds or ignores them.
+func (p *Project) gitPaths() []string {
+	paths := []string{p.EnvFile.Path}
+	if p.ProfilesFile != nil {
+		paths = append(paths, p.ProfilesFile.Path)
+	}
+	return paths
+}
+
+func (b *builder) example() *File {
+	for _, name := range exampleNames {
+		if file := b.load(filepath.Join(b.Root, name)); file.Exists() {
+			return file
+		}
+	}
+	return nil
+}
+
+func (b *builder) profile() *dbt.Profile {
+	p := b.Project
+	return dbt.ResolveProfile(dbt.ProfileQuery{
+		ProfilesDir: cmp.Or(flag("profiles-dir", p.Settings.ProfilesDir), p.Env.Setting("PROFILES_DIR")),
+		Profile:     cmp.Or(flag("profile", p.Settings.Profile), p.Env.Setting("PROFILE")),
+		Target:      cmp.Or(flag("target", p.Settings.Target), p.Env.Setting("TARGET")),
+		WorkingDir:  p.WorkingDir,
+		Home:        p.Machine.Home,
+		Project:     p.File.YAML(),
+		ProjectPath: p.File.Path,
+		Context:     p.secretContext(),
+		Open: func(path string) *dbt.ProfilesFile {
+			file := b.load(path)
+			if file.Absent() {
+				return nil
+			}
+			p.ProfilesFile = file
+			return &dbt.ProfilesFile{Path: path, Readable: file.Exists(), YAML: file.YAML()}
+		},
+	})
+}
+
+// flag makes a setting of a command-line flag or an editor's setting, of which
+// an empty value counts as not given.
+func flag(name, value string) dbt.Setting {
+	if value == "" {
+		return dbt.Setting{}
+	}
+	return dbt.Setting{Value: value, Set: true, From: dbt.Origin{Kind: dbt.OriginFlag, Name: "--" + name}}
+}
+
+// declared returns the names of the Mesh projects that dependencies.yml or
+// packages.yml lists.
+func (p *Project) declared() []string {
+	var names []string
+	for _, file := range []*File{p.Dependencies, p.Packages} {
+		if !file.Exists() {
+			continue
+		}
+		projects := file.YAML().Root.Get("projects")
+		if projects == nil || projects.Kind != yamlfile.Sequence {
+			continue
+		}
+		for _, item := range projects.Items {
+			if name, ok := item.Get("name").Text(); ok && name != "" && !strings.ContainsAny(name, " \t\n") {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// fileUnits reads the files beside dbt_project.yml, and profiles.yml.
+func (b *builder) fileUnits() []*unit {
+	p := b.Project
+	var units []*unit
+	add := func(file *File, read func(*File) []*unit) {
+		if file.Exists() {
+			units = append(units, b.cached(file, read)...)
+		}
+	}
+	if p.ProfilesFile.Exists() {
+		_, own := below(p.Root, p.ProfilesFile.Path)
+		units = append(units, profileUnits(p.ProfilesFile, p.Profile, own)...)
+	}
+	add(p.File, projectUnits)
+	add(p.Packages, packageUnits)
+	add(p.Dependencies, packageUnits)
+	add(p.Selectors, parseUnits(false))
+	add(b.load(filepath.Join(p.Root, dbt.CatalogsFileName)), parseUnits(true))
+	add(b.load(filepath.Join(p.Root, dbt.VarsFileName)), varsFileUnits)
+	return units
+}
+
+// cached reads the units of a file once for all projects that follow.
+func (b *builder) cached(file *File, read func(*File) []*unit) []*unit {
+	units, ok := b.cache[file]
+	if !ok {
+		units = read(file)
+	}
+	b.units[file] = units
+	return units
+}
+
+func (b *builder) sources() []*source {
+	paths := slices.Sorted(maps.Keys(b.index.sources))
+	sources := make([]*source, len(paths))
+	for i, path := range paths {
+		sources[i] = b.index.sources[path]
+		if sources[i].kind == propertyYML && sources[i].pkg == "" {
+			b.Properties = append(b.Properties, sources[i].file)
+		}
+	}
+	return sources
+}
+
+// macro finds a macro by the name it is called by.
+func (p *Project) macro(pkg, name string) *jinja.Macro {
+	if pkg != "" && pkg != p.Name {
+		return p.index.macros[pkg+"."+name]
+	}
+	return p.index.macros[name]
+}
+
+// targetFields are the names that `target` offers to Jinja whatever the
+// connection, and that dbt may fill in by itself.
+var targetFields = [...]string{
+	"name", "target_name", "profile_name", "type", "schema", "database", "threads", "warehouse", "role", "user", "account",
+	"host", "port", "dbname", "project", "dataset", "catalog", "path",
+}
+
+// targetValue is what Jinja sees as `target`: known where profiles.yml tells.
+func (p *Project) targetValue() jinja.Value {
+	if p.Profile.Problem != dbt.ProfileFine {
+		return jinja.Unknown()
+	}
+	known := map[string]jinja.Value{
+		"name": jinja.String(p.Profile.Target), "target_name": jinja.String(p.Profile.Target),
+		"profile_name": jinja.String(p.Profile.Name), "type": jinja.String(p.Profile.Adapter),
+	}
+	for pair := range p.Profile.Connections[0].All() {
+		value := dbt.Render(pair.Value, p.secretContext())
+		if value.Known && value.Present && yamlfile.TypeOf(value.Text) == yamlfile.String {
+			if _, ok := known[pair.Key.Value]; !ok {
+				known[pair.Key.Value] = jinja.String(value.Text)
+			}
+		}
+	}
+	var pairs []jinja.Value
+	for _, name := range targetFields {
+		if _, ok := known[name]; !ok {
+			known[name] = jinja.Unknown()
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		pairs = append(pairs, jinja.String(name), known[name])
+	}
+	return jinja.Map(pairs...)
+}
+
+// packagesNeed is when dbt renders the entries of packages.yml: parse does it
+// only while packages are not installed.
+func (p *Project) packagesNeed() Need {
+	if p.File == nil {
+		return NeedNone
+	}
+	lock := filepath.Join(p.Root, "package-lock.yml")
+	if readFile(lock).Exists() && len(installed(p.index.layout.install)) > 0 {
+		return NeedLater
+	}
+	return NeedParse
+}
+
+// Machine is what a project follows from that is not in its files.
+type Machine struct {
+	Environ map[string]secret.Text // of the process that dbt would be started from
+	Home    string                 // "" when unknown
+	// Repository leaves out everything that is not in the repository, .env
+	// included, so that the same is found on every machine.
+	Repository bool
+}
+
+// Lookup returns a variable of the process environment.
+func (m *Machine) Lookup(name string) (secret.Text, bool) {
+	value, ok := m.Environ[name]
+	return value, ok
+}

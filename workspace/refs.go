@@ -1,0 +1,66 @@
+package workspace
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
+)
+
+// Ref is a live two-argument ref of the project's SQL.
+type Ref struct {
+	Package, Model string
+	At             Location // of the package's name
+}
+
+// crossRefs returns the two-argument refs that dbt evaluates at parse.
+func (e *evaluator) crossRefs(sources []*source) []Ref {
+	var refs []Ref
+	for _, src := range sources {
+		if src.kind != modelSQL || src.pkg != "" || !e.enabled(src) {
+			continue
+		}
+		for _, ref := range src.template.Refs {
+			if ref.Package != "" && !ref.Dead && ref.Macro == "" && !ref.Hook {
+				refs = append(refs, Ref{ref.Package, ref.Model, src.file.At(ref.PackageAt)})
+			}
+		}
+	}
+	return refs
+}
+
+// RefusesMapping reports whether dbt stops because a mapping stands where it
+// wants a text: at the span of Jinja without quotes.
+func (p *Project) RefusesMapping(file *File, span text.Span) bool {
+	yaml := file.YAML()
+	if yaml.Broken() {
+		return true
+	}
+	path := pathTo(yaml.Root, span.Start, nil)
+	switch {
+	case file == p.ProfilesFile:
+		return p.Profile.Output != nil && slices.Equal(path[:min(len(path), 3)], []string{p.Profile.Name, "outputs", p.Profile.Target})
+	case file == p.File:
+		return len(path) > 0 && path[0] != "vars"
+	}
+	return !slices.ContainsFunc(path, func(key string) bool { return strings.TrimPrefix(key, "+") == "meta" })
+}
+
+// pathTo returns the keys that lead to a place.
+func pathTo(node *yamlfile.Node, offset int, path []string) []string {
+	if node == nil {
+		return path
+	}
+	for _, pair := range node.Pairs {
+		if pair.Value != nil && pair.Value.Span.Contains(offset) && pair.Value.Span.Start <= offset {
+			return pathTo(pair.Value, offset, append(path, pair.Key.Value))
+		}
+	}
+	for _, item := range node.Items {
+		if item.Span.Contains(offset) {
+			return pathTo(item, offset, path)
+		}
+	}
+	return path
+}

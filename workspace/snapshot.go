@@ -1,0 +1,316 @@
+package workspace
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
+)
+
+// Settings are what flags or an editor say about the projects of a folder.
+type Settings struct {
+	Target, Profile, ProfilesDir string
+	WorkingDir                   string                 // the folder dbt runs in, if not the project's; relative to the project's root
+	Environment                  map[string]secret.Text // dbt.environmentVariables of the dbt extension
+	Defer                        *bool                  // dbt.flag.defer of the dbt extension; nil when not set
+	State                        string                 // dbt.flag.state of the dbt extension
+}
+
+// Engine is what is known of the dbts on this machine and of the newest release.
+type Engine struct {
+	Found    bool // the search path was looked at
+	Installs []engine.Install
+	Releases engine.Releases
+}
+
+// First returns the dbt that a terminal starts.
+func (e *Engine) First() (engine.Install, bool) {
+	if e == nil || len(e.Installs) == 0 {
+		return engine.Install{}, false
+	}
+	return e.Installs[0], true
+}
+
+// inputs are what a Snapshot follows from. They never change.
+type inputs struct {
+	folders  []string
+	overlays map[string]*File // open documents by path
+	settings func(folder string) Settings
+	machine  *Machine
+	engine   *Engine
+}
+
+// Snapshot is the workspace as of one moment. It never changes, and may be used
+// by any number of goroutines. What costs time is done when Projects is called
+// first, in the goroutine that calls it.
+type Snapshot struct {
+	inputs
+	changed map[string]bool // paths that changed since the parent
+	rescan  bool            // anything may have changed since the parent
+	parent  atomic.Pointer[Snapshot]
+
+	once    sync.Once
+	started atomic.Bool
+	result  atomic.Pointer[built]
+}
+
+// built is a computed Snapshot.
+type built struct {
+	projects []*Project
+	disk     map[string]*File // files read from the disk, by path; absent ones too
+}
+
+// Projects returns the projects of the workspace, sorted by their root.
+func (s *Snapshot) Projects() []*Project { return s.get().projects }
+
+// Open returns an open document.
+func (s *Snapshot) Open(path string) (*File, bool) {
+	f, ok := s.overlays[path]
+	return f, ok
+}
+
+// File returns a file that a project of the snapshot depends on, or an open
+// document.
+func (s *Snapshot) File(path string) (*File, bool) {
+	if f, ok := s.overlays[path]; ok {
+		return f, true
+	}
+	if f, ok := s.get().disk[path]; ok {
+		return f, true
+	}
+	for _, p := range s.get().projects {
+		if src, ok := p.index.sources[path]; ok {
+			return src.file, true
+		}
+	}
+	return nil, false
+}
+
+// OpenPaths returns the paths of the open documents.
+func (s *Snapshot) OpenPaths() []string { return slices.Sorted(maps.Keys(s.overlays)) }
+
+// Folders returns the folders of the workspace.
+func (s *Snapshot) Folders() []string { return s.folders }
+
+// Engine returns what is known of the dbts of this machine.
+func (s *Snapshot) Engine() *Engine { return s.engine }
+
+func (s *Snapshot) get() *built {
+	s.started.Store(true)
+	s.once.Do(func() {
+		s.result.Store(s.build())
+		s.parent.Store(nil) // what is computed does not need what it came from
+	})
+	return s.result.Load()
+}
+
+// ancestor returns the nearest predecessor that is computed or being computed,
+// with all that changed since.
+func (s *Snapshot) ancestor() (base *Snapshot, changed map[string]bool, rescan bool) {
+	changed = map[string]bool{}
+	for at := s; ; {
+		maps.Copy(changed, at.changed)
+		rescan = rescan || at.rescan
+		parent := at.parent.Load()
+		switch {
+		case parent == nil && at != s && at.started.Load(): // it was computed just now
+			return at, changed, rescan
+		case parent == nil:
+			return nil, changed, true
+		case parent.started.Load():
+			return parent, changed, rescan
+		}
+		at = parent
+	}
+}
+
+func (s *Snapshot) build() *built {
+	base, changed, rescan := s.ancestor()
+	b := &built{disk: map[string]*File{}}
+	var before []*Project
+	if base != nil {
+		old := base.get()
+		before = old.projects
+		if !rescan {
+			maps.Copy(b.disk, old.disk)
+			for path := range changed {
+				delete(b.disk, path)
+			}
+		}
+	}
+	previous := map[string]*Project{}
+	for _, p := range before {
+		previous[p.Root] = p
+	}
+	for _, root := range s.roots(before, base, changed, rescan) {
+		b.projects = append(b.projects, s.project(b, root, previous[root], changed, rescan))
+	}
+	return b
+}
+
+// roots returns the folders of projects. They are looked for again only when
+// one may have come or gone.
+func (s *Snapshot) roots(before []*Project, base *Snapshot, changed map[string]bool, rescan bool) []string {
+	again := rescan || base == nil || !slices.Equal(base.folders, s.folders)
+	for path := range changed {
+		if again {
+			break
+		}
+		again = filepath.Base(path) == dbt.ProjectFileName || filepath.Ext(path) == ""
+	}
+	if again {
+		return FindProjects(s.folders)
+	}
+	roots := make([]string, len(before))
+	for i, p := range before {
+		roots[i] = p.Root
+	}
+	return roots
+}
+
+// project returns the project at a root: the previous one if nothing that it
+// follows from has changed.
+func (s *Snapshot) project(b *built, root string, previous *Project, changed map[string]bool, rescan bool) *Project {
+	settings := s.settings(root)
+	if previous != nil && !rescan && previous.Engine == s.engine && previous.Machine == s.machine &&
+		previous.Settings.equal(settings) && !previous.touched(changed) {
+		return previous
+	}
+	p := &Project{
+		Root: root, WorkingDir: root, Settings: settings, Machine: s.machine, Engine: s.engine,
+		inputs: map[string]bool{}, units: map[*File][]*unit{},
+	}
+	if dir := settings.WorkingDir; dir != "" {
+		p.WorkingDir = dir
+		if !filepath.IsAbs(dir) {
+			p.WorkingDir = filepath.Join(root, dir)
+		}
+	}
+	builder := &builder{Project: p}
+	if previous != nil {
+		builder.cache = previous.units
+	}
+	builder.load = func(path string) *File {
+		p.inputs[path] = true
+		return s.file(b, path)
+	}
+	builder.scan = func(l layout) *index {
+		if previous != nil && !rescan && previous.index.layout.equal(l) {
+			if x := previous.index.update(changed, s.open); x != nil {
+				return x
+			}
+		}
+		return scan(l, s.open)
+	}
+	return builder.build()
+}
+
+func (s *Snapshot) open(path string) *File { return s.overlays[path] }
+
+// file returns an open document, or reads the disk once.
+func (s *Snapshot) file(b *built, path string) *File {
+	if f, ok := s.overlays[path]; ok {
+		return f
+	}
+	f, ok := b.disk[path]
+	if !ok {
+		f = readFile(path)
+		b.disk[path] = f
+	}
+	return f
+}
+
+func (s Settings) equal(other Settings) bool {
+	return s.Target == other.Target && s.Profile == other.Profile && s.ProfilesDir == other.ProfilesDir &&
+		s.WorkingDir == other.WorkingDir && s.State == other.State && maps.Equal(s.Environment, other.Environment) &&
+		(s.Defer == nil) == (other.Defer == nil) && (s.Defer == nil || *s.Defer == *other.Defer)
+}
+
+// touched reports whether a project follows from one of the changed paths. A
+// path without an extension may be a folder that came or went.
+func (p *Project) touched(changed map[string]bool) bool {
+	for path := range changed {
+		if p.inputs[path] || p.index.reads(path) {
+			return true
+		}
+	}
+	return false
+}
+
+// Watched reports whether a change of the file at a path may change what is
+// known of the project.
+func (p *Project) Watched(path string) bool { return p.inputs[path] || p.index.reads(path) }
+
+// reads reports whether a path lies in one of the folders that dbt reads.
+func (x *index) reads(path string) bool {
+	if path == filepath.Join(x.layout.root, ".dbtignore") {
+		return true
+	}
+	if _, ok := below(x.layout.install, path); ok {
+		return true
+	}
+	for _, dirs := range x.layout.paths {
+		for _, dir := range dirs {
+			base := filepath.Join(x.layout.root, dir)
+			if _, ok := below(base, path); ok || strings.HasPrefix(base, path+string(filepath.Separator)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// update returns the index after a few files changed, or nil when everything
+// has to be read again: a macro or the folders themselves may have changed.
+func (x *index) update(changed map[string]bool, open func(path string) *File) *index {
+	next := *x
+	cloned := false
+	for path := range changed {
+		if !x.reads(path) {
+			continue
+		}
+		c, ok := x.candidate(path)
+		if !ok || c.kind == macroSQL {
+			return nil
+		}
+		if c.kind == notRead {
+			continue
+		}
+		if !cloned {
+			next.sources, cloned = maps.Clone(x.sources), true
+		}
+		file := open(path)
+		if file == nil {
+			file = readFile(path)
+		}
+		if src := x.look(c, file); src != nil {
+			next.sources[path] = src
+		} else {
+			delete(next.sources, path)
+		}
+	}
+	return &next
+}
+
+// candidate says what dbt does with a path of the project's own folders; ok is
+// false where only a new scan can tell.
+func (x *index) candidate(path string) (candidate, bool) {
+	if filepath.Ext(path) == "" || filepath.Base(path) == ".dbtignore" {
+		return candidate{}, false
+	}
+	for folder, dirs := range x.layout.paths {
+		for _, dir := range dirs {
+			if rel, ok := below(filepath.Join(x.layout.root, dir), path); ok {
+				kind := dbt.PathKind(folder)
+				return candidate{path: path, rel: rel, folder: kind, kind: kindOf(kind, rel)}, true
+			}
+		}
+	}
+	return candidate{}, false
+}

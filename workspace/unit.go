@@ -1,0 +1,251 @@
+package workspace
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
+)
+
+// A phase is when dbt renders a text.
+type phase int
+
+const (
+	onParse    phase = iota // by every command that loads the project
+	onCall                  // when something calls the macro
+	onVar                   // when var() reads the variable
+	onHook                  // by commands that run something
+	onPackages              // when packages are resolved
+	onTarget                // when another target is selected
+)
+
+// A unit is one text that dbt renders as a whole: a SQL file, or one value of a
+// YAML file.
+type unit struct {
+	file     *File
+	template *jinja.Template
+	node     *yamlfile.Node // the value; nil for a whole file
+	shift    int            // bytes that were put before the text to make a template of it
+	phase    phase
+	scope    string
+	secrets  bool   // DBT_ENV_SECRET… is allowed
+	variable string // for onVar, the name under `vars:`
+	field    string // for onPackages, the key of the value
+	selected bool   // for profiles.yml: the selected target or its name
+}
+
+// span converts a span of the template to one of the file.
+func (u *unit) span(s text.Span) text.Span {
+	if u.node == nil {
+		return s
+	}
+	return text.Span{Start: u.node.Source(s.Start - u.shift), End: u.node.Source(s.End - u.shift)}
+}
+
+func (u *unit) at(s text.Span) Location { return u.file.At(u.span(s)) }
+
+// newSource parses one file below the resource paths.
+func newSource(c candidate, file *File) *source {
+	src := &source{file: file, kind: c.kind, folder: c.folder, rel: c.rel, pkg: c.pkg}
+	if c.kind == propertyYML {
+		src.units = propertyUnits(file)
+		return src
+	}
+	src.template = jinja.Parse(string(file.Content))
+	u := &unit{file: file, template: src.template, phase: onParse, scope: "sql"}
+	if c.kind == macroSQL {
+		u.phase, u.scope = onCall, "macro"
+	}
+	src.units = []*unit{u}
+	return src
+}
+
+// yamlUnits makes a unit of every value with Jinja. place says what dbt does
+// with the value at a path of keys; ok is false where it is not rendered.
+func yamlUnits(file *File, scope string, place func(path []string, u *unit) (ok bool)) []*unit {
+	var units []*unit
+	file.YAML().Walk(func(path []string, node *yamlfile.Node) bool {
+		u := &unit{file: file, node: node, scope: scope}
+		if place(path, u) {
+			if u.template == nil && dbt.HasJinja(node.Value) {
+				u.template = jinja.Parse(node.Value)
+			}
+			if u.template != nil {
+				units = append(units, u)
+			}
+		}
+		return true
+	})
+	return units
+}
+
+// projectUnits reads dbt_project.yml, whose hooks and variables dbt renders
+// later than the rest.
+func projectUnits(file *File) []*unit {
+	return yamlUnits(file, "project", func(path []string, u *unit) bool {
+		switch {
+		case len(path) == 0:
+			return false
+		case path[0] == "vars":
+			u.phase, u.variable = onVar, variableName(path)
+		case path[0] == "on-run-start", path[0] == "on-run-end", slices.ContainsFunc(path, isHook):
+			u.phase = onHook
+		}
+		return true
+	})
+}
+
+// variableName returns the name of a variable that stands at a path of keys
+// below `vars:`: on the first or, below a project's name, on the second level.
+func variableName(path []string) string { return path[len(path)-1] }
+
+func varsFileUnits(file *File) []*unit {
+	return yamlUnits(file, "yaml", func(path []string, u *unit) bool {
+		u.phase = onVar
+		if len(path) > 0 {
+			u.variable = variableName(path)
+		}
+		return true
+	})
+}
+
+func isHook(key string) bool {
+	switch strings.TrimPrefix(key, "+") {
+	case "pre-hook", "post-hook", "pre_hook", "post_hook":
+		return true
+	}
+	return false
+}
+
+// packageUnits reads packages.yml and dependencies.yml: dbt renders packages,
+// never projects.
+func packageUnits(file *File) []*unit {
+	return yamlUnits(file, "packages", func(path []string, u *unit) bool {
+		u.phase, u.secrets = onPackages, true
+		if len(path) > 0 {
+			u.field = path[len(path)-1]
+		}
+		return len(path) > 0 && path[0] == "packages"
+	})
+}
+
+// parseUnits reads a file every value of which is rendered by every command:
+// selectors.yml, catalogs.yml.
+func parseUnits(secrets bool) func(file *File) []*unit {
+	return func(file *File) []*unit {
+		return yamlUnits(file, "yaml", func(_ []string, u *unit) bool {
+			u.secrets = secrets
+			return true
+		})
+	}
+}
+
+// propertyUnits reads a properties file. A whole argument of a data test that
+// reads as a call is evaluated without braces (jinja_arg_format.rs).
+func propertyUnits(file *File) []*unit {
+	return yamlUnits(file, "yaml", func(path []string, u *unit) bool {
+		if slices.ContainsFunc(path, isHook) {
+			u.phase = onHook
+		}
+		if inTests(path) && !dbt.HasJinja(u.node.Value) && bareCall(u.node.Value) {
+			const open = "{{ "
+			u.template, u.shift = jinja.Parse(open+u.node.Value+" }}"), len(open)
+		}
+		return true
+	})
+}
+
+func inTests(path []string) bool {
+	return slices.Contains(path, "data_tests") || slices.Contains(path, "tests")
+}
+
+// bareCall reports whether dbt takes a text without braces for a call.
+func bareCall(s string) bool {
+	trimmed := strings.TrimSpace(s)
+	if !strings.HasSuffix(trimmed, ")") || !strings.Contains(trimmed, "env_var") {
+		return false
+	}
+	ok, _ := regexp.MatchString(`^(env_var|ref|var|source|doc)\s*\(.+\)$`, trimmed)
+	return ok
+}
+
+// profileUnits reads the targets of one profile. A value that merge keys bring
+// into several targets belongs to each of them; the selected one counts.
+func profileUnits(file *File, profile *dbt.Profile, whole bool) []*unit {
+	p := &profileReader{file: file, profile: profile, seen: map[*yamlfile.Node]*unit{}}
+	for pair := range file.YAML().Root.All() {
+		name := pair.Key.Value
+		if !whole && name != profile.Name {
+			continue
+		}
+		p.read(name, pair.Value.Resolved())
+	}
+	return p.units
+}
+
+type profileReader struct {
+	file    *File
+	profile *dbt.Profile
+	units   []*unit
+	seen    map[*yamlfile.Node]*unit
+	walked  map[*yamlfile.Node]bool // of the output that is being read: aliases must not be walked again and again
+}
+
+func (p *profileReader) read(name string, node *yamlfile.Node) {
+	if target := node.Get("target"); target != nil {
+		p.add(target, name+"/"+p.profile.Target, name == p.profile.Name && p.profile.TargetNode == target && p.profile.TargetFrom.Kind == dbt.OriginFile)
+	}
+	outputs := node.Get("outputs")
+	if outputs == nil || outputs.Kind != yamlfile.Mapping {
+		return
+	}
+	for pair := range outputs.All() {
+		selected := name == p.profile.Name && p.profile.Output != nil && pair.Key.Value == p.profile.Target
+		p.walked = map[*yamlfile.Node]bool{}
+		p.below(pair.Value, name+"/"+pair.Key.Value, selected, 0)
+	}
+}
+
+// below reads all values of an output, at any depth.
+func (p *profileReader) below(node *yamlfile.Node, scope string, selected bool, depth int) {
+	node = node.Resolved()
+	if node == nil || p.walked[node] || depth > yamlfile.MaxDepth {
+		return
+	}
+	p.walked[node] = true
+	switch node.Kind {
+	case yamlfile.Mapping:
+		for pair := range node.All() {
+			p.below(pair.Value, scope, selected, depth+1)
+		}
+	case yamlfile.Sequence:
+		for _, item := range node.Items {
+			p.below(item, scope, selected, depth+1)
+		}
+	case yamlfile.Scalar:
+		p.add(node, scope, selected)
+	}
+}
+
+func (p *profileReader) add(node *yamlfile.Node, scope string, selected bool) {
+	node = node.Resolved()
+	if node == nil || node.Kind != yamlfile.Scalar || !dbt.HasJinja(node.Value) {
+		return
+	}
+	u := p.seen[node]
+	if u == nil {
+		u = &unit{file: p.file, node: node, template: jinja.Parse(node.Value), secrets: true}
+		p.seen[node] = u
+		p.units = append(p.units, u)
+	} else if u.selected || !selected {
+		return
+	}
+	u.scope, u.selected, u.phase = "profiles:"+scope, selected, onTarget
+	if selected {
+		u.phase = onParse
+	}
+}

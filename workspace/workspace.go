@@ -1,0 +1,99 @@
+// Package workspace is the model of the dbt projects on disk and in open
+// editors: what dbt v2 would load, resolve and link, from the files alone.
+//
+// State changes in one place, Workspace, in the order in which changes arrive.
+// Everything else works on a Snapshot, which never changes.
+package workspace
+
+import (
+	"maps"
+	"path/filepath"
+	"sync"
+)
+
+// Workspace holds the folders and documents that an editor has open. Its
+// methods may be called from several goroutines; none of them waits for the
+// disk.
+type Workspace struct {
+	mu      sync.Mutex
+	current *Snapshot
+}
+
+// New returns a workspace without folders. The machine's environment is the one
+// of the process that dbt would be started from.
+func New(machine *Machine) *Workspace {
+	none := func(string) Settings { return Settings{} }
+	return &Workspace{current: &Snapshot{inputs: inputs{machine: machine, settings: none, engine: &Engine{}}}}
+}
+
+// Snapshot returns the workspace as of now.
+func (w *Workspace) Snapshot() *Snapshot {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.current
+}
+
+// change makes the next snapshot of the current one.
+func (w *Workspace) change(edit func(s *Snapshot)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	next := &Snapshot{inputs: w.current.inputs, changed: map[string]bool{}}
+	next.parent.Store(w.current)
+	edit(next)
+	w.current = next
+}
+
+// SetFolders names the folders in which projects are looked for.
+func (w *Workspace) SetFolders(folders []string) {
+	w.change(func(s *Snapshot) { s.folders = folders })
+}
+
+// SetSettings gives the settings of a project by its root.
+func (w *Workspace) SetSettings(settings func(root string) Settings) {
+	w.change(func(s *Snapshot) { s.settings = settings })
+}
+
+// SetEngine tells what was found out about the dbts of this machine.
+func (w *Workspace) SetEngine(engine *Engine) {
+	w.change(func(s *Snapshot) { s.engine = engine })
+}
+
+// SetDocument tells that an editor holds a document with a content, which must
+// not change afterwards.
+func (w *Workspace) SetDocument(path string, version int32, content []byte) {
+	w.change(func(s *Snapshot) {
+		path = filepath.Clean(path)
+		f := newFile(path, content, nil)
+		f.Open, f.Version = true, version
+		s.overlays = maps.Clone(s.overlays)
+		if s.overlays == nil {
+			s.overlays = map[string]*File{}
+		}
+		s.overlays[path] = f
+		s.changed[path] = true
+	})
+}
+
+// CloseDocument tells that the file on disk counts again.
+func (w *Workspace) CloseDocument(path string) {
+	w.change(func(s *Snapshot) {
+		path = filepath.Clean(path)
+		s.overlays = maps.Clone(s.overlays)
+		delete(s.overlays, path)
+		s.changed[path] = true
+	})
+}
+
+// FilesChanged tells that files were written, created, renamed or deleted.
+func (w *Workspace) FilesChanged(paths []string) {
+	w.change(func(s *Snapshot) {
+		for _, path := range paths {
+			s.changed[filepath.Clean(path)] = true
+		}
+	})
+}
+
+// Rescan tells that anything on disk may have changed.
+func (w *Workspace) Rescan() {
+	w.change(func(s *Snapshot) { s.rescan = true })
+}
