@@ -36,6 +36,9 @@ func (n *Node) id() keyID {
 		}
 	case Float:
 		if f, ok := parseFloat(n.Value); ok {
+			if f == 0 {
+				f = 0 // without a sign
+			}
 			return keyID{t, strconv.FormatUint(math.Float64bits(f), 16)}
 		}
 	case List, Map, Tagged:

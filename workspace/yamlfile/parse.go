@@ -322,8 +322,6 @@ func (p *parser) blockMapping(n *Node) {
 		switch t.kind {
 		case tokKey:
 			pair.Key = p.blockPart(t.end)
-		case tokValue:
-			pair.Key = p.empty(t.start)
 		case tokBlockEnd:
 			p.skip()
 			return
