@@ -1,9 +1,16 @@
 package dbt
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
 // ReasonCode says why a command defers to dbt platform or not. The codes are
@@ -46,8 +53,7 @@ type DeferralQuery struct {
 	DeferState  Setting     // --defer-state, DBT_DEFER_STATE
 	Cloud       *CloudFile
 	Link        *Link
-	ProjectPath string // dbt_project.yml
-	ProjectAt   Origin // its `dbt-cloud:` block, or else its `name:`
+	ProjectAt   Origin // dbt_project.yml: its `dbt-cloud:` block, or else its `name:`
 	ProjectName string
 	Cache       DeferralCache
 }
@@ -69,9 +75,141 @@ type Deferral struct {
 	Reasons []Reason // the first that applies first
 }
 
-// ResolveDeferral decides as dbt v2 does. What only the network can tell is
-// not claimed.
-func ResolveDeferral(q DeferralQuery) Deferral { return Deferral{} }
+// ResolveDeferral decides as dbt v2 does
+// (dbt-main/src/compilation.rs@053ab96). What only the network can tell is not
+// claimed: an expired token, an environment without a run.
+func ResolveDeferral(q DeferralQuery) Deferral {
+	reasons := slices.Concat(q.engine(), q.choices(), q.link())
+	if len(reasons) > 0 {
+		return Deferral{Reasons: reasons}
+	}
+	return Deferral{On: true, Reasons: q.cache()}
+}
+
+// engine gives the reasons that lie in the program.
+func (q DeferralQuery) engine() []Reason {
+	switch q.Engine {
+	case engine.KindV2OSS:
+		return []Reason{{ReasonOSSBuild, "The dbt found first is the open-source build, which cannot read from dbt platform.", q.ProjectAt}}
+	case engine.KindV1:
+		return []Reason{{ReasonNotV2, "The dbt found first is dbt v1, which does not defer to dbt platform.", q.ProjectAt}}
+	}
+	return nil
+}
+
+// choices gives the reasons that somebody chose.
+func (q DeferralQuery) choices() []Reason {
+	var reasons []Reason
+	if q.NoDefer.Set {
+		reasons = append(reasons, Reason{ReasonFlag, "--no-defer is given.", q.NoDefer.From})
+	}
+	if q.EditorDefer != nil && !*q.EditorDefer {
+		reasons = append(reasons, Reason{ReasonSetting, "The setting dbt.flag.defer of the dbt extension is off.", editorSetting("dbt.flag.defer")})
+	}
+	for _, state := range []Setting{q.State, q.DeferState, {Value: q.EditorState, From: editorSetting("dbt.flag.state")}} {
+		if state.Value != "" {
+			reasons = append(reasons, Reason{ReasonLocalState, state.From.Name + " names a local state, which dbt uses instead of the manifest of dbt platform.", state.From})
+			break
+		}
+	}
+	return reasons
+}
+
+func editorSetting(name string) Origin { return Origin{Kind: OriginEditor, Name: name} }
+
+// link gives the reasons that lie in the link to dbt platform.
+func (q DeferralQuery) link() []Reason {
+	l := q.Link
+	if l.Linked {
+		return nil
+	}
+	var reasons []Reason
+	if !l.Credentials() {
+		reasons = q.cloudFile()
+	}
+	switch {
+	case !l.InProject.Known && !l.Credentials(), !l.ProjectID.Known:
+		reasons = append(reasons, Reason{ReasonNoProjectID, q.noProjectID(), q.ProjectAt})
+	case l.Mixed:
+		reasons = append(reasons, Reason{ReasonMixed, ProjectIDVariable + " names another project than dbt_project.yml, so dbt uses nothing of dbt_cloud.yml.", l.ProjectID.From})
+	case len(reasons) > 0:
+	case l.Entry == nil:
+		reasons = append(reasons, Reason{ReasonUnknown, "The project id of dbt_project.yml is not among the projects of ~/.dbt/dbt_cloud.yml.", l.InProject.From})
+	}
+	if len(reasons) == 0 {
+		reasons = append(reasons, Reason{ReasonIncomplete, "The link to dbt platform lacks " + strings.Join(l.Missing(), ", ") + ".", q.incompleteAt()})
+	}
+	return reasons
+}
+
+func (q DeferralQuery) noProjectID() string {
+	switch l := q.Link; {
+	case l.InProject.From.Kind != OriginNone:
+		return "The project-id of dbt_project.yml hangs on a variable that is not set."
+	case l.ProjectID.Known:
+		return ProjectIDVariable + " alone is not enough: dbt looks up the token by `dbt-cloud: project-id:` of dbt_project.yml, and there is none."
+	}
+	return "dbt_project.yml has no `dbt-cloud: project-id:`."
+}
+
+// cloudFile gives the reason that lies in ~/.dbt/dbt_cloud.yml.
+func (q DeferralQuery) cloudFile() []Reason {
+	c := q.Cloud
+	switch {
+	case c == nil || c.State == CloudNoHome:
+		return []Reason{{ReasonNoHome, "There is no home folder, so dbt finds no ~/.dbt/dbt_cloud.yml.", q.ProjectAt}}
+	case c.State == CloudAbsent:
+		return []Reason{{ReasonNoCloudFile, "There is no ~/.dbt/dbt_cloud.yml, and the DBT_CLOUD_ variables do not replace it.", q.ProjectAt}}
+	case c.State == CloudInvalid:
+		reason := Reason{ReasonCloudInvalid, "dbt ignores ~/.dbt/dbt_cloud.yml, which it cannot read.", Origin{Kind: OriginFile, Path: c.Path}}
+		if len(c.Problems) > 0 {
+			reason.Message = "dbt ignores ~/.dbt/dbt_cloud.yml: " + c.Problems[0].Message + "."
+			reason.At.Span = c.Problems[0].Span
+		}
+		return []Reason{reason}
+	}
+	return nil
+}
+
+func (q DeferralQuery) incompleteAt() Origin {
+	if l := q.Link; l.Entry != nil && q.Cloud != nil {
+		return Origin{Kind: OriginFile, Path: q.Cloud.Path, Span: text.At(l.Entry.Span.Start)}
+	}
+	return q.ProjectAt
+}
+
+// cache gives what may be wrong with a manifest that was fetched before. dbt
+// keeps one for all environments and projects.
+func (q DeferralQuery) cache() []Reason {
+	var reasons []Reason
+	at := Origin{Kind: OriginFile, Path: q.Cache.Path}
+	if q.Cache.Path == "" {
+		return nil
+	}
+	if q.Cache.Age > CacheLifetime {
+		reasons = append(reasons, Reason{ReasonCacheStale, fmt.Sprintf("The manifest of dbt platform was fetched %s ago; dbt fetches it anew after an hour.", ago(q.Cache.Age)), at})
+	}
+	want := q.Link.DeferEnv
+	switch {
+	case q.Cache.Project != "" && q.ProjectName != "" && q.Cache.Project != q.ProjectName:
+		reasons = append(reasons, Reason{ReasonCacheOtherEnv, "The manifest that was fetched is of another project. Delete it, or dbt uses it until it is an hour old.", at})
+	case q.Cache.Environment != "" && want.Known && q.Cache.Environment != want.Value.Reveal():
+		reasons = append(reasons, Reason{ReasonCacheOtherEnv, "The manifest that was fetched is of another environment than defer-env-id names. Delete it, or dbt uses it until it is an hour old.", at})
+	}
+	return reasons
+}
+
+// ago rounds an age to what a person says.
+func ago(age time.Duration) string {
+	switch hours := int(age.Hours()); {
+	case hours < 2:
+		return "over an hour"
+	case hours < 48:
+		return fmt.Sprintf("%d hours", hours)
+	default:
+		return fmt.Sprintf("%d days", hours/24)
+	}
+}
 
 // ManifestMetadata is the head of a manifest.json.
 type ManifestMetadata struct {
@@ -82,9 +220,45 @@ type ManifestMetadata struct {
 }
 
 // ReadManifestMetadata reads the metadata of a manifest.json from its first
-// bytes; the rest of the file is not needed.
-func ReadManifestMetadata(start []byte) (ManifestMetadata, bool) { return ManifestMetadata{}, false }
+// bytes; the rest of the file is not needed. It reports whether they were there.
+func ReadManifestMetadata(start []byte) (ManifestMetadata, bool) {
+	var raw struct {
+		Project   string            `json:"project_name"`
+		Version   string            `json:"dbt_version"`
+		Generated string            `json:"generated_at"`
+		Env       map[string]string `json:"env"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(start))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return ManifestMetadata{}, false
+	}
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return ManifestMetadata{}, false
+		}
+		if key != "metadata" {
+			var skipped json.RawMessage
+			if decoder.Decode(&skipped) != nil {
+				return ManifestMetadata{}, false
+			}
+			continue
+		}
+		if decoder.Decode(&raw) != nil {
+			return ManifestMetadata{}, false
+		}
+		generated, _ := time.Parse(time.RFC3339Nano, raw.Generated) // the zero time when it does not say
+		return ManifestMetadata{raw.Project, raw.Env["DBT_CLOUD_ENVIRONMENT_ID"], raw.Version, generated}, true
+	}
+	return ManifestMetadata{}, false
+}
 
 // FetchTime reads the time that dbt notes beside what it fetched
 // (manifest.info, <project>.info: Unix seconds).
-func FetchTime(info []byte) (time.Time, bool) { return time.Time{}, false }
+func FetchTime(info []byte) (time.Time, bool) {
+	seconds, err := strconv.ParseInt(strings.TrimSpace(string(info)), 10, 64)
+	if err != nil || seconds <= 0 {
+		return time.Time{}, false
+	}
+	return time.Unix(seconds, 0), true
+}
