@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
+	"go.uber.org/zap"
+)
+
+// projectFlags choose what dbt is assumed to be told.
+type projectFlags struct {
+	Target      string `help:"As dbt's own flag." placeholder:"T"`
+	Profile     string `help:"As dbt's own flag." placeholder:"P"`
+	ProfilesDir string `help:"As dbt's own flag." placeholder:"D" type:"path"`
+	ProjectDir  string `help:"As dbt's own flag." placeholder:"D" type:"path"`
+	WorkingDir  string `help:"The folder dbt is run in, if not the project's." placeholder:"D" type:"path"`
+	Offline     bool   `help:"No network at all."`
+	NoProbe     bool   `help:"Start no other program; versions come from the files beside them."`
+}
+
+func (f *projectFlags) settings() workspace.Settings {
+	return workspace.Settings{Target: f.Target, Profile: f.Profile, ProfilesDir: f.ProfilesDir, WorkingDir: f.WorkingDir}
+}
+
+// open makes a workspace of paths. A path within a project stands for it.
+func (f *projectFlags) open(paths []string, machine *workspace.Machine) (*workspace.Workspace, error) {
+	if f.ProjectDir != "" {
+		paths = append(paths, f.ProjectDir)
+	}
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	var roots []string
+	for _, path := range paths {
+		found, err := projectsAt(path)
+		if err != nil {
+			return nil, err
+		}
+		roots = append(roots, found...)
+	}
+	slices.Sort(roots)
+	w := workspace.New(machine)
+	w.SetFolders(slices.Compact(roots))
+	settings := f.settings()
+	w.SetSettings(func(string) workspace.Settings { return settings })
+	return w, nil
+}
+
+// projectsAt returns the projects below a folder, or else the one around it.
+func projectsAt(path string) ([]string, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if real, err := filepath.EvalSymlinks(absolute); err == nil {
+		absolute = real
+	}
+	info, err := os.Stat(absolute)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		if _, err := os.ReadDir(absolute); err != nil {
+			return nil, err
+		}
+		if roots := workspace.FindProjects([]string{absolute}); len(roots) > 0 {
+			return roots, nil
+		}
+	}
+	if root, ok := workspace.ProjectAbove(absolute); ok {
+		return []string{root}, nil
+	}
+	return nil, fmt.Errorf("no dbt project in %s: there is no dbt_project.yml in it, below it or above it", path)
+}
+
+// thisMachine reads what dbt would see of the process it is started from.
+func thisMachine() *workspace.Machine {
+	environ := map[string]secret.Text{}
+	for _, entry := range os.Environ() {
+		if name, value, ok := strings.Cut(entry, "="); ok && name != "" {
+			environ[name] = secret.New(value)
+		}
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = ""
+	}
+	return &workspace.Machine{Environ: environ, Home: home}
+}
+
+// findEngine looks for the dbts of this machine, and for the newest release.
+func (f *projectFlags) findEngine(machine *workspace.Machine, roots []string, log *zap.Logger) *workspace.Engine {
+	lookup := machine.Lookup
+	below := func(path string) bool {
+		return slices.ContainsFunc(roots, func(root string) bool { return strings.HasPrefix(path, root+string(filepath.Separator)) })
+	}
+	found := &workspace.Engine{Found: true, Installs: engine.Find(lookup, below), Releases: engine.Builtin()}
+	if !f.NoProbe {
+		prober := &engine.Prober{Env: lookup}
+		found.Installs = prober.ProbeAll(context.Background(), found.Installs)
+	}
+	if !f.Offline {
+		client := &engine.Client{URL: engine.ListURL(lookup), CacheDir: engine.CacheDir()}
+		releases, err := client.Latest(context.Background())
+		if err != nil {
+			log.Info("release list", zap.Error(err))
+		}
+		found.Releases = releases
+	}
+	return found
+}

@@ -1,0 +1,5 @@
+package main
+
+type serveCommand struct{}
+
+func (c *serveCommand) Run() error { return nil }

@@ -1,0 +1,101 @@
+// Package report writes what `check` and `status` found, for people and for
+// programs.
+package report
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+)
+
+// Check is the outcome of one `check`.
+type Check struct {
+	Cwd      string // paths are shown relative to it
+	Projects []Project
+	Elapsed  time.Duration
+}
+
+// Project is one project and what was found about it.
+type Project struct {
+	Project  *workspace.Project
+	Findings []diagnostics.Finding
+}
+
+// Summary counts findings.
+type Summary struct {
+	Projects, Files int
+	Count           map[diagnostics.Severity]int
+	Fixable         int // findings with a fix that is data
+}
+
+// Findings returns the findings of all projects, sorted, equal ones once.
+func (c *Check) Findings() []Located {
+	var all []Located
+	seen := map[string]bool{}
+	for _, p := range c.Projects {
+		for _, f := range p.Findings {
+			key := f.At.File.Path + "\x00" + f.At.Position().String() + "\x00" + f.Rule.Code + "\x00" + f.Message
+			if !seen[key] {
+				seen[key] = true
+				all = append(all, Located{f, p.Project})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Located) int { return diagnostics.Compare(a.Finding, b.Finding) })
+	return all
+}
+
+// Located is a finding with the project it is about.
+type Located struct {
+	diagnostics.Finding
+	Project *workspace.Project
+}
+
+// Summary counts what was found.
+func (c *Check) Summary() Summary {
+	s := Summary{Projects: len(c.Projects), Count: map[diagnostics.Severity]int{}}
+	for _, p := range c.Projects {
+		s.Files += p.Project.Files()
+	}
+	for _, f := range c.Findings() {
+		s.Count[f.Severity]++
+		if fixable(&f.Finding) {
+			s.Fixable++
+		}
+	}
+	return s
+}
+
+func fixable(f *diagnostics.Finding) bool {
+	for _, fix := range f.Fixes {
+		if len(fix.Edits) > 0 || len(fix.Create) > 0 || len(fix.Delete) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Worst returns the highest severity found.
+func (c *Check) Worst() diagnostics.Severity {
+	worst := diagnostics.Off
+	for _, p := range c.Projects {
+		for _, f := range p.Findings {
+			worst = max(worst, f.Severity)
+		}
+	}
+	return worst
+}
+
+// shorten returns a path relative to a folder, with "/"; a path outside it is
+// returned whole.
+func shorten(cwd, path string) string {
+	rel, err := filepath.Rel(cwd, path)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return filepath.ToSlash(path)
+	}
+	return filepath.ToSlash(rel)
+}

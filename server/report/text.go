@@ -1,0 +1,139 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+)
+
+// Text writes findings for people: the cause, the source line with a marker,
+// the remedy, and a summary.
+func Text(w io.Writer, c *Check, color bool) error {
+	t := &textWriter{w: w, cwd: c.Cwd, paint: painter(color)}
+	for _, f := range c.Findings() {
+		t.finding(f)
+	}
+	t.summary(c)
+	return t.err
+}
+
+type textWriter struct {
+	w     io.Writer
+	cwd   string
+	paint painter
+	err   error // the first one; nothing is written after it
+}
+
+func (t *textWriter) printf(format string, args ...any) {
+	if t.err == nil {
+		_, t.err = fmt.Fprintf(t.w, format, args...)
+	}
+}
+
+func (t *textWriter) finding(f Located) {
+	label := t.paint.severity(f.Severity, f.Severity.String()+"["+f.Rule.Code+"]")
+	t.printf("%s %s\n", label, t.paint.bold(f.Message))
+	line, marker := source(f.At)
+	number := fmt.Sprint(f.At.Line())
+	gutter := strings.Repeat(" ", len(number))
+	t.printf("%s %s %s:%s\n", gutter, t.paint.dim("-->"), shorten(t.cwd, f.At.File.Path), f.At.Position())
+	if line != "" {
+		bar := t.paint.dim("|")
+		t.printf("%s %s\n%s %s %s\n", gutter, bar, t.paint.dim(number), bar, line)
+		t.printf("%s %s %s\n", gutter, bar, t.paint.severity(f.Severity, marker))
+	}
+	for _, r := range f.Related {
+		t.printf("%s %s %s:%s %s\n", gutter, t.paint.dim("see"), shorten(t.cwd, r.At.File.Path), r.At.Position(), r.Message)
+	}
+	if f.Remedy != "" {
+		t.printf("%s %s %s\n", gutter, t.paint.dim("="), f.Remedy)
+	}
+	if len(f.Fixes) > 0 {
+		t.printf("%s %s %s\n", gutter, t.paint.dim("fix"), f.Fixes[0].Title)
+	}
+	t.printf("\n")
+}
+
+func (t *textWriter) summary(c *Check) {
+	s := c.Summary()
+	var parts []string
+	for _, severity := range []diagnostics.Severity{diagnostics.Error, diagnostics.Warning, diagnostics.Info, diagnostics.Hint} {
+		if n := s.Count[severity]; n > 0 {
+			parts = append(parts, t.paint.severity(severity, plural(n, noun(severity))))
+		}
+	}
+	found := "Nothing found"
+	if len(parts) > 0 {
+		found = "Found " + strings.Join(parts, ", ")
+	}
+	t.printf("%s in %s (%s, %.2f s).\n", found, plural(s.Projects, "project"), plural(s.Files, "file"), c.Elapsed.Seconds())
+	if s.Fixable > 0 {
+		t.printf("%s has a fix in the editor.\n", plural(s.Fixable, "finding"))
+	}
+}
+
+func noun(s diagnostics.Severity) string {
+	if s == diagnostics.Info {
+		return "note"
+	}
+	return s.String()
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// source returns the line that a location begins on, with every value masked,
+// and a marker below the location.
+func source(at workspace.Location) (line, marker string) {
+	lines := at.File.Lines()
+	span := lines.Line(at.Line() - 1)
+	raw := string(span.Of(at.File.Content))
+	shown, limit := mask(at.File, span, raw)
+	start := min(at.Span.Start-span.Start, limit)
+	end := max(min(at.Span.End-span.Start, limit), start)
+	const width = 160
+	if len(shown) > width {
+		shown = strings.ToValidUTF8(shown[:width], "") + "…"
+	}
+	indent := columns(clip(shown, start))
+	return tabs(shown), strings.Repeat(" ", indent) + strings.Repeat("^", max(columns(clip(shown, end))-indent, 1))
+}
+
+func clip(s string, n int) string { return s[:min(n, len(s))] }
+
+// tabs shows a tab as four blanks, so that the marker stands where it should.
+func tabs(s string) string { return strings.ReplaceAll(s, "\t", "    ") }
+
+func columns(s string) int { return len([]rune(tabs(s))) }
+
+// painter colours for a terminal, or not at all.
+type painter bool
+
+func (p painter) wrap(code, s string) string {
+	if !p || s == "" {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func (p painter) bold(s string) string { return p.wrap("1", s) }
+func (p painter) dim(s string) string  { return p.wrap("2", s) }
+
+func (p painter) severity(severity diagnostics.Severity, s string) string {
+	switch severity {
+	case diagnostics.Error:
+		return p.wrap("1;31", s)
+	case diagnostics.Warning:
+		return p.wrap("1;33", s)
+	case diagnostics.Info:
+		return p.wrap("1;36", s)
+	}
+	return p.wrap("2", s)
+}
