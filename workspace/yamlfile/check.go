@@ -8,16 +8,17 @@ import (
 
 // check finds what is wrong with a tree that was read to its end.
 func (f *File) check(p parsed) {
-	c := checker{file: f, src: p.source.text, jinja: len(p.jinja) > 0}
-	c.node(p.root)
 	if p.aliases {
 		e := expansion{limit: (p.events + 1) * 100, known: map[*Node]size{}}
 		if _, ok := e.measure(p.root, 0); !ok {
 			f.broken = true
 			f.Partial, f.Root = f.Root, nil
 			f.add(Depth, e.at.Span, e.message)
+			return
 		}
 	}
+	c := checker{file: f, src: p.source.text, jinja: len(p.jinja) > 0}
+	c.node(p.root)
 }
 
 func (f *File) add(kind ProblemKind, span text.Span, message string) {

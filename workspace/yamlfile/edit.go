@@ -207,7 +207,7 @@ func (f *File) TabEdits() []text.Edit {
 			continue
 		}
 		left := len(content) * 8
-		tree := g.Root.written(&left)
+		tree := g.Root.written(&left, 0)
 		if chosen != nil && tree != shape {
 			return nil
 		}

@@ -14,8 +14,9 @@ type keyID struct {
 	text string
 }
 
-// idLimit bounds the text of a key that is itself a collection, in bytes.
-const idLimit = 64 << 10
+// idLimit bounds the text of a key that is itself a collection, in bytes. Longer
+// ones, and those that hold themselves, are equal to nothing else.
+const idLimit = 16 << 10
 
 func (n *Node) id() keyID {
 	t := n.Type()
@@ -43,14 +44,22 @@ func (n *Node) id() keyID {
 		}
 	case List, Map, Tagged:
 		left := idLimit
-		return keyID{t, n.written(&left)}
+		text := n.written(&left, 0)
+		if left < 0 {
+			text = strconv.Itoa(n.start)
+		}
+		return keyID{t, text}
 	}
 	return keyID{t, n.Value}
 }
 
-// written returns a text that is the same for equal collections.
-func (n *Node) written(left *int) string {
+// written returns a text that is the same for equal collections. It ends with
+// left below zero when there is more than that many bytes, or too deep.
+func (n *Node) written(left *int, depth int) string {
 	n = n.Resolved()
+	if depth > MaxDepth {
+		*left = -1
+	}
 	if *left--; n == nil || *left < 0 {
 		return ""
 	}
@@ -58,11 +67,11 @@ func (n *Node) written(left *int) string {
 	switch n.Kind {
 	case Sequence:
 		for _, item := range n.Items {
-			parts = append(parts, item.written(left))
+			parts = append(parts, item.written(left, depth+1))
 		}
 	case Mapping:
 		for _, p := range n.Pairs {
-			parts = append(parts, p.Key.written(left)+"="+p.Value.written(left))
+			parts = append(parts, p.Key.written(left, depth+1)+"="+p.Value.written(left, depth+1))
 		}
 		slices.Sort(parts)
 	default:

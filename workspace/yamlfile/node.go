@@ -241,6 +241,9 @@ func (n *Node) SourceMap() SourceMap {
 		t, _ := s.scanPlain(m)
 		end = t.end
 	}
+	if n.Value != "" {
+		end = max(end, m.at(len(n.Value)-1))
+	}
 	return SourceMap{text: m, offset: end, length: len(n.Value)}
 }
 

@@ -126,7 +126,6 @@ func fold2(t *rapid.T, ending string) piece {
 	return p
 }
 
-
 func scalarPieces(t *rapid.T, s Style, ending, indent string) []piece {
 	switch s {
 	case Single:
