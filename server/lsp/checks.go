@@ -1,0 +1,49 @@
+package lsp
+
+import (
+	"sync"
+
+	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+)
+
+// checks keeps the findings of projects that have not changed.
+type checks struct {
+	mu   sync.Mutex
+	last []*check
+}
+
+// check is one project and what was found about it with some settings.
+type check struct {
+	Checked
+	settings *folderSettings
+	files    map[string][]item // diagnostics by file
+}
+
+// checked returns all projects of a snapshot with their findings. A project
+// that has not changed since the last time is not looked at again.
+func (s *Server) checked(snapshot *workspace.Snapshot) []*check {
+	projects := snapshot.Projects()
+	current := s.settings.Load()
+	s.checks.mu.Lock()
+	defer s.checks.mu.Unlock()
+	next := make([]*check, len(projects))
+	for i, p := range projects {
+		own := current.of(p.Root)
+		if next[i] = s.checks.find(p, own); next[i] == nil {
+			findings := diagnostics.Check(p, diagnostics.Options{Severities: own.rules})
+			next[i] = &check{Checked: Checked{p, findings}, settings: own, files: s.items(p, findings)}
+		}
+	}
+	s.checks.last = next
+	return next
+}
+
+func (c *checks) find(p *workspace.Project, own *folderSettings) *check {
+	for _, old := range c.last {
+		if old.Project == p && old.settings == own {
+			return old
+		}
+	}
+	return nil
+}

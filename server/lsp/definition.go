@@ -1,0 +1,35 @@
+package lsp
+
+import (
+	"context"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+)
+
+// definition leads from a call to the lines that give the variable a value; from
+// a line of the example to the line of .env.
+func (s *Server) definition(p *protocol.DefinitionParams) (any, error) {
+	path, err := s.path(p.TextDocument)
+	if err != nil {
+		return nil, err
+	}
+	snapshot := s.workspace.Snapshot()
+	return rpc.Later(func(context.Context) (any, error) {
+		places := []protocol.Location{}
+		for _, m := range mentions(snapshot.Projects(), path, func(f *workspace.File) int { return s.offsetOf(f, p.Position) }) {
+			if m.variable == nil {
+				continue
+			}
+			for _, entry := range m.variable.Entries {
+				places = append(places, s.location(m.project.EnvFile.At(entry.Key)))
+			}
+			if len(m.variable.Entries) == 0 && m.variable.Example != nil {
+				places = append(places, s.location(m.project.Example.At(m.variable.Example.Key)))
+			}
+		}
+		return places, nil
+	}), nil
+}

@@ -1,0 +1,90 @@
+package lsp
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+	"go.uber.org/zap"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+)
+
+// watchedPatterns are the files of which a change on disk can change a finding.
+// A folder that comes or goes takes such files with it, and clients report them.
+var watchedPatterns = [...]string{
+	"**/*.{yml,yaml,sql,csv}",
+	"**/{.env,.env.*,*.env,env.*,.gitignore,.dbtignore}",
+	"**/.git/{HEAD,index}",
+}
+
+func (s *Server) didChangeWatchedFiles(p *protocol.DidChangeWatchedFilesParams) (any, error) {
+	changed := make([]string, 0, len(p.Changes))
+	for _, event := range p.Changes {
+		if event.URI.IsFile() {
+			changed = append(changed, event.URI.FsPath())
+		}
+	}
+	s.filesChanged(changed)
+	return nil, nil
+}
+
+// filesChanged passes on what may matter. Before the first look at the disk
+// there is nothing that could be out of date.
+func (s *Server) filesChanged(changed []string) {
+	known, seen := s.publish.lastProjects()
+	if seen {
+		changed = slices.DeleteFunc(changed, func(path string) bool { return !concerns(known, path) })
+	}
+	if len(changed) > 0 {
+		s.workspace.FilesChanged(changed)
+		s.changed()
+	}
+}
+
+// concerns reports whether a change of a path can change what is known: a
+// project comes or goes, or one follows from the file. A path without an
+// extension may be a folder.
+func concerns(known []Checked, path string) bool {
+	if filepath.Base(path) == dbt.ProjectFileName || filepath.Ext(path) == "" {
+		return true
+	}
+	return slices.ContainsFunc(known, func(c Checked) bool { return c.Project.Watched(path) })
+}
+
+// registerWatches asks the client to watch files. It reports whether it does.
+func (s *Server) registerWatches(ctx context.Context) bool {
+	if !s.client.watches {
+		return false
+	}
+	var watchers []protocol.FileSystemWatcher
+	for _, pattern := range watchedPatterns {
+		watchers = append(watchers, protocol.FileSystemWatcher{GlobPattern: protocol.Pattern(pattern)})
+	}
+	if s.client.relativeWatches && s.options.Home != "" {
+		watchers = append(watchers, protocol.FileSystemWatcher{GlobPattern: &protocol.RelativePattern{
+			BaseURI: protocol.URI(uri.File(filepath.Join(s.options.Home, dbt.HomeFolder))), Pattern: "*.yml",
+		}})
+	}
+	options := &protocol.DidChangeWatchedFilesRegistrationOptions{Watchers: watchers}
+	if err := s.register(ctx, protocol.MethodWorkspaceDidChangeWatchedFiles, options); err != nil {
+		s.log.Warn("the client does not watch files", zap.Error(err))
+		return false
+	}
+	return true
+}
+
+// register asks the client to send a method from now on.
+func (s *Server) register(ctx context.Context, method string, options any) error {
+	r := protocol.Registration{ID: method, Method: method}
+	if options != nil {
+		encoded, err := protocol.Marshal(options)
+		if err != nil {
+			return err
+		}
+		r.RegisterOptions = encoded
+	}
+	return s.conn.Call(ctx, protocol.MethodClientRegisterCapability, &protocol.RegistrationParams{Registrations: []protocol.Registration{r}}, nil)
+}

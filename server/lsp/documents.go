@@ -1,0 +1,93 @@
+package lsp
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+)
+
+var (
+	errNoURI    = errors.New("a document without a URI")
+	errNotOpen  = errors.New("a change of a document that is not open")
+	errNoChange = errors.New("a change that says nothing")
+	errBackward = errors.New("a range that ends before it begins")
+)
+
+// document is one open document. Its content is replaced, never changed.
+type document struct {
+	path    string
+	version int32
+	content []byte
+	lost    bool // an edit could not be read; edits say nothing until the whole text comes
+}
+
+// documentKey is the form of a URI by which documents are kept. The decoder's
+// strings share one copy of the whole message, which must not be kept alive.
+func documentKey(u uri.URI) uri.URI { return uri.URI(strings.Clone(string(u))) }
+
+// apply makes the next content from a change.
+func (d *document) apply(change protocol.TextDocumentContentChangeEvent, enc text.Encoding) error {
+	switch c := change.(type) {
+	case *protocol.TextDocumentContentChangeWholeDocument:
+		d.content, d.lost = []byte(c.Text), false
+	case *protocol.TextDocumentContentChangePartial:
+		if d.lost {
+			return nil
+		}
+		start := offset(d.content, c.Range.Start, enc)
+		end := offset(d.content, c.Range.End, enc)
+		if end < start {
+			return errBackward
+		}
+		next := make([]byte, 0, len(d.content)-(end-start)+len(c.Text))
+		next = append(next, d.content[:start]...)
+		next = append(next, c.Text...)
+		d.content = append(next, d.content[end:]...)
+	default:
+		return errNoChange
+	}
+	return nil
+}
+
+// offset returns the byte that a position stands at. Only the one line is
+// looked at closely: an index of all lines would be built anew for every key.
+func offset(content []byte, p protocol.Position, enc text.Encoding) int {
+	at := lineStart(content, p.Line)
+	line := content[at:]
+	if end := bytes.IndexAny(line, "\r\n"); end >= 0 {
+		line = line[:end]
+	}
+	return at + text.NewLines(line).Decoded(0, p.Character, enc)
+}
+
+// lineStart returns where a line begins; a line beyond the text begins at its
+// end. A line ends after LF, CRLF or a lone CR.
+func lineStart(content []byte, line uint32) int {
+	if line == 0 {
+		return 0
+	}
+	if bytes.IndexByte(content, '\r') < 0 {
+		at := 0
+		for range line {
+			end := bytes.IndexByte(content[at:], '\n')
+			if end < 0 {
+				return len(content)
+			}
+			at += end + 1
+		}
+		return at
+	}
+	for i, c := range content {
+		if c == '\n' || c == '\r' && (i+1 == len(content) || content[i+1] != '\n') {
+			if line--; line == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(content)
+}

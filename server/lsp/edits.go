@@ -1,0 +1,189 @@
+package lsp
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+)
+
+// change is a set of changes that a client makes at once.
+type change struct {
+	edits  []diagnostics.Edit
+	create []diagnostics.NewFile
+	remove []string
+	cursor *diagnostics.Cursor
+}
+
+func changeOf(f *diagnostics.Fix) change {
+	return change{edits: f.Edits, create: f.Create, remove: f.Delete, cursor: f.Cursor}
+}
+
+func (c *change) empty() bool { return len(c.edits)+len(c.create)+len(c.remove) == 0 }
+
+// workspaceEdit returns a change as the client makes it, nil if it cannot.
+func (s *Server) workspaceEdit(c change) *protocol.WorkspaceEdit {
+	if len(c.create) > 0 && !s.client.create || len(c.remove) > 0 && !s.client.remove {
+		return nil
+	}
+	if c.cursor != nil && !s.client.snippets {
+		c.cursor = nil
+	}
+	if c.empty() && c.cursor == nil {
+		return nil
+	}
+	if !s.client.documentChanges {
+		return s.plainChanges(c.edits)
+	}
+	edit := &protocol.WorkspaceEdit{}
+	for _, file := range c.create {
+		u := uri.File(file.Path)
+		edit.DocumentChanges = append(edit.DocumentChanges,
+			&protocol.CreateFile{Kind: "create", URI: u},
+			&protocol.TextDocumentEdit{
+				TextDocument: protocol.OptionalVersionedTextDocumentIdentifier{TextDocumentIdentifier: protocol.TextDocumentIdentifier{URI: u}},
+				Edits:        []protocol.TextDocumentEditElement{s.insertion(file, c.cursor)},
+			})
+	}
+	for _, group := range byFile(c.edits) {
+		edit.DocumentChanges = append(edit.DocumentChanges, s.documentEdit(group, c.cursor))
+	}
+	for _, path := range c.remove {
+		edit.DocumentChanges = append(edit.DocumentChanges, &protocol.DeleteFile{Kind: "delete", URI: s.uriOf(path)})
+	}
+	return edit
+}
+
+// plainChanges is a change for a client that knows no versions.
+func (s *Server) plainChanges(edits []diagnostics.Edit) *protocol.WorkspaceEdit {
+	edit := &protocol.WorkspaceEdit{Changes: map[uri.URI][]protocol.TextEdit{}}
+	for _, e := range edits {
+		u := s.uriOf(e.File.Path)
+		edit.Changes[u] = append(edit.Changes[u], protocol.TextEdit{Range: s.rangeOf(e.File, e.Span), NewText: e.New})
+	}
+	return edit
+}
+
+// byFile groups edits by their file, each group sorted by place.
+func byFile(edits []diagnostics.Edit) [][]diagnostics.Edit {
+	sorted := slices.Clone(edits)
+	slices.SortStableFunc(sorted, func(a, b diagnostics.Edit) int {
+		return cmp.Or(cmp.Compare(a.File.Path, b.File.Path), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
+	})
+	var groups [][]diagnostics.Edit
+	for len(sorted) > 0 {
+		n := 1
+		for n < len(sorted) && sorted[n].File.Path == sorted[0].File.Path {
+			n++
+		}
+		groups = append(groups, sorted[:n])
+		sorted = sorted[n:]
+	}
+	return groups
+}
+
+// documentEdit returns the edits of one file, and where they lead.
+func (s *Server) documentEdit(group []diagnostics.Edit, cursor *diagnostics.Cursor) *protocol.TextDocumentEdit {
+	file := group[0].File
+	out := &protocol.TextDocumentEdit{TextDocument: s.versioned(file)}
+	grown := 0 // by how much the text before has become longer
+	for _, e := range group {
+		start := e.Start + grown
+		grown += len(e.New) - e.Span.Len()
+		within := -1
+		if cursor != nil && cursor.Path == file.Path {
+			within = cursor.Offset - start
+		}
+		if within >= 0 && within <= len(e.New) {
+			out.Edits = append(out.Edits, s.snippet(s.rangeOf(file, e.Span), e.New, within))
+			cursor = nil
+			continue
+		}
+		out.Edits = append(out.Edits, &protocol.TextEdit{Range: s.rangeOf(file, e.Span), NewText: e.New})
+	}
+	return out
+}
+
+func (s *Server) versioned(file *workspace.File) protocol.OptionalVersionedTextDocumentIdentifier {
+	id := protocol.OptionalVersionedTextDocumentIdentifier{TextDocumentIdentifier: protocol.TextDocumentIdentifier{URI: s.uriOf(file.Path)}}
+	if file.Open {
+		version := file.Version
+		id.Version = &version
+	}
+	return id
+}
+
+func (s *Server) insertion(file diagnostics.NewFile, cursor *diagnostics.Cursor) protocol.TextDocumentEditElement {
+	if cursor != nil && cursor.Path == file.Path {
+		return s.snippet(protocol.Range{}, file.Content, min(cursor.Offset, len(file.Content)))
+	}
+	return &protocol.TextEdit{NewText: file.Content}
+}
+
+// snippet is an edit that leaves the cursor at an offset of its text.
+func (s *Server) snippet(at protocol.Range, newText string, cursor int) *protocol.SnippetTextEdit {
+	return &protocol.SnippetTextEdit{
+		Range:   at,
+		Snippet: protocol.StringValue{Kind: "snippet", Value: escapeSnippet(newText[:cursor]) + "$0" + escapeSnippet(newText[cursor:])},
+	}
+}
+
+func escapeSnippet(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `$`, `\$`, `}`, `\}`).Replace(s)
+}
+
+// jump is a change that only moves the cursor within a file.
+func (s *Server) jump(file *workspace.File, offset int) *protocol.WorkspaceEdit {
+	at := s.rangeOf(file, text.At(offset))
+	return &protocol.WorkspaceEdit{DocumentChanges: []protocol.DocumentChange{&protocol.TextDocumentEdit{
+		TextDocument: s.versioned(file),
+		Edits:        []protocol.TextDocumentEditElement{s.snippet(at, "", 0)},
+	}}}
+}
+
+// collect joins one fix of each finding, as far as they do not touch the same
+// bytes: what is left over is offered again after the change.
+func collect(findings []diagnostics.Finding, pick func(*diagnostics.Finding) *diagnostics.Fix) change {
+	var all change
+	for i := range findings {
+		if fix := pick(&findings[i]); fix != nil {
+			all.join(fix)
+		}
+	}
+	return all
+}
+
+func (c *change) join(fix *diagnostics.Fix) {
+	var fresh []diagnostics.Edit
+	for _, e := range fix.Edits {
+		if slices.Contains(c.edits, e) {
+			continue // two findings ask for the same
+		}
+		if slices.ContainsFunc(c.edits, func(o diagnostics.Edit) bool { return collides(e, o) }) {
+			return
+		}
+		fresh = append(fresh, e)
+	}
+	for _, file := range fix.Create {
+		if !slices.ContainsFunc(c.create, func(o diagnostics.NewFile) bool { return o.Path == file.Path }) {
+			c.create = append(c.create, file)
+		}
+	}
+	c.edits = append(c.edits, fresh...)
+	c.remove = append(c.remove, fix.Delete...)
+}
+
+// collides reports whether two edits cannot be made together. Two insertions
+// at one place can: both texts are wanted.
+func collides(a, b diagnostics.Edit) bool {
+	if a.File.Path != b.File.Path || a.Span.Empty() && b.Span.Empty() {
+		return false
+	}
+	return a.Span.Overlaps(b.Span)
+}

@@ -1,0 +1,138 @@
+package lsp
+
+import (
+	"context"
+	"slices"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+
+	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+)
+
+// The commands that any client can send.
+const (
+	commandFixAll          = "dbtHybrid.fixAll"
+	commandSyncExample     = "dbtHybrid.syncExample"
+	commandCreateEnv       = "dbtHybrid.createEnv"
+	commandCheckForUpdates = "dbtHybrid.checkForUpdates"
+	commandStatus          = "dbtHybrid.status"
+)
+
+func (s *Server) executeCommand(p *protocol.ExecuteCommandParams) (any, error) {
+	snapshot := s.workspace.Snapshot()
+	switch p.Command {
+	case commandFixAll:
+		return s.applyLater(snapshot, "Apply all safe fixes", func(f *diagnostics.Finding) *diagnostics.Fix {
+			return safeFix(f, "")
+		}), nil
+	case commandSyncExample:
+		return s.applyLater(snapshot, "Bring .env.example up to date", func(f *diagnostics.Finding) *diagnostics.Fix {
+			return firstFix(f, "example-missing-key", "example-absent")
+		}), nil
+	case commandCreateEnv:
+		return s.applyLater(snapshot, "Create .env", func(f *diagnostics.Finding) *diagnostics.Fix {
+			return firstFix(f, "env-absent")
+		}), nil
+	case commandCheckForUpdates:
+		return rpc.Later(s.checkForUpdates), nil
+	case commandStatus:
+		return rpc.Later(func(context.Context) (any, error) {
+			found := plain(s.checked(snapshot))
+			if s.options.Status != nil {
+				return s.options.Status(found), nil
+			}
+			return statusText(found), nil
+		}), nil
+	}
+	return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "command %q is not known", p.Command)
+}
+
+// firstFix returns the first fix of a finding of one of the rules that changes
+// files.
+func firstFix(f *diagnostics.Finding, codes ...string) *diagnostics.Fix {
+	if !slices.Contains(codes, f.Rule.Code) {
+		return nil
+	}
+	for i := range f.Fixes {
+		if fix := &f.Fixes[i]; len(fix.Edits)+len(fix.Create) > 0 {
+			return fix
+		}
+	}
+	return nil
+}
+
+// applyLater asks the client to make the chosen fixes of all findings. The
+// result says how many files the change touches.
+func (s *Server) applyLater(snapshot *workspace.Snapshot, label string, pick func(*diagnostics.Finding) *diagnostics.Fix) rpc.Later {
+	return func(ctx context.Context) (any, error) {
+		var all []diagnostics.Finding
+		for _, c := range s.checked(snapshot) {
+			all = append(all, c.Findings...)
+		}
+		c := collect(all, pick)
+		if c.empty() {
+			s.showMessage(protocol.MessageTypeInfo, "Nothing to do: "+label)
+			return 0, nil
+		}
+		edit := s.workspaceEdit(c)
+		if edit == nil || !s.client.applyEdit {
+			return nil, jsonrpc2.NewError(jsonrpc2.InvalidRequest, "this client cannot make the change")
+		}
+		var applied protocol.ApplyWorkspaceEditResult
+		if err := s.conn.Call(ctx, protocol.MethodWorkspaceApplyEdit, &protocol.ApplyWorkspaceEditParams{Label: &label, Edit: *edit}, &applied); err != nil {
+			return nil, err
+		}
+		if !applied.Applied {
+			return nil, jsonrpc2.NewError(jsonrpc2.InvalidRequest, "the client did not make the change")
+		}
+		return len(byFile(c.edits)) + len(c.create), nil
+	}
+}
+
+// checkForUpdates asks the network for the newest release of dbt, since a
+// person wants to know now.
+func (s *Server) checkForUpdates(ctx context.Context) (any, error) {
+	if !s.client.trusted {
+		s.showMessage(protocol.MessageTypeWarning, "dbt Hybrid asks nothing of the network in a workspace that you have not trusted.")
+		return nil, nil
+	}
+	if s.options.Releases == nil {
+		return nil, jsonrpc2.NewError(jsonrpc2.InvalidRequest, "the server was started without the network")
+	}
+	releases, err := s.options.Releases.Refresh(ctx)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		s.showMessage(protocol.MessageTypeWarning, "The list of dbt releases cannot be had: "+err.Error())
+		return nil, nil
+	}
+	next := *s.workspace.Snapshot().Engine()
+	next.Found, next.Releases = true, releases
+	next.Installs = s.prober.ProbeAll(ctx, engine.Find(s.lookup, s.inWorkspace))
+	s.setEngine(&next)
+	s.showMessage(protocol.MessageTypeInfo, updateMessage(&next))
+	return nil, nil
+}
+
+func updateMessage(e *workspace.Engine) string {
+	newest := "The newest release of dbt is " + e.Releases.Latest()
+	first, ok := e.First()
+	if !ok {
+		return newest + "; no dbt was found on the search path."
+	}
+	switch engine.State(first, e.Releases) {
+	case engine.Current:
+		return "dbt " + first.Version + " is the newest release."
+	case engine.Stale:
+		if first.Update != "" {
+			return newest + ", yours is " + first.Version + ". To update: " + first.Update
+		}
+		return newest + ", yours is " + first.Version + "."
+	}
+	return newest + "; yours is " + first.Version + "."
+}

@@ -1,0 +1,145 @@
+package lsp
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
+)
+
+// settings are those of all folders. They never change; a change makes new ones.
+type settings struct {
+	common  folderSettings // where a folder has none of its own
+	folders []scoped
+}
+
+type scoped struct {
+	path string
+	folderSettings
+}
+
+// folderSettings are the settings of one folder.
+type folderSettings struct {
+	workspace    workspace.Settings
+	rules        map[string]diagnostics.Severity
+	checkUpdates bool
+}
+
+// of returns the settings of the innermost folder around a path.
+func (s *settings) of(path string) *folderSettings {
+	best := &s.common
+	length := -1
+	for i := range s.folders {
+		f := &s.folders[i]
+		if len(f.path) > length && within(f.path, path) {
+			best, length = &f.folderSettings, len(f.path)
+		}
+	}
+	return best
+}
+
+// within reports whether a path is a folder or lies in it.
+func within(folder, path string) bool {
+	rest, ok := strings.CutPrefix(path, folder)
+	return ok && (rest == "" || rest[0] == filepath.Separator || strings.HasSuffix(folder, string(filepath.Separator)))
+}
+
+// updates reports whether any folder wants to know of newer releases.
+func (s *settings) updates() bool {
+	if len(s.folders) == 0 {
+		return s.common.checkUpdates
+	}
+	for i := range s.folders {
+		if s.folders[i].checkUpdates {
+			return true
+		}
+	}
+	return false
+}
+
+// readSettings reads settings without their prefix, nested or with dots. What
+// has another type than it should counts as not set.
+func readSettings(o object) folderSettings {
+	f := folderSettings{rules: map[string]diagnostics.Severity{}, checkUpdates: true}
+	f.workspace.Target, _ = o.get("target").(string)
+	f.workspace.ProfilesDir, _ = o.get("profilesDir").(string)
+	f.workspace.WorkingDir, _ = o.get("workingDirectory").(string)
+	if check, ok := o.get("updates.check").(bool); ok {
+		f.checkUpdates = check
+	}
+	rules, _ := o.get("rules").(map[string]any)
+	for code, value := range rules {
+		name, _ := value.(string)
+		if severity, ok := diagnostics.ParseSeverity(name); ok {
+			f.rules[code] = severity
+		}
+	}
+	readDbtSettings(&f.workspace, o)
+	return f
+}
+
+// readDbtSettings reads those of the dbt extension.
+func readDbtSettings(w *workspace.Settings, o object) {
+	if on, ok := o.get("dbt.flag.defer").(bool); ok {
+		w.Defer = &on
+	}
+	w.State, _ = o.get("dbt.flag.state").(string)
+	variables, _ := o.get("dbt.environmentVariables").(map[string]any)
+	for name, value := range variables {
+		if w.Environment == nil {
+			w.Environment = map[string]secret.Text{}
+		}
+		switch v := value.(type) {
+		case string:
+			w.Environment[name] = secret.New(v)
+		case bool, float64:
+			w.Environment[name] = secret.New(fmt.Sprint(v))
+		}
+	}
+}
+
+// object is a JSON object whose members may be nested or named with dots.
+type object map[string]any
+
+// decodeObject reads a JSON object; anything else gives an empty one.
+func decodeObject(raw []byte) object {
+	var o object
+	if len(raw) == 0 || json.Unmarshal(raw, &o) != nil {
+		return object{}
+	}
+	return o
+}
+
+// get returns the member at a path with dots, nil without one.
+func (o object) get(path string) any {
+	if v, ok := o[path]; ok {
+		return v
+	}
+	for at := range path {
+		if path[at] != '.' {
+			continue
+		}
+		if inner, ok := o[path[:at]].(map[string]any); ok {
+			if v := object(inner).get(path[at+1:]); v != nil {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+// texts returns a member that is a list of texts.
+func (o object) texts(path string) []string {
+	list, _ := o.get(path).([]any)
+	var all []string
+	for _, v := range list {
+		if s, ok := v.(string); ok {
+			all = append(all, s)
+		}
+	}
+	return all
+}

@@ -1,0 +1,185 @@
+package lsp
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"go.lsp.dev/protocol"
+	"go.uber.org/zap"
+
+	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+)
+
+const (
+	methodStatus       = "dbtHybrid/status"
+	methodServerStatus = "experimental/serverStatus" // of rust-analyzer; several clients show it
+)
+
+// status is what the server says of all projects.
+type status struct {
+	Health   string          `json:"health"` // ok, warning, error
+	Message  string          `json:"message"`
+	Projects []projectStatus `json:"projects"`
+}
+
+type projectStatus struct {
+	Root     string          `json:"root"`
+	Name     *string         `json:"name"`
+	Engine   engineStatus    `json:"engine"`
+	Deferral *deferralStatus `json:"deferral"`
+	Errors   int             `json:"errors"`
+	Warnings int             `json:"warnings"`
+}
+
+// engineStatus has the form of `dbt-hybrid status --format json`.
+type engineStatus struct {
+	First  *installStatus `json:"first"`
+	Latest *string        `json:"latest"`
+	State  string         `json:"state"`
+	Update *string        `json:"update"`
+}
+
+type installStatus struct {
+	Path    string         `json:"path"`
+	Kind    engine.Kind    `json:"kind"`
+	Version *string        `json:"version"`
+	Channel engine.Channel `json:"channel"`
+}
+
+type deferralStatus struct {
+	On      bool             `json:"on"`
+	Reasons []deferralReason `json:"reasons"`
+}
+
+type deferralReason struct {
+	Code    string  `json:"code"`
+	Message string  `json:"message"`
+	File    *string `json:"file"`
+	Line    *int    `json:"line"`
+}
+
+// serverStatus is the notification that clients other than ours know.
+type serverStatus struct {
+	Health    string `json:"health"`
+	Quiescent bool   `json:"quiescent"`
+	Message   string `json:"message"`
+}
+
+func (s *Server) statusOf(found []*check) status {
+	all := status{Health: "ok", Projects: []projectStatus{}}
+	worst, errors, warnings := diagnostics.Off, 0, 0
+	for _, c := range found {
+		p := projectStatus{
+			Root: filepath.ToSlash(c.Project.Root), Name: optional(c.Project.Name),
+			Engine: engineOf(c.Project.Engine), Deferral: deferralOf(c.Project),
+		}
+		for i := range c.Findings {
+			worst = max(worst, c.Findings[i].Severity)
+			switch c.Findings[i].Severity {
+			case diagnostics.Error:
+				p.Errors++
+			case diagnostics.Warning:
+				p.Warnings++
+			}
+		}
+		errors, warnings = errors+p.Errors, warnings+p.Warnings
+		all.Projects = append(all.Projects, p)
+	}
+	switch worst {
+	case diagnostics.Error:
+		all.Health = "error"
+	case diagnostics.Warning:
+		all.Health = "warning"
+	}
+	switch {
+	case len(found) == 0:
+		all.Message = "No dbt project in this workspace"
+	case errors+warnings == 0:
+		all.Message = "No errors and no warnings"
+	default:
+		all.Message = plural(errors, "error") + ", " + plural(warnings, "warning")
+	}
+	return all
+}
+
+func engineOf(e *workspace.Engine) engineStatus {
+	out := engineStatus{State: engine.Unknown, Latest: optional(e.Releases.Latest())}
+	if first, ok := e.First(); ok {
+		out.First = &installStatus{Path: first.Path, Kind: first.Kind, Version: optional(first.Version), Channel: first.Channel}
+		out.State, out.Update = engine.State(first, e.Releases), optional(first.Update)
+	}
+	return out
+}
+
+func deferralOf(p *workspace.Project) *deferralStatus {
+	out := &deferralStatus{On: p.Deferral.On, Reasons: []deferralReason{}}
+	for _, r := range p.Deferral.Reasons {
+		reason := deferralReason{Code: string(r.Code), Message: r.Message}
+		if r.At.Path != "" {
+			reason.File = optional(filepath.ToSlash(p.Rel(r.At.Path)))
+		}
+		out.Reasons = append(out.Reasons, reason)
+	}
+	return out
+}
+
+// sendStatus tells the client the status once per change. The caller holds the
+// publisher's lock.
+func (s *Server) sendStatus(now status) {
+	p := &s.publish
+	encoded, err := protocol.Marshal(now)
+	if err != nil {
+		s.log.Error("encoding the status", zap.Error(err))
+		return
+	}
+	if !bytes.Equal(encoded, p.status) {
+		p.status = encoded
+		s.notify(methodStatus, protocol.LSPAny(encoded))
+	}
+	if !s.client.serverStatus {
+		return
+	}
+	// A finding is not a fault of the server: to clients that show its health
+	// it is well as long as it answers.
+	encoded, err = protocol.Marshal(serverStatus{Health: "ok", Quiescent: true, Message: now.Message})
+	if err == nil && !bytes.Equal(encoded, p.health) {
+		p.health = encoded
+		s.notify(methodServerStatus, protocol.LSPAny(encoded))
+	}
+}
+
+// statusText is the status as a person reads it, where nothing better is given.
+func statusText(projects []Checked) string {
+	var out strings.Builder
+	for _, c := range projects {
+		fmt.Fprintf(&out, "%s: %s\n", projectName(c.Project), plural(len(c.Findings), "finding"))
+	}
+	return out.String()
+}
+
+func projectName(p *workspace.Project) string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return filepath.Base(p.Root)
+}
+
+func joinNames(names []string) string { return strings.Join(names, ", ") }
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

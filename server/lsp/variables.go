@@ -1,0 +1,57 @@
+package lsp
+
+import (
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+)
+
+// mention is a name of a variable, or a call without one, at a place that a
+// person points at.
+type mention struct {
+	project  *workspace.Project
+	file     *workspace.File
+	span     text.Span
+	call     *workspace.Call     // in SQL and YAML
+	variable *workspace.Variable // nil for a call whose name is put together
+}
+
+// mentions returns what is at a byte of a file, in every project that reads it.
+func mentions(projects []*workspace.Project, path string, at func(*workspace.File) int) []mention {
+	var all []mention
+	for _, p := range projects {
+		if m, ok := envMention(p, path, at); ok {
+			all = append(all, m)
+			continue
+		}
+		for _, call := range p.Calls {
+			if call.File.Path == path && call.Span.Contains(at(call.File)) {
+				m := mention{project: p, file: call.File, span: call.Span, call: call}
+				if !call.Dynamic {
+					m.span, m.variable = call.NameAt, p.Variable(call.Name)
+				}
+				all = append(all, m)
+				break
+			}
+		}
+	}
+	return all
+}
+
+// envMention looks into the environment files of a project.
+func envMention(p *workspace.Project, path string, at func(*workspace.File) int) (mention, bool) {
+	for _, file := range []*workspace.File{p.EnvFile, p.Example} {
+		if !file.Exists() || file.Path != path {
+			continue
+		}
+		env := file.Dotenv()
+		for _, list := range [][]dotenv.Entry{env.Entries, env.Commented} {
+			for i := range list {
+				if list[i].Key.Contains(at(file)) {
+					return mention{project: p, file: file, span: list[i].Key, variable: p.Variable(list[i].Name)}, true
+				}
+			}
+		}
+	}
+	return mention{}, false
+}
