@@ -6,8 +6,9 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
-// check finds what is wrong with a tree that was read to its end.
-func (f *File) check(p parsed) {
+// check finds what is wrong with a tree that was read to its end. Merge keys
+// mean nothing in a value that is parsed again.
+func (f *File) check(p parsed, merges bool) {
 	if p.aliases {
 		e := expansion{limit: (p.events + 1) * 100, known: map[*Node]size{}}
 		if _, ok := e.measure(p.root, 0); !ok {
@@ -17,7 +18,7 @@ func (f *File) check(p parsed) {
 			return
 		}
 	}
-	c := checker{file: f, src: p.source.text, jinja: len(p.jinja) > 0}
+	c := checker{file: f, src: p.source.text, jinja: len(p.jinja) > 0, merges: merges}
 	c.node(p.root)
 }
 
@@ -26,9 +27,10 @@ func (f *File) add(kind ProblemKind, span text.Span, message string) {
 }
 
 type checker struct {
-	file  *File
-	src   string
-	jinja bool
+	file   *File
+	src    string
+	jinja  bool
+	merges bool
 }
 
 func (c *checker) node(n *Node) {
@@ -58,7 +60,7 @@ func (c *checker) node(n *Node) {
 		})
 		for _, p := range n.Pairs {
 			c.node(p.Key)
-			if isMerge(p.Key) {
+			if c.merges && isMerge(p.Key) {
 				c.merge(p.Value)
 			}
 			c.node(p.Value)
@@ -69,10 +71,12 @@ func (c *checker) node(n *Node) {
 // merge checks the value of a merge key.
 func (c *checker) merge(value *Node) {
 	switch target := value.Resolved(); {
+	case target.tagged():
+		c.file.add(BadValue, value.Span, "a value with a tag cannot be merged")
 	case target.Type() == Map:
 	case target.Type() == List:
 		for _, item := range target.Items {
-			if item.Type() != Map {
+			if item.Type() != Map || item.Resolved().tagged() {
 				c.file.add(BadValue, item.Span, "only a mapping can be merged")
 			}
 		}

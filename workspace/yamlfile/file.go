@@ -104,7 +104,7 @@ func Parse(content []byte) *File {
 	p := parse(src, start, false)
 	if p.err == nil {
 		f.Root = p.root
-		f.check(p)
+		f.check(p, true)
 	} else {
 		f.broken = true
 		if len(p.jinja) > 0 {

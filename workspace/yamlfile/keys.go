@@ -19,10 +19,10 @@ type keyID struct {
 const idLimit = 16 << 10
 
 func (n *Node) id() keyID {
-	t := n.Type()
 	n = n.Resolved()
-	if n == nil {
-		return keyID{}
+	t := n.Type()
+	if n.tagged() {
+		t = Tagged
 	}
 	switch t {
 	case String:
@@ -75,8 +75,8 @@ func (n *Node) written(left *int, depth int) string {
 		}
 		slices.Sort(parts)
 	default:
-		if n.Type() == Tagged {
-			parts = []string{n.Value}
+		if n.tagged() {
+			parts = []string{strconv.Itoa(int(n.Type())), n.Value}
 			break
 		}
 		id := n.id()
@@ -115,7 +115,7 @@ func duplicates(n *Node, report func(first, again *Node)) {
 // plainKeys reports whether all keys are texts that compare byte by byte.
 func plainKeys(pairs []Pair) bool {
 	for _, p := range pairs {
-		if p.Key.Kind != Scalar || p.Key.Type() != String {
+		if p.Key.Kind != Scalar || p.Key.Type() != String || p.Key.tagged() {
 			return false
 		}
 	}

@@ -72,7 +72,7 @@ func (n *Node) Resolved() *Node {
 // merged into it.
 func (n *Node) Pair(key string) (Pair, bool) {
 	for p := range n.All() {
-		if k := p.Key.Resolved(); k != nil && k.Kind == Scalar && k.Value == key && k.Type() == String {
+		if k := p.Key.Resolved(); k != nil && k.Kind == Scalar && k.Value == key && k.Type() == String && !k.tagged() {
 			return p, true
 		}
 	}
@@ -157,7 +157,7 @@ func (n *Node) merged() []Pair {
 // isMerge reports whether a key is <<, which dbt takes for a merge in quotes too.
 func isMerge(key *Node) bool {
 	key = key.Resolved()
-	return key != nil && key.Kind == Scalar && key.Value == "<<" && key.Type() == String
+	return key != nil && key.Kind == Scalar && key.Value == "<<" && key.Type() == String && !key.tagged()
 }
 
 // Text returns the decoded text of a scalar, of whatever type.
@@ -174,7 +174,13 @@ func (n *Node) Type() Type {
 	switch {
 	case n == nil:
 		return Null
-	case len(n.Tag) > 0 && n.Tag[0] == '!':
+	case n.tagged() && n.Kind == Scalar:
+		if n.Style != Plain {
+			return String
+		}
+		if t := plainType(n.Value); t != Null {
+			return t
+		}
 		return Tagged
 	case n.Kind == Mapping:
 		return Map
@@ -197,6 +203,9 @@ func (n *Node) Type() Type {
 	}
 	return String
 }
+
+// tagged reports whether a value has a tag of its own.
+func (n *Node) tagged() bool { return n != nil && len(n.Tag) > 0 && n.Tag[0] == '!' }
 
 // IsNull reports whether there is no value: nil, an empty one, null or ~.
 func (n *Node) IsNull() bool { return n.Type() == Null }

@@ -57,9 +57,6 @@ func (p *parser) refuse(context string, contextAt int, problem string, at int) {
 // document parses the first document and what follows it, which must be
 // nothing. Its root is nil when there is none.
 func (p *parser) document() *Node {
-	for p.peek().kind == tokDocumentEnd {
-		p.skip()
-	}
 	var root *Node
 	switch t := p.peek(); t.kind {
 	case tokStreamEnd, tokError:

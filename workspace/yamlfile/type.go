@@ -11,7 +11,8 @@ import (
 // readers say: 0123 and yes are texts.
 type Type uint8
 
-// The types. Tagged is a value with a tag of its own, which fits no field.
+// The types. Tagged is a tag without a value, which fits no field; a tag of
+// one's own changes nothing else.
 const (
 	Null Type = iota
 	Bool
@@ -23,15 +24,32 @@ const (
 	Tagged
 )
 
+// String returns the name of the type.
+func (t Type) String() string {
+	return [...]string{"Null", "Bool", "Int", "Float", "String", "List", "Map", "Tagged"}[t]
+}
+
 // TypeOf returns what a rendered text becomes when dbt v2 parses it again, as
 // it does with every value of profiles.yml that contains Jinja
 // (dbt-profile/src/resolve.rs). What is invalid as YAML stays a text.
 func TypeOf(rendered string) Type {
-	f := Parse([]byte(rendered))
+	start := 0
+	if strings.HasPrefix(rendered, bom) {
+		start = len(bom)
+	}
+	if _, message := badCharacter(rendered, start); message != "" || len(rendered) > MaxSize {
+		return String
+	}
+	p := parse(rendered, start, false)
+	if p.err != nil {
+		return String
+	}
+	f := &File{Root: p.root}
+	f.check(p, false)
 	if f.Refused() {
 		return String
 	}
-	return f.Root.Type()
+	return p.root.Type()
 }
 
 // plainType is the type of a scalar without quotes (dbt-yaml/src/de.rs).
