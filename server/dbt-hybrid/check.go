@@ -77,23 +77,40 @@ func known(word string) bool {
 }
 
 func (c *checkCommand) check(s *workspace.Snapshot, o diagnostics.Options) (*report.Check, error) {
-	cwd, err := os.Getwd()
+	cwd, err := currentFolder()
 	if err != nil {
 		return nil, err
 	}
-	if real, err := filepath.EvalSymlinks(cwd); err == nil {
-		cwd = real
-	}
-	result := &report.Check{Cwd: cwd}
-	files := c.files()
-	for _, p := range s.Projects() {
-		findings := diagnostics.Check(p, o)
-		if len(files) > 0 {
-			findings = slices.DeleteFunc(findings, func(f diagnostics.Finding) bool { return !files[f.At.File.Path] })
+	result := &report.Check{Cwd: cwd, Projects: checked(s, o)}
+	if files := c.files(); len(files) > 0 {
+		for i := range result.Projects {
+			p := &result.Projects[i]
+			p.Findings = slices.DeleteFunc(p.Findings, func(f diagnostics.Finding) bool { return !files[f.At.File.Path] })
 		}
-		result.Projects = append(result.Projects, report.Project{Project: p, Findings: findings})
 	}
 	return result, nil
+}
+
+// checked runs the rules over all projects.
+func checked(s *workspace.Snapshot, o diagnostics.Options) []report.Project {
+	var all []report.Project
+	for _, p := range s.Projects() {
+		all = append(all, report.Project{Project: p, Findings: diagnostics.Check(p, o)})
+	}
+	return all
+}
+
+// currentFolder returns the folder that paths are shown relative to, without
+// links, as the paths themselves are.
+func currentFolder() (string, error) {
+	cwd, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	if real, err := filepath.EvalSymlinks(cwd); err == nil {
+		return real, nil
+	}
+	return cwd, nil
 }
 
 // files are the arguments that are files: only what is found in them is shown.

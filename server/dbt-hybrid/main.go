@@ -54,9 +54,12 @@ func run(args []string) int {
 		defer closeLog()
 		err = context.Run(log)
 	}
+	var ended exitStatus
 	switch {
 	case err == nil:
 		return exitFine
+	case errors.As(err, &ended):
+		return int(ended)
 	case errors.Is(err, errFindings):
 		return exitFindings
 	}

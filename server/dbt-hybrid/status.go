@@ -26,7 +26,7 @@ func (c *statusCommand) Run(log *zap.Logger) error {
 		return err
 	}
 	w.SetEngine(c.findEngine(machine, w.Snapshot().Folders(), log))
-	cwd, err := os.Getwd()
+	cwd, err := currentFolder()
 	if err != nil {
 		return err
 	}

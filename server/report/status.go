@@ -152,13 +152,14 @@ type StatusUpstream struct {
 	Artifact *any   `json:"artifact"`
 }
 
-// NewStatus describes the projects of a snapshot. Paths are relative to cwd;
-// values are masked unless reveal is set.
+// NewStatus describes the projects of a snapshot and counts what is found about
+// them. Paths are relative to cwd, or whole without one; values are masked
+// unless reveal is set.
 func NewStatus(s *workspace.Snapshot, cwd string, reveal bool) *Status {
 	status := &Status{Version: formatVersion, Projects: []StatusProject{}}
 	for _, p := range s.Projects() {
 		b := statusBuilder{p, cwd, reveal}
-		status.Projects = append(status.Projects, b.project())
+		status.Projects = append(status.Projects, b.project(diagnostics.Check(p, diagnostics.Options{Scope: diagnostics.Machine})))
 	}
 	return status
 }
@@ -172,7 +173,7 @@ type statusBuilder struct {
 	reveal bool
 }
 
-func (b statusBuilder) project() StatusProject {
+func (b statusBuilder) project(findings []diagnostics.Finding) StatusProject {
 	out := StatusProject{
 		Root: shorten(b.cwd, b.Root), Name: optional(b.Name), Env: b.env(), Variables: []StatusVariable{}, DynamicCalls: []StatusCall{},
 		Profile: b.profile(), Engine: b.engine(), Link: b.link(), Deferral: b.deferral(), Mesh: b.mesh(),
@@ -185,7 +186,7 @@ func (b statusBuilder) project() StatusProject {
 			out.DynamicCalls = append(out.DynamicCalls, b.call(c))
 		}
 	}
-	for _, f := range diagnostics.Check(b.Project, diagnostics.Options{Scope: diagnostics.Machine}) {
+	for _, f := range findings {
 		switch f.Severity {
 		case diagnostics.Error:
 			out.errors++
