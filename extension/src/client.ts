@@ -1,9 +1,7 @@
 import { createInterface } from 'node:readline';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import * as vscode from 'vscode';
 import {
-  CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, type Executable, type LanguageClientOptions,
+  CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, type LanguageClientOptions,
 } from 'vscode-languageclient/node';
 import { SECTION, SOURCE, TITLE } from './identity';
 import { pageLink } from './pages';
@@ -15,41 +13,29 @@ const FILES = [
   '**/packages.yml', '**/selectors.yml', '**/*.yml', '**/*.yaml', '**/*.sql',
 ];
 
-/** Files beside those that people open whose change on disk can change a finding. */
-const WATCHED = '**/{.env,.env.*,*.env.example,.gitignore,*.yml,*.yaml,*.sql,*.csv}';
-
 /** A language client that logs and never raises a window of its own: `Server` tells people what matters, once. */
 export class Client extends LanguageClient {
-  constructor(
-    id: string, name: string, program: Executable, options: LanguageClientOptions,
-    private readonly owned: vscode.Disposable[],
-  ) {
-    super(id, name, program, options);
-  }
-
-  override async dispose(timeout?: number): Promise<void> {
-    for (const each of this.owned) {
-      each.dispose();
-    }
-    await super.dispose(timeout);
-  }
-
   override error(message: string, data?: unknown): void {
-    super.error(message, data, false);
+    super.error(brief(message, data), undefined, false);
   }
 
   override warn(message: string, data?: unknown): void {
-    super.warn(message, data, false);
+    super.warn(brief(message, data), undefined, false);
   }
 
   override info(message: string, data?: unknown): void {
-    super.info(message, data, false);
+    super.info(brief(message, data), undefined, false);
   }
 
   /** Names of messages only: the data are file texts. */
   override trace(message: string): void {
     super.trace(message);
   }
+}
+
+/** A line of the log: the reason of an error, without its stack. */
+function brief(message: string, data: unknown): string {
+  return data instanceof Error ? `${message} ${data.message}` : message;
 }
 
 /** A client that is not started yet. `extension` is the extension's identifier; `closed` is called when the connection ends without having been asked to. */
@@ -59,10 +45,6 @@ export function createClient(
   const settings = vscode.workspace.getConfiguration(SECTION);
   const level = settings.get<string>('log.level', 'info');
   const args = ['serve', '--log-level', level, ...settings.get<string[]>('args', [])];
-  const watchers = [
-    vscode.workspace.createFileSystemWatcher(WATCHED),
-    vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(join(homedir(), '.dbt')), '*.yml')),
-  ];
   const options: LanguageClientOptions = {
     documentSelector: FILES.map(pattern => ({ scheme: 'file', pattern })),
     diagnosticCollectionName: SOURCE,
@@ -79,7 +61,6 @@ export function createClient(
         return { action: CloseAction.DoNotRestart, handled: true };
       },
     },
-    synchronize: { fileEvents: watchers },
     middleware: {
       handleDiagnostics: (uri, diagnostics, next) => {
         for (const diagnostic of diagnostics) {
@@ -100,7 +81,7 @@ export function createClient(
       },
     },
   };
-  return new Client(SOURCE, TITLE, { command: program, args }, options, watchers);
+  return new Client(SOURCE, TITLE, { command: program, args }, options);
 }
 
 /** The code of a finding opens the page that came with the extension, not one on the network. */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { CLIENT_COMMANDS, TITLE } from './identity';
 import { explain, pageHandler } from './pages';
 import { Server } from './server';
-import { concernsServer, needsRestart } from './settings';
+import { concernsDbt, needsRestart } from './settings';
 import { StatusBar, StatusDocument } from './status';
 import { runInTerminal } from './terminal';
 
@@ -37,7 +37,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       if (needsRestart(change)) {
         return running.restart();
       }
-      return concernsServer(change) ? running.settingsChanged() : undefined;
+      return concernsDbt(change) ? running.settingsChanged() : undefined;
     }),
   );
   await running.restart();

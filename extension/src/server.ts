@@ -11,6 +11,9 @@ const BACK_OFF = [500, 2_000, 5_000, 10_000, 20_000];
 /** A server that ran for so long, in milliseconds, has earned a fresh back-off. */
 const HEALTHY_AFTER = 60_000;
 
+/** Stands for `openPathSetting` among the commands of a message. */
+const OPEN_PATH_SETTING = 'openPathSetting';
+
 /** What the server's life means for the rest of the extension. */
 export interface Listener {
   phase(phase: Phase): void;
@@ -58,7 +61,7 @@ export class Server implements vscode.Disposable {
     return typeof answer === 'string' ? answer : JSON.stringify(answer, undefined, 2);
   }
 
-  /** Tells the server that settings have changed; it asks for those it wants. */
+  /** Tells the server of a change that it has not registered for; it asks for the settings anew. */
   async settingsChanged(): Promise<void> {
     await this.work;
     if (this.client?.state === State.Running) {
@@ -107,7 +110,7 @@ export class Server implements vscode.Disposable {
   private async stopNow(): Promise<void> {
     const { client } = this;
     this.client = undefined;
-    if (client !== undefined) {
+    if (client?.needsStop()) {
       await client.dispose().catch((error: unknown) => { this.output.warn(text(error)); });
     }
   }
@@ -154,7 +157,7 @@ export class Server implements vscode.Disposable {
       ? vscode.l10n.t('dbt Hybrid cannot start. {0}', error.message)
       : vscode.l10n.t('dbt Hybrid does not start: {0}', text(error));
     void this.tell(message, {
-      [vscode.l10n.t('Open Setting')]: 'workbench.action.openSettings',
+      [vscode.l10n.t('Open Setting')]: OPEN_PATH_SETTING,
       [vscode.l10n.t('Show Output')]: CLIENT_COMMANDS.showOutput,
     });
   }
@@ -163,9 +166,21 @@ export class Server implements vscode.Disposable {
   private async tell(message: string, commands: Record<string, string>): Promise<void> {
     const chosen = await vscode.window.showErrorMessage(message, ...Object.keys(commands));
     const command = chosen === undefined ? undefined : commands[chosen];
-    if (command !== undefined) {
-      await vscode.commands.executeCommand(command, ...(command.includes('openSettings') ? [`${SECTION}.path`] : []));
+    if (command === OPEN_PATH_SETTING) {
+      await openPathSetting();
+    } else if (command !== undefined) {
+      await vscode.commands.executeCommand(command);
     }
+  }
+}
+
+/** In a remote window a setting of the scope `machine` is one of the remote machine. */
+async function openPathSetting(): Promise<void> {
+  const query = `@id:${SECTION}.path`;
+  if (vscode.env.remoteName === undefined) {
+    await vscode.commands.executeCommand('workbench.action.openSettings', query);
+  } else {
+    await vscode.commands.executeCommand('workbench.action.openRemoteSettings', { query });
   }
 }
 

@@ -7,7 +7,7 @@ const DBT = ['flag.defer', 'flag.state', 'fusionPath', 'dbtPath', 'environmentVa
 /** Programs to start: in an untrusted folder they count only from the user's own settings. */
 const PROGRAMS = new Set(['fusionPath', 'dbtPath']);
 
-/** A change of these needs a new server; the server asks for all others itself. */
+/** A change of these needs a new server; of our other settings the server asks to be told. */
 const RESTARTING = ['path', 'args', 'log.level'].map(name => `${SECTION}.${name}`);
 
 type Settings = Record<string, unknown>;
@@ -17,9 +17,9 @@ export function needsRestart(change: vscode.ConfigurationChangeEvent): boolean {
   return RESTARTING.some(name => change.affectsConfiguration(name));
 }
 
-/** Reports whether the change concerns anything that the server is told. */
-export function concernsServer(change: vscode.ConfigurationChangeEvent): boolean {
-  return change.affectsConfiguration(SECTION) || DBT.some(name => change.affectsConfiguration(`dbt.${name}`));
+/** Reports whether the change concerns the settings of the dbt extension that the server is told. */
+export function concernsDbt(change: vscode.ConfigurationChangeEvent): boolean {
+  return DBT.some(name => change.affectsConfiguration(`dbt.${name}`));
 }
 
 /** What the server is told at its start. */

@@ -21,6 +21,8 @@ export interface ProjectStatus {
   deferral?: { on?: boolean | null; reasons?: { code: string; message: string }[] | null } | null;
   errors?: number;
   warnings?: number;
+  /** Whether there are errors, or deferral is off and nobody wanted that. */
+  alarm?: boolean;
   /** One sentence each, for the tooltip. */
   concerns?: { credentials?: string; environment?: string; engine?: string; mesh?: string } | null;
 }
@@ -94,14 +96,11 @@ function statusView(status: Status, active: string | undefined): View {
   }
   const lines = concerns(project);
   const heading = vscode.l10n.t('dbt Hybrid: {0}', project.name ?? project.root);
-  if (status.message) {
-    lines.unshift(status.message);
-  }
   return {
     text: `${icon(status, project)} ${engineText(project)}`,
     tooltip: plain([heading, ...lines]),
     label: [heading, ...lines].join('. '),
-    alarm: status.health !== 'ok' || (project.errors ?? 0) > 0,
+    alarm: project.alarm ?? status.health !== 'ok',
   };
 }
 

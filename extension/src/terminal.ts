@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { TITLE } from './identity';
 
-/** Runs a command line that a person has chosen from an action that names it. Never in an untrusted folder. */
+/** Puts a command line into a new terminal, for a person to start or not. Never in an untrusted folder. */
 export async function runInTerminal(command: unknown, folder?: unknown): Promise<void> {
   if (typeof command !== 'string' || /[\r\n]/.test(command)) {
     return;
@@ -12,5 +12,5 @@ export async function runInTerminal(command: unknown, folder?: unknown): Promise
   }
   const terminal = vscode.window.createTerminal({ name: TITLE, ...(typeof folder === 'string' ? { cwd: folder } : {}) });
   terminal.show();
-  terminal.sendText(command);
+  terminal.sendText(command, false);
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { SHOP } from './shop.mjs';
 import { startVSCode } from './vscode.mjs';
 
-test('a program that is not there', { timeout: 120_000 }, () => failing(
+test('a program that is not there', { timeout: 300_000 }, () => failing(
   { 'dbtHybrid.path': '/nowhere/dbt-hybrid' }, {},
   async vscode => {
     const message = vscode.message().filter({ hasText: 'dbt Hybrid cannot start' });
@@ -14,13 +14,13 @@ test('a program that is not there', { timeout: 120_000 }, () => failing(
     await vscode.page.locator('.settings-editor .setting-item-label', { hasText: /^Path$/ }).first().waitFor();
   }));
 
-test('a program that is no server, and then the right one', { timeout: 120_000 }, () => failing(
+test('a program that is no server, and then the right one', { timeout: 300_000 }, () => failing(
   { 'dbtHybrid.path': '~/wrong' }, { wrong: '#!/bin/sh\necho "cannot open shared object" >&2\nexit 127\n' },
-  async (vscode, settings) => {
+  async vscode => {
     await vscode.appears(vscode.message(), /dbt Hybrid does not start/);
     await vscode.message().getByRole('button', { name: 'Show Output' }).click();
     await vscode.appears(vscode.page.locator('.output-view .view-line'), /cannot open shared object/);
-    settings({});
+    vscode.configure({ 'dbtHybrid.updates.check': false });
     await vscode.statusBar().locator('.codicon-error').waitFor();
   }));
 
@@ -28,9 +28,9 @@ test('a program that is no server, and then the right one', { timeout: 120_000 }
 async function failing(settings, home, work) {
   const vscode = await startVSCode({ files: SHOP, settings: { ...settings, 'dbtHybrid.updates.check': false }, home });
   try {
-    await work(vscode, vscode.settings);
+    await work(vscode);
   } catch (error) {
-    await vscode.screenshot('failed program');
+    await vscode.screenshot('failed program' + Object.values(settings)[0].length);
     throw error;
   } finally {
     await vscode.stop();

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { SHOP, dbt, serveReleases } from './shop.mjs';
 import { startVSCode } from './vscode.mjs';
 
-test('nothing is run or fetched until the folder is trusted', { timeout: 180_000 }, async () => {
+test('nothing is run or fetched until the folder is trusted', { timeout: 300_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mark-'));
   const mark = join(folder, 'dbt-was-run');
   const releases = await serveReleases('2.0.9');

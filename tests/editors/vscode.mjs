@@ -36,7 +36,11 @@ export async function startVSCode({ files, settings = {}, trust = false, bin = {
   writeAll(folder('workspace'), files);
   writeAll(folder('home'), home, 0o755);
   writeAll(folder('bin'), bin, 0o755);
-  writeAll(folder('data/User'), { 'settings.json': JSON.stringify({ ...SETTINGS, ...settings }) });
+  const configure = changed => {
+    writeAll(folder('data/User'), { 'settings.json': JSON.stringify({ ...SETTINGS, ...changed }) });
+    writeAll(folder('data/Machine'), { 'settings.json': JSON.stringify(changed) });
+  };
+  configure(settings);
 
   const common = [SERVER, '--accept-server-license-terms', '--server-data-dir', folder('data'), '--extensions-dir', folder('extensions')];
   const environment = {
@@ -57,7 +61,7 @@ export async function startVSCode({ files, settings = {}, trust = false, bin = {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
   const page = context.pages()[0] ?? await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   const outside = new Set();
   page.on('request', request => {
     const { hostname } = new URL(request.url());
@@ -76,8 +80,8 @@ export async function startVSCode({ files, settings = {}, trust = false, bin = {
     read: name => readFileSync(join(folder('workspace'), name), 'utf8'),
     write: (name, text) => writeFileSync(join(folder('workspace'), name), text),
     logs: () => texts(folder('data')),
-    /** Replaces the user's settings. */
-    settings: changed => writeAll(folder('data/User'), { 'settings.json': JSON.stringify({ ...SETTINGS, ...changed }) }),
+    /** Replaces the settings: those of the user and, for what has the scope `machine`, of this machine. */
+    configure,
     program: () => join(folder('extensions'), readdirSync(folder('extensions')).find(name => name.startsWith('dbt-hybrid.')), 'dist/dbt-hybrid'),
     async stop() {
       await context.close();
@@ -127,7 +131,8 @@ function listening(server) {
 function actions(page) {
   const rows = name => page.locator('.explorer-viewlet .monaco-list-row', { has: page.locator('.label-name', { hasText: new RegExp(`^${escape(name)}$`) }) });
   const editor = name => page.locator(`.editor-instance .monaco-editor[data-uri$="/${name}"]`);
-  const appears = (locator, text) => locator.filter({ hasText: text }).first().waitFor();
+  // VS Code shows blanks as no-break spaces.
+  const appears = (locator, text) => locator.filter({ hasText: new RegExp(text.source.replaceAll(' ', '\\s'), text.flags) }).first().waitFor();
   return {
     editor,
     appears,

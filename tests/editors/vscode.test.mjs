@@ -28,7 +28,7 @@ after(async () => {
 
 /** A test that keeps a picture of what went wrong. */
 function shows(name, work) {
-  test(name, { timeout: 120_000 }, async () => {
+  test(name, { timeout: 300_000 }, async () => {
     try {
       await work();
     } catch (error) {
