@@ -58,8 +58,8 @@ func (s *Server) diagnostic(f *diagnostics.Finding) protocol.Diagnostic {
 		Source:   protocol.NewOptional(Source),
 		Message:  protocol.String(f.Text()),
 	}
-	if s.client.codeDescription && s.options.Page != nil {
-		d.CodeDescription.Href = uri.URI(s.options.Page(f.Rule.Code))
+	if s.client.codeDescription {
+		d.CodeDescription.Href = uri.URI(pageAddress + f.Rule.Code + ".md")
 	}
 	if s.client.relatedInformation {
 		for _, r := range f.Related {

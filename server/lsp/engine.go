@@ -14,7 +14,7 @@ import (
 // findEngine looks for the dbts of this machine. Only for a person who trusts
 // the workspace is one started, and the release list asked for.
 func (s *Server) findEngine(ctx context.Context) {
-	found := &workspace.Engine{Found: true, Installs: engine.Find(s.lookup, s.inWorkspace), Releases: s.keptReleases(ctx)}
+	found := &workspace.Engine{Found: true, Installs: engine.Find(s.lookup(), s.inWorkspace), Releases: s.keptReleases(ctx)}
 	s.setEngine(found)
 	if !s.client.trusted {
 		return

@@ -3,12 +3,14 @@ package lsp
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
+	"github.com/dbt-hybrid/dbt-hybrid/server/report"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 )
@@ -41,11 +43,10 @@ func (s *Server) executeCommand(p *protocol.ExecuteCommandParams) (any, error) {
 		return rpc.Later(s.checkForUpdates), nil
 	case commandStatus:
 		return rpc.Later(func(context.Context) (any, error) {
-			found := plain(s.checked(snapshot))
-			if s.options.Status != nil {
-				return s.options.Status(found), nil
-			}
-			return statusText(found), nil
+			var out strings.Builder
+			// Without a current folder all paths are whole ones.
+			err := report.NewStatus(snapshot, "", false).Text(&out, false)
+			return out.String(), err
 		}), nil
 	}
 	return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "command %q is not known", p.Command)
@@ -113,7 +114,7 @@ func (s *Server) checkForUpdates(ctx context.Context) (any, error) {
 	}
 	next := *s.workspace.Snapshot().Engine()
 	next.Found, next.Releases = true, releases
-	next.Installs = s.prober.ProbeAll(ctx, engine.Find(s.lookup, s.inWorkspace))
+	next.Installs = s.prober.ProbeAll(ctx, engine.Find(s.lookup(), s.inWorkspace))
 	s.setEngine(&next)
 	s.showMessage(protocol.MessageTypeInfo, updateMessage(&next))
 	return nil, nil

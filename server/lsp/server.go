@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,15 +30,26 @@ const Source = "dbt-hybrid"
 // flushLimit is how long the end waits for a client that does not read.
 const flushLimit = time.Second
 
+// pageAddress is where the pages of the rules are on the web.
+const pageAddress = "https://github.com/dbt-hybrid/dbt-hybrid/blob/main/docs/rules/"
+
 // Options are what the server is told by the program that starts it.
 type Options struct {
-	Version  string                          // of this program
-	Log      *zap.Logger                     // nil: none
-	Environ  []string                        // of the process, as NAME=value
-	Home     string                          // "" when unknown
-	Page     func(rule string) string        // the address of a rule's page; nil: none
-	Releases *engine.Client                  // asks for the release list; nil: never
-	Status   func(projects []Checked) string // the text of the command dbtHybrid.status; nil: a short one
+	Version  string         // of this program
+	Log      *zap.Logger    // nil: none
+	Environ  []string       // of the process, as NAME=value
+	Home     string         // "" when unknown
+	Releases *engine.Client // asks for the release list; nil: never
+}
+
+// ProcessOptions are the options of a server that belongs to this process.
+func ProcessOptions(version string, log *zap.Logger) Options {
+	o := Options{Version: version, Log: log, Environ: os.Environ()}
+	if home, err := os.UserHomeDir(); err == nil {
+		o.Home = home
+	}
+	o.Releases = &engine.Client{URL: engine.ListURL(lookupIn(environ(o.Environ))), CacheDir: engine.CacheDir()}
+	return o
 }
 
 // Checked is one project and what was found about it.
@@ -117,7 +129,7 @@ func newServer(in io.Reader, out io.Writer, o Options) *Server {
 		ctx: ctx, stop: stop, orphaned: make(chan struct{}),
 		documents: map[uri.URI]*document{},
 	}
-	s.prober.Env = s.lookup
+	s.prober.Env = s.lookup()
 	s.folders.Store(&[]folder{})
 	s.settings.Store(&settings{})
 	s.publish.init()
@@ -146,9 +158,13 @@ func environ(list []string) map[string]secret.Text {
 }
 
 // lookup gives the environment of this process.
-func (s *Server) lookup(name string) (secret.Text, bool) {
-	v, ok := s.machine.Environ[name]
-	return v, ok
+func (s *Server) lookup() engine.Lookup { return lookupIn(s.machine.Environ) }
+
+func lookupIn(environment map[string]secret.Text) engine.Lookup {
+	return func(name string) (secret.Text, bool) {
+		v, ok := environment[name]
+		return v, ok
+	}
 }
 
 // changed tells the publisher that there is something to look at. Whoever

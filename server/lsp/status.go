@@ -119,12 +119,22 @@ func deferralOf(p *workspace.Project) *deferralStatus {
 	out := &deferralStatus{On: p.Deferral.On, Reasons: []deferralReason{}}
 	for _, r := range p.Deferral.Reasons {
 		reason := deferralReason{Code: string(r.Code), Message: r.Message}
-		if r.At.Path != "" {
-			reason.File = optional(filepath.ToSlash(p.Rel(r.At.Path)))
+		if file := fileOf(p, r.At.Path); file.Exists() {
+			line := file.At(r.At.Span).Line()
+			reason.File, reason.Line = optional(filepath.ToSlash(p.Rel(file.Path))), &line
 		}
 		out.Reasons = append(out.Reasons, reason)
 	}
 	return out
+}
+
+func fileOf(p *workspace.Project, path string) *workspace.File {
+	for _, file := range []*workspace.File{p.File, p.EnvFile, p.CloudFile} {
+		if file != nil && file.Path == path {
+			return file
+		}
+	}
+	return nil
 }
 
 // sendStatus tells the client the status once per change. The caller holds the
@@ -150,15 +160,6 @@ func (s *Server) sendStatus(now status) {
 		p.health = encoded
 		s.notify(methodServerStatus, protocol.LSPAny(encoded))
 	}
-}
-
-// statusText is the status as a person reads it, where nothing better is given.
-func statusText(projects []Checked) string {
-	var out strings.Builder
-	for _, c := range projects {
-		fmt.Fprintf(&out, "%s: %s\n", projectName(c.Project), plural(len(c.Findings), "finding"))
-	}
-	return out.String()
 }
 
 func projectName(p *workspace.Project) string {

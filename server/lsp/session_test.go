@@ -1,0 +1,290 @@
+package lsp
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.lsp.dev/uri"
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+	"golang.org/x/tools/txtar"
+
+	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/internal/lsptest"
+)
+
+// canary stands for every secret in the projects of the tests. It may be in
+// what the client sends, and nowhere else.
+const canary = "CANARY-7f3a"
+
+// asServer makes the test binary a server, for tests of a whole process.
+const asServer = "DBT_HYBRID_TEST_SERVE"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asServer) != "" {
+		o := ProcessOptions("1.2.3", zap.NewNop())
+		o.Releases = nil
+		os.Exit(Serve(os.Stdin, os.Stdout, o))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// all is what a client says that can do everything.
+const all = `{
+	"general": {"positionEncodings": ["utf-8", "utf-16"]},
+	"workspace": {
+		"applyEdit": true, "configuration": true, "workspaceFolders": true,
+		"workspaceEdit": {"documentChanges": true, "resourceOperations": ["create", "rename", "delete"], "snippetEditSupport": true},
+		"didChangeConfiguration": {"dynamicRegistration": true},
+		"didChangeWatchedFiles": {"dynamicRegistration": true, "relativePatternSupport": true}
+	},
+	"textDocument": {
+		"codeAction": {"isPreferredSupport": true, "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}},
+		"publishDiagnostics": {"relatedInformation": true, "codeDescriptionSupport": true, "versionSupport": true},
+		"hover": {"contentFormat": ["markdown", "plaintext"]}
+	},
+	"experimental": {"serverStatusNotification": true}
+}`
+
+// little is what a client says that can do next to nothing.
+const little = `{}`
+
+// session is a server with a client, over a project on disk.
+type session struct {
+	*lsptest.Client
+	t      *testing.T
+	dir    string
+	home   string
+	logs   *observer.ObservedLogs
+	exit   chan int
+	output *lockedBuffer
+
+	mu       sync.Mutex
+	settings map[string]any // by folder; "" for none
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// newSession starts a server over the files of an archive. Nothing is sent yet.
+func newSession(t *testing.T, files string, environ ...string) *session {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &session{t: t, dir: dir, home: filepath.Join(t.TempDir(), "home"), exit: make(chan int, 1), output: &lockedBuffer{}, settings: map[string]any{}}
+	for _, f := range txtar.Parse([]byte(files)).Files {
+		s.write(f.Name, string(f.Data))
+	}
+	core, logs := observer.New(zap.DebugLevel)
+	s.logs = logs
+	serverIn, clientOut := io.Pipe()
+	clientIn, serverOut := io.Pipe()
+	s.Client = lsptest.New(t, clientIn, clientOut)
+	s.Tap(s.output)
+	go func() {
+		s.exit <- Serve(serverIn, serverOut, Options{Version: "1.2.3", Log: zap.New(core), Environ: environ, Home: s.home})
+		_ = serverIn.Close()
+		_ = serverOut.Close()
+	}()
+	s.Listen()
+	t.Cleanup(func() {
+		_ = clientOut.Close()
+		s.Finish()
+		s.keepsSecrets()
+	})
+	return s
+}
+
+// keepsSecrets fails if a secret got out: in a message or a log line. A change
+// that moves a value within its file is the one place where one may be.
+func (s *session) keepsSecrets() {
+	if strings.Contains(s.output.String(), canary) {
+		s.t.Error("a secret is in a message of the server")
+	}
+	for _, entry := range s.logs.All() {
+		if line := fmt.Sprint(entry.Message, entry.ContextMap()); strings.Contains(line, canary) {
+			s.t.Errorf("a secret is in the log: %s", strings.ReplaceAll(line, canary, "(the secret)"))
+		}
+	}
+}
+
+func (s *session) write(name, content string) {
+	s.t.Helper()
+	path := filepath.Join(s.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *session) uri(name string) string {
+	return string(uri.File(filepath.Join(s.dir, filepath.FromSlash(name))))
+}
+
+// start initializes with the capabilities and options of a client, and answers
+// what the server asks in the beginning.
+func (s *session) start(capabilities string, options map[string]any, folders ...string) json.RawMessage {
+	s.t.Helper()
+	if len(folders) == 0 {
+		folders = []string{""}
+	}
+	list := make([]map[string]string, len(folders))
+	for i, f := range folders {
+		list[i] = map[string]string{"uri": s.uri(f), "name": f}
+	}
+	s.Handle("workspace/configuration", func(m lsptest.Message) any { return s.configuration(m.Params) })
+	s.Handle("client/registerCapability", func(lsptest.Message) any { return nil })
+	s.Handle("dbtHybrid/status", func(lsptest.Message) any { return nil })
+	s.Handle("experimental/serverStatus", func(lsptest.Message) any { return nil })
+	var result json.RawMessage
+	s.Call("initialize", map[string]any{
+		"processId": nil, "rootUri": nil, "capabilities": json.RawMessage(capabilities),
+		"workspaceFolders": list, "initializationOptions": options,
+	}, &result)
+	s.Notify("initialized", map[string]any{})
+	return result
+}
+
+func (s *session) configuration(params json.RawMessage) any {
+	var p struct{ Items []struct{ ScopeURI, Section string } }
+	if err := json.Unmarshal(params, &p); err != nil {
+		return err.Error()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	answers := make([]any, len(p.Items))
+	for i, item := range p.Items {
+		answers[i] = s.settings[item.ScopeURI]
+	}
+	return answers
+}
+
+func (s *session) open(name string, version int, text string) {
+	s.Notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{
+		"uri": s.uri(name), "languageId": "plaintext", "version": version, "text": text,
+	}})
+}
+
+func (s *session) close(name string) {
+	s.Notify("textDocument/didClose", map[string]any{"textDocument": map[string]any{"uri": s.uri(name)}})
+}
+
+// edit replaces a range.
+func (s *session) edit(name string, version int, changes ...any) {
+	s.Notify("textDocument/didChange", map[string]any{
+		"textDocument":   map[string]any{"uri": s.uri(name), "version": version},
+		"contentChanges": changes,
+	})
+}
+
+func replace(line, from, toLine, to int, text string) any {
+	return map[string]any{"range": span(line, from, toLine, to), "text": text}
+}
+
+func whole(text string) any { return map[string]any{"text": text} }
+
+func span(line, from, toLine, to int) map[string]any {
+	return map[string]any{
+		"start": map[string]int{"line": line, "character": from},
+		"end":   map[string]int{"line": toLine, "character": to},
+	}
+}
+
+type position struct{ Line, Character int }
+
+type textRange struct{ Start, End position }
+
+type published struct {
+	URI         string
+	Version     *int
+	Diagnostics []diagnosticJSON
+}
+
+type diagnosticJSON struct {
+	Range              textRange
+	Severity           int
+	Code               string
+	CodeDescription    struct{ Href string }
+	Source             string
+	Message            string
+	RelatedInformation []struct {
+		Location struct {
+			URI   string
+			Range textRange
+		}
+		Message string
+	}
+}
+
+// codes is a published set in short: "env-duplicate@1:0 env-empty@2:0".
+func (p published) codes() string {
+	var all []string
+	for _, d := range p.Diagnostics {
+		all = append(all, fmt.Sprintf("%s@%d:%d", d.Code, d.Range.Start.Line, d.Range.Start.Character))
+	}
+	return strings.Join(all, " ")
+}
+
+// diagnostics waits for the next set of a file.
+func (s *session) diagnostics(name string) published {
+	s.t.Helper()
+	want := s.uri(name)
+	m := s.Find("textDocument/publishDiagnostics", func(params json.RawMessage) bool {
+		var p published
+		return json.Unmarshal(params, &p) == nil && p.URI == want
+	})
+	var p published
+	if err := json.Unmarshal(m.Params, &p); err != nil {
+		s.t.Fatal(err)
+	}
+	return p
+}
+
+// shutdown ends the session as clients do; whatever was not asked for by then
+// is unexpected.
+func (s *session) shutdown() {
+	s.t.Helper()
+	s.Call("shutdown", nil, nil)
+	s.Notify("exit", nil)
+	if status := <-s.exit; status != 0 {
+		s.t.Errorf("exit status %d", status)
+	}
+}
+
+// published takes all sets that have come, by file name.
+func (s *session) all(names ...string) map[string]string {
+	s.t.Helper()
+	got := map[string]string{}
+	for _, name := range names {
+		got[name] = s.diagnostics(name).codes()
+	}
+	return got
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
