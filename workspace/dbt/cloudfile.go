@@ -41,8 +41,8 @@ type CloudProblem struct {
 	Message string // what is wrong, without a value and without the full stop
 }
 
-// CloudField is one text of the file. Numbers and booleans count as the text
-// they are written as, null as the empty text.
+// CloudField is one text of the file. Numbers, booleans and null count as the
+// text they are written as.
 type CloudField struct {
 	Text string
 	Span text.Span
@@ -253,11 +253,7 @@ func (r cloudReader) text(node *yamlfile.Node, key string) CloudField {
 		r.problem(node.Span, fmt.Sprintf("`%s` must be a text", key))
 		return CloudField{Span: node.Span, Set: true}
 	}
-	f := CloudField{Span: node.Span, Set: true}
-	if !node.IsNull() {
-		f.Text = node.Value
-	}
-	return f
+	return CloudField{Text: node.Value, Span: node.Span, Set: true}
 }
 
 // blank reports whether nothing stands where a value should.

@@ -466,7 +466,7 @@ func MergePackages(packages, dependencies *PackagesFile) Packages {
 	}
 	switch first, second := len(packages.Packages) > 0, len(dependencies.Packages) > 0; {
 	case first && second:
-		return Packages{Both: true, Ignored: slices.Concat(packages.Projects, dependencies.Projects)}
+		return Packages{Both: true}
 	case first && len(dependencies.Projects) > 0:
 		return Packages{Packages: packages.Packages, Projects: dependencies.Projects, Ignored: packages.Projects}
 	case first:
