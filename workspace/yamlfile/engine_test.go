@@ -13,10 +13,18 @@ import (
 // the engine again where there is one.
 type answer struct {
 	Text    string
+	Bytes   []byte // in place of Text where that is not UTF-8
 	Refused bool
 	Message string
 	Line    int
 	Column  int // counts characters
+}
+
+func (a answer) content() []byte {
+	if a.Bytes != nil {
+		return a.Bytes
+	}
+	return []byte(a.Text)
 }
 
 func TestAgreesWithTheEngine(t *testing.T) {
@@ -29,7 +37,7 @@ func TestAgreesWithTheEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, a := range answers {
-		f := Parse([]byte(a.Text))
+		f := Parse(a.content())
 		if f.Refused() != a.Refused {
 			t.Errorf("%q: refused %v, dbt says %v: %s\n%v", shorten(a.Text), f.Refused(), a.Refused, a.Message, f.Problems)
 			continue

@@ -83,7 +83,11 @@ func (n *Node) written(left *int, depth int) string {
 		*left -= len(id.text)
 		return strconv.Itoa(int(id.kind)) + strconv.Quote(id.text)
 	}
-	text := n.Tag + strconv.Itoa(int(n.Kind)) + "(" + strings.Join(parts, ",") + ")"
+	tag := ""
+	if n.tagged() {
+		tag = n.Tag
+	}
+	text := tag + strconv.Itoa(int(n.Kind)) + "(" + strings.Join(parts, ",") + ")"
 	*left -= len(text)
 	return text
 }
