@@ -29,6 +29,9 @@ func addToEnv(p *workspace.Project, name string) (fix Fix, ok bool) {
 	file := p.EnvFile
 	switch {
 	case file.Exists():
+		if fix, ok := uncomment(file, name); ok {
+			return fix, true
+		}
 		edit, cursor := file.Dotenv().Append(name)
 		fix.Edits = edits(file, edit)
 		fix.Cursor = &Cursor{file.Path, cursor}
@@ -39,6 +42,32 @@ func addToEnv(p *workspace.Project, name string) (fix Fix, ok bool) {
 		return Fix{}, false
 	}
 	return fix, true
+}
+
+// uncomment is the fix that takes the comment sign from the line of a name, if
+// dbt reads the line then.
+func uncomment(file *workspace.File, name string) (Fix, bool) {
+	env := file.Dotenv()
+	for i := range env.Commented {
+		e := &env.Commented[i]
+		if e.Name != name {
+			continue
+		}
+		edit := env.Uncomment(e)
+		content, err := text.Apply(file.Content, []text.Edit{edit})
+		if err != nil || !reads(dotenv.Parse(content), name) {
+			continue
+		}
+		return Fix{
+			Title: "Uncomment " + name + " in .env", Preferred: true, Edits: edits(file, edit),
+			Cursor: &Cursor{file.Path, e.Value.Start - edit.Len() + len(edit.New)},
+		}, true
+	}
+	return Fix{}, false
+}
+
+func reads(file *dotenv.File, name string) bool {
+	return slices.ContainsFunc(file.Entries, func(e dotenv.Entry) bool { return e.Name == name && !e.Lost })
 }
 
 // addToExample adds names to the example file, each with a comment on where it
@@ -80,8 +109,15 @@ func otherCalls(v *workspace.Variable, first *workspace.Call) []Related {
 // missingFixes are the fixes of a name that is set nowhere.
 func missingFixes(p *workspace.Project, v *workspace.Variable) []Fix {
 	var fixes []Fix
+	if platformOnly(v.Name) {
+		fixes = append(fixes, emptyDefaults(v)...)
+	}
+	if linking(v.Name) { // a value in .env would link the checkout to that project
+		return fixes
+	}
 	add, ok := addToEnv(p, v.Name)
 	if ok {
+		add.Preferred = len(fixes) == 0
 		fixes = append(fixes, add)
 	}
 	if ok && p.Example != nil && v.Example == nil {
@@ -97,6 +133,36 @@ func missingFixes(p *workspace.Project, v *workspace.Variable) []Fix {
 		}
 	}
 	return fixes
+}
+
+// emptyDefaults is the fix that gives the calls of a variable, which have none,
+// an empty default.
+func emptyDefaults(v *workspace.Variable) []Fix {
+	fix := Fix{Title: "Give the call an empty default", Preferred: true}
+	for _, c := range v.Calls {
+		if c.Default || c.Need == workspace.NeedNone {
+			continue
+		}
+		edit, ok := emptyDefault(c)
+		if !ok || c.Package != "" {
+			return nil
+		}
+		fix.Edits = append(fix.Edits, Edit{c.File, edit})
+	}
+	return []Fix{fix}
+}
+
+// emptyDefault adds a default to a call that has one argument. Its quotes are
+// those of the name, as they are written there.
+func emptyDefault(c *workspace.Call) (text.Edit, bool) {
+	before := string(c.File.Content[c.Token.End:c.NameAt.Start])
+	_, quote, ok := strings.Cut(before, "(")
+	quote = strings.TrimSpace(quote)
+	at := c.NameAt.End + len(quote)
+	if !ok || quote == "" || c.NameAt.Empty() || at > c.Span.End || strings.TrimSpace(string(c.File.Content[at:c.Span.End])) != ")" {
+		return text.Edit{}, false
+	}
+	return text.Edit{Span: text.At(at), New: ", " + quote + quote}, true
 }
 
 // unusedNames returns the names of .env that no call uses.

@@ -21,7 +21,7 @@ var envAbsent = Rule{
 		}
 		var names []string
 		for _, v := range p.Variables {
-			if missing(v) && v.Need == workspace.NeedParse {
+			if missing(v) && v.Need == workspace.NeedParse && v.Example != nil {
 				names = append(names, v.Name)
 			}
 		}
@@ -30,7 +30,7 @@ var envAbsent = Rule{
 		}
 		report(Finding{
 			At:      firstEntry(p.Example),
-			Message: "There is no .env, so that nothing sets " + list(names) + ".",
+			Message: "There is no .env, so nothing sets " + list(names) + ".",
 			Remedy:  "Copy " + p.Example.Name() + " to .env and fill it in.",
 			Fixes: []Fix{{
 				Title: "Create .env from " + p.Example.Name(), Preferred: true,

@@ -1,8 +1,8 @@
 package diagnostics
 
 import (
-	"fmt"
-	"slices"
+	"bytes"
+	"regexp"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
@@ -17,55 +17,85 @@ var envEmpty = Rule{
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, v := range p.Variables {
 			if v.State == workspace.Empty && len(v.Calls) > 0 {
-				report(empty(p, v))
+				if effect := p.EmptyEffect(v); effect != "" || !all(v.Calls, emptyAnyway) {
+					report(empty(p, v, effect))
+				}
 			}
 		}
 	},
 }
 
-func empty(p *workspace.Project, v *workspace.Variable) Finding {
-	f := Finding{At: v.Calls[0].At()}
+// empty reports a variable; effect says why dbt stops, "" where it goes on.
+func empty(p *workspace.Project, v *workspace.Variable, effect string) Finding {
+	f := Finding{At: v.Calls[0].At(), Message: v.Name + " is set, but empty", Remedy: "Give it a value."}
 	entry, inFile := p.Env.Entry(v.Name)
 	if inFile {
 		f.At = p.EnvFile.At(entry.Key)
+		if !entry.Comment.Empty() {
+			f.Message += " (what follows the # is a comment)"
+		}
+	}
+	defaults := all(v.Calls, func(c *workspace.Call) bool { return c.Default })
+	switch {
+	case effect != "":
+		f.Severity, f.Refuses = Error, true
+		f.Message += ": " + effect + ", and dbt stops."
+	case defaults:
+		f.Message += ": its default is not used."
+	default:
+		f.Message += ": a call gives the empty text."
+		if v.Need == workspace.NeedElsewhere {
+			f.Severity = Info
+		}
 	}
 	for _, c := range v.Calls {
-		if c.Package == "" {
+		if c.Package == "" && c.At() != f.At {
 			f.Related = append(f.Related, Related{c.At(), "called here"})
 		}
 	}
-	f.Message = v.Name + " is set to the empty text" + comment(entry) + emptyEffect(v)
-	f.Remedy = "Give it a value, or comment the line out."
-	if effect := p.EmptyEffect(v); effect != "" {
-		f.Severity, f.Refuses = Error, true
-		f.Message = fmt.Sprintf("%s is set to the empty text%s: %s, and dbt stops.", v.Name, comment(entry), effect)
-	}
-	defaults := !slices.ContainsFunc(v.Calls, func(c *workspace.Call) bool { return !c.Default })
 	switch {
-	case inFile && defaults:
-		f.Fixes = []Fix{{
-			Title: "Comment " + v.Name + " out, so that its default is used", Safe: true, Preferred: true,
-			Edits: edits(p.EnvFile, p.EnvFile.Dotenv().CommentOut(entry)),
-		}}
-	case inFile:
-		f.Fixes = []Fix{{Title: "Give " + v.Name + " a value", Cursor: &Cursor{p.EnvFile.Path, entry.Value.Start}}}
+	case !inFile && v.Source == workspace.FromEditor:
+		f.Remedy = "Give it a value in dbt.environmentVariables, or remove it there."
+	case !inFile:
+		f.Remedy = "Give it a value in the shell, or unset it there."
+	case defaults:
+		f.Remedy = "Give it a value, or comment the line out."
+		f.Fixes = []Fix{commentOut(p, entry)}
 	default:
-		f.Remedy = "Unset it in the shell, or give it a value."
+		f.Fixes = []Fix{{Title: "Give " + v.Name + " a value", Cursor: &Cursor{p.EnvFile.Path, entry.Value.Start}}}
 	}
 	return f
 }
 
-func comment(entry *dotenv.Entry) string {
-	if entry != nil && !entry.Comment.Empty() {
-		return " (what follows the # is a comment)"
+// commentOut makes the default count. A value that refers to another variable
+// may be meant, and only that one be missing.
+func commentOut(p *workspace.Project, entry *dotenv.Entry) Fix {
+	plain := !bytes.ContainsRune(entry.Value.Of(p.EnvFile.Content), '$')
+	return Fix{
+		Title: "Comment " + entry.Name + " out, so that its default is used", Safe: plain, Preferred: plain,
+		Edits: edits(p.EnvFile, p.EnvFile.Dotenv().CommentOut(entry)),
 	}
-	return ""
 }
 
-// emptyEffect says what comes of an empty value where dbt goes on.
-func emptyEffect(v *workspace.Variable) string {
-	if slices.ContainsFunc(v.Calls, func(c *workspace.Call) bool { return c.Default }) {
-		return ": its default is not used."
+func all(calls []*workspace.Call, holds func(*workspace.Call) bool) bool {
+	for _, c := range calls {
+		if !holds(c) {
+			return false
+		}
 	}
-	return "."
+	return true
+}
+
+// secondArgument takes apart what stands behind the name of a call with a text
+// as its default: the quote that closes the name, and the quotes of the default
+// if that is empty.
+var secondArgument = regexp.MustCompile(`^(['"\\]+)\s*,\s*(?:default\s*=\s*)?(['"\\]+)\s*\)$`)
+
+// emptyAnyway reports whether the default of a call is the empty text.
+func emptyAnyway(c *workspace.Call) bool {
+	if c.NameAt.Empty() {
+		return false
+	}
+	m := secondArgument.FindSubmatch(c.File.Content[c.NameAt.End:c.Span.End])
+	return m != nil && len(m[2]) == 2*len(m[1])
 }

@@ -33,9 +33,12 @@ func reportMissing(p *workspace.Project, v *workspace.Variable, report func(Find
 	f := Finding{At: first.At(), Related: otherCalls(v, first), Fixes: missingFixes(p, v)}
 	f.Severity, f.Refuses, f.Message = missingBecause(v, first)
 	f.Remedy = "Add it to .env, or give the call a default."
-	if platformOnly(v.Name) {
+	switch {
+	case platformOnly(v.Name):
 		f.Message += " Only dbt platform sets it by itself."
 		f.Remedy = "Give the call a default."
+	case first.Package != "":
+		f.Remedy = "Add it to .env: the installed package " + first.Package + " asks for it."
 	}
 	report(f)
 	for _, c := range v.Calls {
@@ -54,7 +57,7 @@ func missingBecause(v *workspace.Variable, first *workspace.Call) (Severity, boo
 	case workspace.NeedParse:
 		return Error, true, "dbt stops here: " + v.Name + " is set nowhere."
 	case workspace.NeedLater:
-		return Warning, false, v.Name + " is set nowhere: `dbt parse` goes on, but a command that comes to this call fails."
+		return Warning, false, v.Name + " is set nowhere: `dbt parse` goes on, but a command that reaches this call fails."
 	case workspace.NeedMaybe:
 		return Info, false, v.Name + " is set nowhere: dbt needs it if the condition around the call holds."
 	}
@@ -62,7 +65,17 @@ func missingBecause(v *workspace.Variable, first *workspace.Call) (Severity, boo
 		_, name, _ := strings.Cut(target, "/")
 		return Info, false, fmt.Sprintf("%s is set nowhere; only the target %s needs it.", v.Name, name)
 	}
-	return Info, false, v.Name + " is set nowhere; nothing that is in use needs it."
+	return Info, false, v.Name + " is set nowhere; nothing in use needs it."
+}
+
+// linking reports whether a name also tells dbt on this machine which project of
+// dbt platform the checkout belongs to.
+func linking(name string) bool {
+	switch name {
+	case "DBT_CLOUD_PROJECT_ID", "DBT_CLOUD_ACCOUNT_ID", "DBT_CLOUD_ENVIRONMENT_ID", "DBT_CLOUD_JOB_ID":
+		return true
+	}
+	return false
 }
 
 // platformOnly reports whether dbt platform sets a name by itself, and nothing

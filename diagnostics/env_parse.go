@@ -1,6 +1,8 @@
 package diagnostics
 
 import (
+	"bytes"
+
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 )
@@ -21,7 +23,7 @@ var envParse = Rule{
 }
 
 func stopped(p *workspace.Project, file *workspace.File, stop *dotenv.Stop) Finding {
-	f := Finding{At: file.At(stop.At), Message: stop.Reason.Message(), Remedy: remedies[stop.Reason]}
+	f := Finding{At: file.At(stop.At), Message: stop.Reason.Message(), Remedy: remedy(file, stop)}
 	lost := lostNames(file.Dotenv())
 	switch {
 	case file == p.Example:
@@ -43,6 +45,14 @@ func verb(names []string) string {
 		return "is"
 	}
 	return "are"
+}
+
+// remedy says what to do. Single quotes would end what a $ does in a value.
+func remedy(file *workspace.File, stop *dotenv.Stop) string {
+	if stop.Reason == dotenv.BlankInValue && stop.Entry != nil && bytes.ContainsRune(stop.Entry.Value.Of(file.Content), '$') {
+		return "Put the value in double quotes, with ${NAME} for a variable; or in single quotes, if the $ is only a $."
+	}
+	return remedies[stop.Reason]
 }
 
 // remedies say what to do about each reason.

@@ -21,7 +21,7 @@ var envSilentMacro = Rule{
 			call := silentCall(v)
 			report(Finding{
 				At:      call.At(),
-				Message: fmt.Sprintf("%s is set nowhere, and dbt swallows the error: it builds %s.", v.Name, insteadOf(call)),
+				Message: fmt.Sprintf("%s is set nowhere, and dbt swallows the error: %s.", v.Name, insteadOf(call)),
 				Remedy:  "Add it to .env, or give the call a default.",
 				Related: otherCalls(v, call),
 				Fixes:   missingFixes(p, v),
@@ -42,10 +42,12 @@ func silentCall(v *workspace.Variable) *workspace.Call {
 // insteadOf says where dbt builds when the macro around a call fails.
 func insteadOf(c *workspace.Call) string {
 	switch {
-	case strings.Contains(c.Macro, "alias"):
-		return "under the model's own name"
-	case strings.Contains(c.Macro, "database"):
-		return "in the target's database"
+	case strings.Contains(c.Macro, "schema_name"):
+		return "models build in the target's schema, even those with a custom schema"
+	case strings.Contains(c.Macro, "alias_name"):
+		return "models build under their own names"
+	case strings.Contains(c.Macro, "database_name"):
+		return "models build in the target's database"
 	}
-	return "in the target's schema, custom schemas included"
+	return "models build where they would without the macro"
 }

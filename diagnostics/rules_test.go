@@ -244,7 +244,7 @@ func (c *testCase) parseEngine(t *testing.T) *workspace.Engine {
 func (c *testCase) check(s *workspace.Snapshot) []diagnostics.Finding {
 	var all []diagnostics.Finding
 	for _, p := range s.Projects() {
-		all = append(all, diagnostics.Check(p, diagnostics.Options{})...)
+		all = append(all, diagnostics.Check(p, diagnostics.Options{Scope: diagnostics.Machine})...)
 	}
 	return all
 }
@@ -297,10 +297,15 @@ func (c *testCase) place(at workspace.Location) string {
 // with fixed/, and checks that the findings are gone.
 func (c *testCase) fix(t *testing.T, rule *diagnostics.Rule, findings []diagnostics.Finding) {
 	changed, files := map[string]string{}, map[*workspace.File][]text.Edit{}
+	var mended []string
 	for _, f := range findings {
-		if f.Rule != rule || len(f.Fixes) == 0 || !f.Fixes[0].Preferred {
+		if f.Rule != rule || len(f.Fixes) == 0 || !f.Fixes[0].Preferred || f.Fixes[0].Command != nil {
 			continue
 		}
+		if slices.ContainsFunc(f.Fixes[0].Create, func(n diagnostics.NewFile) bool { return changed[c.rel(n.Path)] != "" }) {
+			continue // another fix has created the file already
+		}
+		mended = append(mended, f.Text())
 		for _, e := range f.Fixes[0].Edits {
 			if !slices.Contains(files[e.File], e.Edit) {
 				files[e.File] = append(files[e.File], e.Edit)
@@ -343,7 +348,7 @@ func (c *testCase) fix(t *testing.T, rule *diagnostics.Rule, findings []diagnost
 		return
 	}
 	for _, f := range c.check(c.workspace.Snapshot()) {
-		if f.Rule == rule && len(f.Fixes) > 0 && f.Fixes[0].Preferred && f.Fixes[0].Command == nil {
+		if f.Rule == rule && slices.Contains(mended, f.Text()) {
 			t.Errorf("after the fix there is still: %s", f.Text())
 		}
 	}

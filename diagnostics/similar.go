@@ -1,37 +1,58 @@
 package diagnostics
 
+import "strings"
+
 // similar returns the candidate that a misspelt name most likely means, "" when
-// none is close: a quarter of its letters may differ.
+// none is close: a quarter of the letters that differ may be wrong, after the
+// words that both begin with. Case does not count.
 func similar(name string, candidates []string) string {
-	best, found := len(name)/4+1, ""
+	best, found := len(name), ""
 	for _, c := range candidates {
 		if c == name {
 			continue
 		}
-		if d := distance(name, c); d < best {
+		a, b := withoutCommonWords(strings.ToLower(name), strings.ToLower(c))
+		if d := distance(a, b); d <= (len(a)+1)/4 && d < best {
 			best, found = d, c
 		}
 	}
 	return found
 }
 
-// distance is the number of bytes to insert, delete or replace to make b of a
-// (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
+// withoutCommonWords cuts the words, each with the _ behind it, that both names
+// begin with: DBT_USER and DBT_PORT are not similar because of DBT_.
+func withoutCommonWords(a, b string) (restA, restB string) {
+	cut := 0
+	for i := 0; i < min(len(a), len(b)) && a[i] == b[i]; i++ {
+		if a[i] == '_' {
+			cut = i + 1
 		}
 	}
-	return row[len(b)]
+	return a[cut:], b[cut:]
+}
+
+// distance is the number of bytes to insert, delete, replace or swap with their
+// neighbour to make b of a (Damerau and Levenshtein, in its simple form).
+func distance(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
 }
