@@ -1,8 +1,8 @@
 // Packs the extension with the program and the rules' pages: dist/dbt-hybrid-<target>.vsix. Checks what is in it, and its size.
-import { readFileSync, readdirSync, statSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { buildAll } from './build.mjs';
-import { DIST, Failure, ROOT, main, run, step } from './lib.mjs';
+import { CACHE, DIST, Failure, ROOT, main, run, step } from './lib.mjs';
 
 /** The largest download that we ask of anyone, in bytes. */
 const LARGEST = 10 << 20;
@@ -12,24 +12,37 @@ export function hostTarget() {
   return `${process.platform}-${process.arch}`;
 }
 
-/** Packs what has been built; gives the path. */
+/** The files of the package, and the names that vsce gives them in it. */
+function contents(target) {
+  const program = target.startsWith('win32') ? 'dist/dbt-hybrid.exe' : 'dist/dbt-hybrid';
+  const pages = readdirSync(join(ROOT, 'docs/rules')).filter(name => name.endsWith('.md')).map(name => `docs/rules/${name}`);
+  const same = [program, 'dist/extension.js', 'extension/icon.png', 'package.json', 'package.nls.json', ...pages];
+  const texts = { 'README.md': 'readme.md', 'CHANGELOG.md': 'changelog.md', LICENSE: 'LICENSE.txt' };
+  return new Map([
+    ...same.map(name => [name, `extension/${name}`]),
+    ...Object.entries(texts).filter(([name]) => existsSync(join(ROOT, name))).map(([name, there]) => [name, `extension/${there}`]),
+  ]);
+}
+
+/** Packs what has been built; gives the path. In a folder of its own: vsce walks all that lies beside the manifest. */
 export async function pack(target = hostTarget()) {
   const vsix = join(DIST, `dbt-hybrid-${target}.vsix`);
-  await run(process.execPath, [join(ROOT, 'node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--skip-license',
-    '--target', target, '--out', vsix]);
-  check(vsix, target);
+  const stage = join(CACHE, 'package');
+  const files = contents(target);
+  rmSync(stage, { recursive: true, force: true });
+  for (const name of files.keys()) {
+    mkdirSync(dirname(join(stage, name)), { recursive: true });
+    copyFileSync(join(ROOT, name), join(stage, name));
+  }
+  chmodSync(join(stage, 'dist', target.startsWith('win32') ? 'dbt-hybrid.exe' : 'dbt-hybrid'), 0o755);
+  await run(process.execPath, [join(ROOT, 'node_modules/@vscode/vsce/vsce'), 'package', '--no-dependencies', '--target', target, '--out', vsix],
+    { cwd: stage });
+  check(vsix, [...files.values(), '[Content_Types].xml', 'extension.vsixmanifest']);
   return vsix;
 }
 
 /** Fails if a file is missing, or there that should not be, or the package is too large. */
-function check(vsix, target) {
-  const program = `extension/dist/${target.startsWith('win32') ? 'dbt-hybrid.exe' : 'dbt-hybrid'}`;
-  const pages = existsSync(join(ROOT, 'docs/rules')) ? readdirSync(join(ROOT, 'docs/rules')).filter(name => name.endsWith('.md')) : [];
-  const text = ['README.md', 'CHANGELOG.md', 'LICENSE'].filter(name => existsSync(join(ROOT, name)));
-  const names = { 'README.md': 'readme.md', 'CHANGELOG.md': 'changelog.md', LICENSE: 'LICENSE.txt' };
-  const wanted = ['[Content_Types].xml', 'extension.vsixmanifest', program, 'extension/dist/extension.js',
-    'extension/extension/icon.png', 'extension/package.json', 'extension/package.nls.json',
-    ...text.map(name => `extension/${names[name]}`), ...pages.map(name => `extension/docs/rules/${name}`)];
+function check(vsix, wanted) {
   const found = entries(readFileSync(vsix));
   const missing = wanted.filter(name => !found.includes(name));
   const surplus = found.filter(name => !wanted.includes(name));
