@@ -79,7 +79,7 @@ func addToExample(p *workspace.Project, variables ...*workspace.Variable) Fix {
 	}
 	var lines strings.Builder
 	for _, v := range variables {
-		fmt.Fprintf(&lines, "# used in %s\n%s=\n", p.Rel(v.Calls[0].File.Path), v.Name)
+		fmt.Fprintf(&lines, "# used in %s\n%s=\n", name(p, v.Calls[0].File), v.Name)
 	}
 	return Fix{Title: title, Edits: edits(p.Example, p.Example.Dotenv().AppendText(lines.String()))}
 }

@@ -50,9 +50,18 @@ func firstEntry(file *workspace.File) workspace.Location {
 
 // EnvFromExample returns the content of a new .env: the example with its
 // comments, but with every empty entry commented out, since an empty entry
-// would set the variable to nothing.
+// would set the variable to nothing, and with lines that dbt cannot read mended
+// where that is plain.
 func EnvFromExample(example *workspace.File) string {
 	file := example.Dotenv()
+	for file.Stop != nil {
+		repairs, _, ok := file.Repair()
+		content, err := text.Apply(file.Content, repairs)
+		if !ok || err != nil {
+			break
+		}
+		file = dotenv.Parse(content)
+	}
 	values := map[*dotenv.Entry]bool{}
 	for _, v := range file.Values(nil) {
 		values[v.Entry] = v.Text.Empty()

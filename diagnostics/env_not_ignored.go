@@ -34,7 +34,7 @@ var envNotIgnored = Rule{
 		case !p.Git.Ignored(path):
 			report(Finding{
 				At:      firstEntry(p.EnvFile),
-				Message: "git does not ignore .env: the next `git add .` commits its values.",
+				Message: "git does not ignore .env: `git add .` and a commit would publish its values.",
 				Remedy:  "Add .env to .gitignore.",
 				Fixes:   []Fix{ignore(p, path)},
 			})

@@ -18,7 +18,7 @@ var exampleMissingKey = Rule{
 		}
 		var absent []*workspace.Variable
 		for _, v := range p.Variables {
-			if inExampleWanted(v) {
+			if requiredHere(p, v) != nil && v.Example == nil && !v.System() && !platformOnly(v.Name) {
 				absent = append(absent, v)
 			}
 		}
@@ -26,7 +26,7 @@ var exampleMissingKey = Rule{
 			one := addToExample(p, v)
 			one.Safe, one.Preferred = true, true
 			f := Finding{
-				At:      firstCall(v).At(),
+				At:      requiredHere(p, v).At(),
 				Message: fmt.Sprintf("%s is required, and %s does not name it: the next person cannot know of it.", v.Name, p.Example.Name()),
 				Remedy:  "Add it there without a value.",
 				Fixes:   []Fix{one},
@@ -39,8 +39,14 @@ var exampleMissingKey = Rule{
 	},
 }
 
-// inExampleWanted reports whether a variable should stand in the example file
-// and does not.
-func inExampleWanted(v *workspace.Variable) bool {
-	return v.Need >= workspace.NeedLater && v.Example == nil && !v.System() && !platformOnly(v.Name) && firstCall(v).Package == ""
+// requiredHere returns the first call of the project's own files that dbt cannot
+// do without; nil without one. What ~/.dbt or a package asks for is not for
+// everybody who has the repository.
+func requiredHere(p *workspace.Project, v *workspace.Variable) *workspace.Call {
+	for _, c := range v.Calls {
+		if c.Need >= workspace.NeedLater && c.Package == "" && inRepository(p, c.File) {
+			return c
+		}
+	}
+	return nil
 }

@@ -43,11 +43,20 @@ var localMissingKey = Rule{
 }
 
 // placeholder is the line of an example as it can be copied: an empty one is
-// commented out, since it would set the variable to nothing.
+// commented out, since it would set the variable to nothing, and one that dbt
+// cannot read is quoted.
 func placeholder(file *dotenv.File, e *dotenv.Entry) string {
 	value := string(e.Value.Of(file.Content))
 	if value == "" {
 		return "# " + e.Name + "=\n"
 	}
-	return e.Name + "=" + value + "\n"
+	line := e.Name + "=" + value + "\n"
+	if dotenv.Parse([]byte(line)).Stop == nil {
+		return line
+	}
+	quoted, err := dotenv.Quote(value)
+	if err != nil {
+		return "# " + e.Name + "=\n"
+	}
+	return e.Name + "=" + quoted + "\n"
 }
