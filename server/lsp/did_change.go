@@ -9,11 +9,25 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
 )
 
+// changeParams are DidChangeTextDocumentParams. The library's type tells the two
+// kinds of changes apart by trying: an edit with a range that it cannot read
+// becomes the whole text.
+type changeParams struct {
+	TextDocument   protocol.VersionedTextDocumentIdentifier `json:"textDocument"`
+	ContentChanges []*contentChange                         `json:"contentChanges"`
+}
+
+// contentChange replaces a range, or without one the whole text.
+type contentChange struct {
+	Range *protocol.Range `json:"range"`
+	Text  *string         `json:"text"`
+}
+
 // didChange applies edits in their order. An edit that cannot be read leaves a
 // document that nobody knows: until its whole text comes again, the file on
 // disk counts.
 func (s *Server) didChange(raw jsonrpc2.RawMessage) (any, error) {
-	_, err := rpc.On(func(p *protocol.DidChangeTextDocumentParams) (any, error) {
+	_, err := rpc.On(func(p *changeParams) (any, error) {
 		u := documentKey(p.TextDocument.URI)
 		if !u.IsFile() {
 			return nil, nil
@@ -30,7 +44,7 @@ func (s *Server) didChange(raw jsonrpc2.RawMessage) (any, error) {
 	return nil, err
 }
 
-func (s *Server) edit(d *document, p *protocol.DidChangeTextDocumentParams) error {
+func (s *Server) edit(d *document, p *changeParams) error {
 	next := *d
 	for i, change := range p.ContentChanges {
 		if err := next.apply(change, s.client.encoding); err != nil {

@@ -31,26 +31,25 @@ type document struct {
 func documentKey(u uri.URI) uri.URI { return uri.URI(strings.Clone(string(u))) }
 
 // apply makes the next content from a change.
-func (d *document) apply(change protocol.TextDocumentContentChangeEvent, enc text.Encoding) error {
-	switch c := change.(type) {
-	case *protocol.TextDocumentContentChangeWholeDocument:
-		d.content, d.lost = []byte(c.Text), false
-	case *protocol.TextDocumentContentChangePartial:
-		if d.lost {
-			return nil
-		}
-		start := offset(d.content, c.Range.Start, enc)
-		end := offset(d.content, c.Range.End, enc)
-		if end < start {
-			return errBackward
-		}
-		next := make([]byte, 0, len(d.content)-(end-start)+len(c.Text))
-		next = append(next, d.content[:start]...)
-		next = append(next, c.Text...)
-		d.content = append(next, d.content[end:]...)
-	default:
+func (d *document) apply(change *contentChange, enc text.Encoding) error {
+	switch {
+	case change == nil || change.Text == nil:
 		return errNoChange
+	case change.Range == nil:
+		d.content, d.lost = []byte(*change.Text), false
+		return nil
+	case d.lost:
+		return nil
 	}
+	start := offset(d.content, change.Range.Start, enc)
+	end := offset(d.content, change.Range.End, enc)
+	if end < start {
+		return errBackward
+	}
+	next := make([]byte, 0, len(d.content)-(end-start)+len(*change.Text))
+	next = append(next, d.content[:start]...)
+	next = append(next, *change.Text...)
+	d.content = append(next, d.content[end:]...)
 	return nil
 }
 

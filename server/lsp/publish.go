@@ -22,6 +22,7 @@ type publisher struct {
 	wake chan struct{} // one token: something changed
 
 	mu       sync.Mutex
+	ended    bool               // nothing is sent any more
 	changes  int                // counts changes of the workspace
 	open     map[string]uri.URI // by path, as the client spells them
 	fresh    map[string]bool    // opened or closed since the last time
@@ -68,6 +69,13 @@ func (p *publisher) changed() {
 	case p.wake <- struct{}{}:
 	default:
 	}
+}
+
+// end lets nothing be sent any more.
+func (p *publisher) end() {
+	p.mu.Lock()
+	p.ended = true
+	p.mu.Unlock()
 }
 
 func (p *publisher) opened(path string, u uri.URI) {
@@ -140,6 +148,9 @@ func (s *Server) publishNow() (done bool) {
 	p := &s.publish
 	p.mu.Lock() // until the frames are queued: no change can come between
 	defer p.mu.Unlock()
+	if p.ended {
+		return true
+	}
 	if p.changes != at {
 		return false
 	}

@@ -139,8 +139,9 @@ func newServer(in io.Reader, out io.Writer, o Options) *Server {
 }
 
 func (s *Server) close() {
-	s.stop()
+	s.publish.end()
 	s.conn.Close(flushLimit)
+	s.stop()
 	s.beside.end(flushLimit)
 }
 

@@ -99,6 +99,8 @@ func newSession(t *testing.T, files string, environ ...string) *session {
 	for _, f := range txtar.Parse([]byte(files)).Files {
 		s.write(f.Name, string(f.Data))
 	}
+	s.program("dbt")
+	environ = append(environ, "PATH="+filepath.Join(s.home, "bin"))
 	core, logs := observer.New(zap.DebugLevel)
 	s.logs = logs
 	serverIn, clientOut := io.Pipe()
@@ -130,6 +132,27 @@ func (s *session) keepsSecrets() {
 			s.t.Errorf("a secret is in the log: %s", strings.ReplaceAll(line, canary, "(the secret)"))
 		}
 	}
+}
+
+// program puts a program on the search path that leaves a trace when it is
+// started.
+func (s *session) program(name string) {
+	s.t.Helper()
+	bin := filepath.Join(s.home, "bin")
+	if err := os.MkdirAll(bin, 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	script := "#!/bin/sh\n/usr/bin/touch '" + s.trace() + "'\necho 'dbt 2.0.8'\n"
+	if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *session) trace() string { return filepath.Join(s.home, "started") }
+
+func (s *session) started() bool {
+	_, err := os.Stat(s.trace())
+	return err == nil
 }
 
 func (s *session) write(name, content string) {
@@ -172,7 +195,9 @@ func (s *session) start(capabilities string, options map[string]any, folders ...
 }
 
 func (s *session) configuration(params json.RawMessage) any {
-	var p struct{ Items []struct{ ScopeURI, Section string } }
+	var p struct {
+		Items []struct{ ScopeURI, Section string }
+	}
 	if err := json.Unmarshal(params, &p); err != nil {
 		return err.Error()
 	}

@@ -6,10 +6,10 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
 )
 
-// shutdown ends all work; only exit is taken after it.
+// shutdown ends what the server sends by itself; only exit is taken after it.
 func (s *Server) shutdown(jsonrpc2.RawMessage) (any, error) {
 	s.phase = phaseShutDown
-	s.stop()
+	s.publish.end()
 	return nil, nil
 }
 

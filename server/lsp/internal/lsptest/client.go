@@ -200,13 +200,14 @@ func (c *Client) Call(method string, params, result any) {
 }
 
 // Answer replies to a request of the server.
-func (c *Client) Answer(m Message, result any) {
+func (c *Client) Answer(m Message, result any) { c.Body(answer(m, result)) }
+
+func answer(m Message, result any) string {
 	encoded, err := json.Marshal(result)
 	if err != nil {
-		c.t.Errorf("encoding an answer: %v", err)
-		return
+		panic(err)
 	}
-	c.Body(fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":%s}`, m.ID, encoded))
+	return fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"result":%s}`, m.ID, encoded)
 }
 
 // Unread returns the messages that nothing has asked for yet.
@@ -352,7 +353,13 @@ func (c *Client) receive(body []byte) error {
 	}
 	result := handler(m)
 	if m.ID != nil {
-		go c.Answer(m, result) // the reader must not wait for a frame being written
+		// The reader must not wait for a frame that is being written, and the
+		// server may have ended meanwhile.
+		go func() {
+			c.writing.Lock()
+			defer c.writing.Unlock()
+			_, _ = c.out.Write(Frame(answer(m, result)))
+		}()
 	}
 	return nil
 }
