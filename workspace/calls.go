@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -40,8 +41,11 @@ type Call struct {
 	Selected    bool   // in profiles.yml: in the connection that dbt uses
 	Macro       string // the macro around it, "" outside
 
+	// Derived is set for a call whose name is put together when it runs: the
+	// same place gives another name at another time.
+	Derived bool
+
 	guarded bool
-	dead    bool
 	unit    *unit
 	rank    int
 }
@@ -70,6 +74,7 @@ const (
 type evaluator struct {
 	project *Project
 	calls   map[*jinja.Call]*Call
+	derived map[derivedCall]*Call
 	vars    map[string]*unit
 	sql     *jinja.Context
 	yaml    *jinja.Context
@@ -80,7 +85,7 @@ type evaluator struct {
 // evaluate renders every unit abstractly and returns the calls in the order in
 // which they are reported.
 func (p *Project) evaluate(units []*unit, sources []*source) []*Call {
-	e := &evaluator{project: p, calls: map[*jinja.Call]*Call{}, vars: map[string]*unit{}, configs: configured(sources)}
+	e := &evaluator{project: p, calls: map[*jinja.Call]*Call{}, derived: map[derivedCall]*Call{}, vars: map[string]*unit{}, configs: configured(sources)}
 	e.contexts()
 	for _, u := range units {
 		e.register(u, "")
@@ -134,7 +139,7 @@ func (e *evaluator) register(u *unit, pkg string) {
 			Name: jc.Name, Dynamic: jc.Dynamic, Default: jc.Default, Conditional: jc.Conditional,
 			File: u.file, Token: u.span(jc.Token), NameAt: u.span(jc.NameAt), Span: u.span(jc.Span),
 			Scope: u.scope, Package: pkg, Selected: u.selected, Macro: jc.Macro,
-			guarded: jc.Guarded, dead: jc.Dead, unit: u, rank: rankOf(u, pkg),
+			guarded: jc.Guarded, unit: u, rank: rankOf(u, pkg),
 			Need: e.unreached(u, jc),
 		}
 	}
@@ -215,12 +220,31 @@ func (e *evaluator) mayExecute(t *jinja.Template) bool {
 // note raises the need of the calls that were met.
 func (e *evaluator) note(uses []jinja.Use, need Need) {
 	for _, use := range uses {
-		c := e.calls[use.Call]
-		if c == nil {
-			continue
+		if c := e.met(use); c != nil {
+			c.Need = max(c.Need, e.needOf(use, c, need))
 		}
-		c.Need = max(c.Need, e.needOf(use, c, need))
 	}
+}
+
+// derivedCall is a call that got its name while it ran.
+type derivedCall struct {
+	call *jinja.Call
+	name string
+}
+
+// met returns the call that was evaluated; nil for one that stands in no file.
+func (e *evaluator) met(use jinja.Use) *Call {
+	c := e.calls[use.Call]
+	if c == nil || !c.Dynamic || use.Outcome == jinja.Dynamic {
+		return c
+	}
+	key := derivedCall{use.Call, use.Name}
+	if e.derived[key] == nil {
+		named := *c
+		named.Name, named.Dynamic, named.Derived = use.Name, false, true
+		e.derived[key] = &named
+	}
+	return e.derived[key]
 }
 
 func (e *evaluator) needOf(use jinja.Use, c *Call, need Need) Need {
@@ -285,7 +309,7 @@ func (e *evaluator) nameMacros() {
 			continue
 		}
 		for _, use := range m.Run(e.sql).Uses {
-			if c := e.calls[use.Call]; c != nil && c.Need < NeedLater && e.needOf(use, c, NeedParse) >= NeedMaybe {
+			if c := e.met(use); c != nil && c.Need < NeedLater && e.needOf(use, c, NeedParse) >= NeedMaybe {
 				c.Silent = true
 			}
 		}
@@ -293,15 +317,14 @@ func (e *evaluator) nameMacros() {
 }
 
 func (e *evaluator) sorted() []*Call {
-	all := make([]*Call, 0, len(e.calls))
-	for _, c := range e.calls {
-		all = append(all, c)
-	}
+	all := slices.AppendSeq(make([]*Call, 0, len(e.calls)+len(e.derived)), maps.Values(e.calls))
+	all = slices.AppendSeq(all, maps.Values(e.derived))
 	slices.SortFunc(all, func(a, b *Call) int {
 		return cmp.Or(
 			cmp.Compare(a.rank, b.rank),
 			cmp.Compare(a.File.Path, b.File.Path),
 			cmp.Compare(a.Token.Start, b.Token.Start),
+			cmp.Compare(a.Name, b.Name),
 		)
 	})
 	return all

@@ -101,13 +101,14 @@ func (b *builder) build() *Project {
 	p.Name, _ = project.Name()
 	p.Profile = b.profile()
 	b.platform()
+	units := b.fileUnits()
 	p.index = b.scan(layout{
 		root: p.Root, paths: project.Paths(),
 		install: filepath.Join(p.Root, project.PackagesInstallPath()),
-		words:   strings.Join(p.declared(), " "),
+		words:   strings.Join(append(p.declared(), variableNames(units)...), " "),
 	})
 	sources := b.sources()
-	p.Calls = p.evaluate(b.fileUnits(), sources)
+	p.Calls = p.evaluate(units, sources)
 	p.collect()
 	p.Git = readGit(p.Root, p.gitPaths(), b.load)
 	p.GitIgnore = b.gitIgnore()
@@ -135,7 +136,7 @@ func (b *builder) platform() {
 	p.Deferral = dbt.ResolveDeferral(dbt.DeferralQuery{
 		Engine: p.EngineKind(), EditorDefer: p.Settings.Defer, EditorState: p.Settings.State,
 		State: p.Env.Setting("STATE"), DeferState: p.Env.Setting("DEFER_STATE"),
-		Cloud: p.Cloud, Link: p.Link, ProjectPath: p.File.Path, ProjectName: p.Name,
+		Cloud: p.Cloud, Link: p.Link, ProjectName: p.Name,
 		ProjectAt: dbt.Origin{Kind: dbt.OriginFile, Path: p.File.Path, Span: p.HeadSpan()},
 	})
 }
@@ -262,6 +263,18 @@ func (p *Project) declared() []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// variableNames returns the names under `vars:` whose value calls env_var: a
+// file that reads one of them needs what it calls.
+func variableNames(units []*unit) []string {
+	var names []string
+	for _, u := range units {
+		if u.phase == onVar && len(u.template.Calls) > 0 && !strings.ContainsAny(u.variable, " \t\n") {
+			names = append(names, u.variable)
+		}
+	}
+	return names
 }
 
 // fileUnits reads the files beside dbt_project.yml, and profiles.yml.

@@ -2,11 +2,11 @@ package workspace
 
 import (
 	"bytes"
+	"cmp"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 
@@ -56,8 +56,9 @@ type index struct {
 	layout  layout
 	sources map[string]*source // by path
 	macros  map[string]*jinja.Macro
-	words   [][]byte // a file without any of them is not kept
-	nodes   bool     // there is a model, seed or snapshot, for which dbt makes up a name
+	words   [][]byte                         // a file without any of them is not kept
+	nodes   bool                             // there is a model, seed or snapshot, for which dbt makes up a name
+	ignored func(path string, dir bool) bool // by .dbtignore
 	files   int
 }
 
@@ -88,14 +89,14 @@ type candidate struct {
 // scanner reads the resource paths of one project.
 type scanner struct {
 	layout layout
-	load   func(path string) *File // an open document, or nil
+	open   map[string]*File // documents by path; their content counts, also where no file is
 	index  *index
 }
 
 // scan reads all resource paths: the macros first, since a model that calls a
 // macro which calls env_var needs the variable as well.
-func scan(l layout, load func(path string) *File) *index {
-	s := &scanner{layout: l, load: load, index: &index{layout: l, sources: map[string]*source{}, macros: map[string]*jinja.Macro{}}}
+func scan(l layout, open map[string]*File) *index {
+	s := &scanner{layout: l, open: open, index: &index{layout: l, sources: map[string]*source{}, macros: map[string]*jinja.Macro{}}}
 	candidates, nodes := s.list()
 	s.index.files, s.index.nodes = len(candidates), nodes
 	s.index.words = append([][]byte{[]byte("env_var")}, split(l.words)...)
@@ -109,6 +110,7 @@ func split(words string) [][]byte { return bytes.Fields([]byte(words)) }
 // list walks the resource paths of the project and of its installed packages.
 func (s *scanner) list() (all []candidate, nodes bool) {
 	ignored := dbtIgnore(s.layout.root)
+	s.index.ignored = ignored
 	for folder, dirs := range s.layout.paths {
 		for _, dir := range dirs {
 			nodes = s.walk(filepath.Join(s.layout.root, dir), "", dbt.PathKind(folder), ignored, &all) || nodes
@@ -121,7 +123,13 @@ func (s *scanner) list() (all []candidate, nodes bool) {
 			}
 		}
 	}
-	sort.SliceStable(all, func(i, j int) bool { return all[i].path < all[j].path })
+	for path := range s.open {
+		if c, ok := s.index.candidate(path); ok && c.kind != notRead && !ignored(path, false) {
+			all = append(all, c)
+			nodes = nodes || isNode(c.folder, c.rel)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.path, b.path) })
 	return slices.CompactFunc(all, func(a, b candidate) bool { return a.path == b.path }), nodes
 }
 
@@ -305,7 +313,7 @@ func (x *index) look(c candidate, file *File) *source {
 }
 
 func (s *scanner) read(path string) *File {
-	if file := s.load(path); file != nil {
+	if file, ok := s.open[path]; ok {
 		return file
 	}
 	file := readFile(path)

@@ -202,16 +202,14 @@ func (s *Snapshot) project(b *built, root string, previous *Project, changed map
 	}
 	builder.scan = func(l layout) *index {
 		if previous != nil && !rescan && previous.index.layout.equal(l) {
-			if x := previous.index.update(changed, s.open); x != nil {
+			if x := previous.index.update(changed, s.overlays); x != nil {
 				return x
 			}
 		}
-		return scan(l, s.open)
+		return scan(l, s.overlays)
 	}
 	return builder.build()
 }
-
-func (s *Snapshot) open(path string) *File { return s.overlays[path] }
 
 // file returns an open document, or reads the disk once.
 func (s *Snapshot) file(b *built, path string) *File {
@@ -268,7 +266,7 @@ func (x *index) reads(path string) bool {
 
 // update returns the index after a few files changed, or nil when everything
 // has to be read again: a macro or the folders themselves may have changed.
-func (x *index) update(changed map[string]bool, open func(path string) *File) *index {
+func (x *index) update(changed map[string]bool, open map[string]*File) *index {
 	next := *x
 	cloned := false
 	for path := range changed {
@@ -279,15 +277,24 @@ func (x *index) update(changed map[string]bool, open func(path string) *File) *i
 		if !ok || c.kind == macroSQL {
 			return nil
 		}
+		if x.ignored(path, false) {
+			continue
+		}
+		file, ok := open[path]
+		if !ok {
+			file = readFile(path)
+		}
+		if isNode(c.folder, c.rel) {
+			if !file.Exists() {
+				return nil // it may have been the last one
+			}
+			next.nodes = true
+		}
 		if c.kind == notRead {
 			continue
 		}
 		if !cloned {
 			next.sources, cloned = maps.Clone(x.sources), true
-		}
-		file := open(path)
-		if file == nil {
-			file = readFile(path)
 		}
 		if src := x.look(c, file); src != nil {
 			next.sources[path] = src

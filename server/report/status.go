@@ -244,7 +244,7 @@ func (b statusBuilder) variable(v *workspace.Variable) StatusVariable {
 		out.Line = &line
 	}
 	for _, c := range v.Calls {
-		if c.Package == "" {
+		if c.Package == "" && !c.Derived {
 			out.Calls = append(out.Calls, b.call(c))
 		}
 	}

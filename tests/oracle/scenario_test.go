@@ -72,7 +72,7 @@ func compare(t *testing.T, engine *dbttest.Engine, seeds []uint64) {
 	}
 	for j, seen := range engine.Batch(t, mended) {
 		i := owners[j]
-		if names := fatal(seen); len(names) > 0 {
+		if names := seen.Fatal(); len(names) > 0 {
 			t.Errorf("seed %d: with %v set the engine still misses %v", seeds[i], predictions[i].names, names)
 		}
 	}
@@ -80,14 +80,6 @@ func compare(t *testing.T, engine *dbttest.Engine, seeds []uint64) {
 	if len(seeds) > 100 && (refused < len(seeds)/5 || refused > len(seeds)*4/5) {
 		t.Errorf("the generator is lopsided: the engine refused %d of %d", refused, len(seeds))
 	}
-}
-
-// fatal returns the names for which the engine stopped; a hook only warns.
-func fatal(seen dbttest.Observation) []string {
-	if seen.Exit == 0 {
-		return nil
-	}
-	return seen.Missing
 }
 
 func withSet(s dbttest.Scenario, names []string) dbttest.Scenario {
@@ -164,7 +156,7 @@ func (p prediction) disagreements(seen dbttest.Observation) []string {
 		all = append(all, fmt.Sprintf("exit %d, but the claims are %q", seen.Exit, p.claims))
 	}
 	for _, name := range seen.Missing {
-		if !slices.Contains(p.names, name) && (seen.Exit != 0 || !slices.Contains(p.lighter, name)) {
+		if !slices.Contains(p.names, name) && (slices.Contains(seen.Fatal(), name) || !slices.Contains(p.lighter, name)) {
 			all = append(all, fmt.Sprintf("the engine misses %s; we expect %v, and with less need %v", name, p.names, p.lighter))
 		}
 	}
@@ -354,7 +346,7 @@ func (r source) profiles(s *dbttest.Scenario) {
 		}
 	}
 	if r.chance(20) {
-		fmt.Fprintf(&b, "q:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: \"%s\", schema: main}\n", r.expression("'"))
+		fmt.Fprintf(&b, "q:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: \"x%s\", schema: main}\n", r.expression("'"))
 	}
 	switch r.IntN(12) {
 	case 0:

@@ -1,0 +1,164 @@
+package workspace
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
+	"github.com/google/go-cmp/cmp"
+)
+
+// dump writes all of a snapshot that rules can see, but no value.
+func dump(s *Snapshot) string {
+	var b strings.Builder
+	for _, p := range s.Projects() {
+		fmt.Fprintf(&b, "project %s %s profile %s/%s %d adapter %s mesh %d refs %d\n", p.Root, p.Name, p.Profile.Name, p.Profile.Target,
+			p.Profile.Problem, p.Profile.Adapter, len(p.Mesh.Projects), len(p.Refs))
+		for _, c := range p.Calls {
+			fmt.Fprintf(&b, "  call %q %s:%s %s need %d silent %v default %v\n", c.Name, p.Rel(c.File.Path), c.At().Position(), c.Scope, c.Need, c.Silent, c.Default)
+		}
+		for _, v := range p.Variables {
+			fmt.Fprintf(&b, "  variable %s %s %s need %d example %v\n", v.Name, v.State, v.Source, v.Need, v.Example != nil)
+		}
+		for _, f := range p.Properties {
+			fmt.Fprintf(&b, "  properties %s problems %d\n", p.Rel(f.Path), len(f.YAML().Problems))
+		}
+	}
+	return b.String()
+}
+
+func testMachine(home string) *Machine {
+	return &Machine{Home: home, Environ: map[string]secret.Text{"HOME": secret.New(home), "SHELL_SET": secret.New("x")}}
+}
+
+// contents are what the files of TestIncremental may hold.
+var contents = map[string][]string{
+	"dbt_project.yml": {
+		"name: p\nprofile: p\n",
+		"name: p\nprofile: \"{{ env_var('A', 'p') }}\"\nmodel-paths: [models, more]\n",
+		"name: p\nprofile: p\nmodels:\n  p:\n    +enabled: false\n",
+		"name: p\n  broken",
+	},
+	"profiles.yml": {
+		"p: {target: dev, outputs: {dev: {type: duckdb, schema: \"{{ env_var('B') }}\"}}}\n",
+		"p: {target: \"{{ env_var('C', 'dev') }}\", outputs: {dev: {type: duckdb}, prod: {type: duckdb, schema: \"{{ env_var('D') }}\"}}}\n",
+	},
+	".env":                   {"A=p\nB=1\n", "B=x y\nC=2\n", "SHELL_SET=other\n", ""},
+	".env.example":           {"A=\n# B=\n", "C=1\n"},
+	"models/a.sql":           {"select {{ env_var('E') }}", "select 1", "{{ m() }}"},
+	"models/deep/b.sql":      {"{{ env_var('F', 'x') }}", "{% if env_var('A','') == 'p' %}{{ env_var('G') }}{% endif %}"},
+	"models/schema.yml":      {"models:\n  - name: a\n    description: \"{{ env_var('H') }}\"\n", "models:\n  - name: a\n    config: {enabled: false}\n", "a: [\n"},
+	"more/c.sql":             {"{{ env_var('I') }}"},
+	"macros/m.sql":           {"{% macro m() %}{{ env_var('J') }}{% endmacro %}", "{% macro m() %}1{% endmacro %}", "{% macro other() %}{{ env_var('K') }}{% endmacro %}"},
+	"dependencies.yml":       {"projects:\n  - name: up\n", "packages: []\n"},
+	"packages.yml":           {"", "packages:\n  - local: \"{{ env_var('L') }}\"\n"},
+	"nested/dbt_project.yml": {"name: n\nprofile: p\n"},
+}
+
+// TestIncremental makes random changes, on disk and in open documents, and
+// compares what the workspace knows after each with what a new one finds.
+func TestIncremental(t *testing.T) {
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 1))
+			root, home := t.TempDir(), t.TempDir()
+			names := slices.Sorted(maps.Keys(contents))
+			open := map[string]string{}
+			w := New(testMachine(home))
+			w.SetFolders([]string{root})
+			for step := range 60 {
+				name := names[r.IntN(len(names))]
+				path := filepath.Join(root, name)
+				text := contents[name][r.IntN(len(contents[name]))]
+				action := r.IntN(10)
+				switch {
+				case action < 5:
+					put(t, path, text)
+					w.FilesChanged([]string{path})
+				case action < 6:
+					if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+						t.Fatal(err)
+					}
+					w.FilesChanged([]string{path})
+				case action < 9:
+					open[path] = text
+					w.SetDocument(path, int32(step), []byte(text))
+				default:
+					delete(open, path)
+					w.CloseDocument(path)
+				}
+				if r.IntN(3) == 0 {
+					continue // so that several changes come before the next look
+				}
+				fresh := New(testMachine(home))
+				fresh.SetFolders([]string{root})
+				for path, text := range open {
+					fresh.SetDocument(path, 1, []byte(text))
+				}
+				if diff := cmp.Diff(dump(fresh.Snapshot()), dump(w.Snapshot())); diff != "" {
+					t.Fatalf("step %d, %s action %d: (-new workspace +changed one)\n%s", step, name, action, diff)
+				}
+			}
+		})
+	}
+}
+
+func put(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSnapshotsDoNotChange holds that a snapshot shows what was there when it
+// was taken, however many changes and readers there are since.
+func TestSnapshotsDoNotChange(t *testing.T) {
+	root := t.TempDir()
+	put(t, filepath.Join(root, "dbt_project.yml"), "name: p\nprofile: p\n")
+	put(t, filepath.Join(root, "models/a.sql"), "select {{ env_var('A') }}")
+	w := New(testMachine(t.TempDir()))
+	w.SetFolders([]string{root})
+	env := filepath.Join(root, ".env")
+	var wg sync.WaitGroup
+	for i := range 100 {
+		w.SetDocument(env, int32(i), fmt.Appendf(nil, "A=%d\nN%d=\n", i, i))
+		s := w.Snapshot()
+		wg.Go(func() {
+			if s.Projects()[0].Variable(fmt.Sprintf("N%d", i)) == nil {
+				t.Errorf("snapshot %d shows another content", i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestUnchangedProjectsAreKept holds that a change of one project leaves the
+// others as they are, so that nobody looks at them again.
+func TestUnchangedProjectsAreKept(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"a", "b"} {
+		put(t, filepath.Join(root, name, "dbt_project.yml"), "name: "+name+"\nprofile: p\n")
+	}
+	w := New(testMachine(t.TempDir()))
+	w.SetFolders([]string{root})
+	before := w.Snapshot().Projects()
+	w.SetDocument(filepath.Join(root, "b", ".env"), 1, []byte("X=1\n"))
+	after := w.Snapshot().Projects()
+	if before[0] != after[0] {
+		t.Error("a was made again")
+	}
+	if before[1] == after[1] {
+		t.Error("b was not")
+	}
+}
