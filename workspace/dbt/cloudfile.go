@@ -65,20 +65,15 @@ type CloudEntry struct {
 func ReadCloudFile(path string, file *yamlfile.File) *CloudFile {
 	c := &CloudFile{Path: path, State: CloudFine}
 	r := cloudReader{file: c}
-	switch {
-	case markBreaks(file.Content):
-		c.BOM = true
-		r.problem(text.Span{End: len(byteOrderMark)}, "a byte order mark stands before the first key")
-	case file.Broken():
-		for _, p := range file.Problems {
-			r.problem(p.Span, p.Message)
+	if file.Broken() {
+		r.broken(file)
+	} else {
+		if markBreaks(file.Content) {
+			c.BOM = true
+			r.problem(text.Span{End: len(byteOrderMark)}, "a byte order mark stands before the first key")
 		}
+		r.root(file.Root)
 	}
-	root := file.Root
-	if root == nil && file.Broken() {
-		root = file.Partial
-	}
-	r.root(root)
 	if len(c.Problems) > 0 {
 		c.State = CloudInvalid
 	}
@@ -147,8 +142,21 @@ func (r cloudReader) problem(at text.Span, message string) {
 	r.file.Problems = append(r.file.Problems, CloudProblem{at, message})
 }
 
+// broken keeps what stands before the error, for the entries that a fix may
+// name. What is missing behind it is no problem of its own.
+func (r cloudReader) broken(file *yamlfile.File) {
+	r.root(file.Partial)
+	r.file.Problems = nil
+	for _, p := range file.Problems {
+		r.problem(p.Span, p.Message)
+	}
+}
+
 func (r cloudReader) root(node *yamlfile.Node) {
-	c := r.file
+	if node == nil {
+		r.problem(text.Span{}, "the file is empty")
+		return
+	}
 	r.mapping(node, "the file", []field{
 		{"version", func(n *yamlfile.Node) { r.text(n, "version") }},
 		{"context", r.context},
@@ -162,9 +170,6 @@ func (r cloudReader) root(node *yamlfile.Node) {
 			{"client-secret", func(n *yamlfile.Node) { r.text(n, "client-secret") }},
 		})
 	}})
-	if node == nil && len(c.Problems) == 0 {
-		r.problem(text.Span{}, "the file is empty")
-	}
 }
 
 func (r cloudReader) context(node *yamlfile.Node) {
@@ -185,7 +190,7 @@ func (r cloudReader) projects(node *yamlfile.Node) {
 	}
 	for _, item := range node.Items {
 		item = item.Resolved()
-		e := CloudEntry{Span: item.Span}
+		e := CloudEntry{Span: spanOf(item)}
 		keep := func(to *CloudField, key string) field {
 			return field{key, func(n *yamlfile.Node) { *to = r.text(n, key) }}
 		}
