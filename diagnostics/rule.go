@@ -7,6 +7,7 @@ package diagnostics
 
 import (
 	"cmp"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -159,6 +160,9 @@ func Check(p *workspace.Project, o Options) []Finding {
 				return
 			}
 			f.Rule = rule
+			if hidden(&f) {
+				return
+			}
 			if f.Severity == Off {
 				f.Severity = rule.Severity
 			}
@@ -170,6 +174,16 @@ func Check(p *workspace.Project, o Options) []Finding {
 	}
 	Sort(all)
 	return all
+}
+
+// hidden reports whether a finding is about the content of a YAML file that dbt
+// cannot read at all: the reason for that is the only thing to say about it.
+func hidden(f *Finding) bool {
+	switch filepath.Ext(f.At.File.Path) {
+	case ".yml", ".yaml":
+		return f.Rule != &yamlSyntax && f.Rule != &jinjaUnquoted && f.At.File.YAML().Broken()
+	}
+	return false
 }
 
 // wants reports whether a rule is asked for.

@@ -102,6 +102,11 @@ func (f *File) Dotenv() *dotenv.File { return f.dotenv() }
 // YAML returns the content read as YAML.
 func (f *File) YAML() *yamlfile.File { return f.yaml() }
 
+func isYAML(path string) bool {
+	ext := filepath.Ext(path)
+	return ext == ".yml" || ext == ".yaml"
+}
+
 // At returns the location of a span of f.
 func (f *File) At(span text.Span) Location { return Location{f, span} }
 

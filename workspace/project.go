@@ -81,6 +81,7 @@ var exampleNames = [...]string{
 type builder struct {
 	*Project
 	load  func(path string) *File // reads a file and notes that the project depends on it
+	good  func(*File) *File       // of a document that is half typed, the newest content that dbt could read
 	cache map[*File][]*unit       // of the project's predecessor
 	scan  func(layout) *index
 }
@@ -97,7 +98,7 @@ func (b *builder) build() *Project {
 		p.CloudFile = b.load(filepath.Join(p.Machine.Home, dbt.HomeFolder, dbt.CloudFileName))
 	}
 	p.Env = p.environment()
-	project := dbt.ProjectFile{YAML: p.File.YAML()}
+	project := dbt.ProjectFile{YAML: b.good(p.File).YAML()}
 	p.Name, _ = project.Name()
 	p.Profile = b.profile()
 	b.platform()
@@ -118,7 +119,7 @@ func (b *builder) build() *Project {
 // platform finds out what joins the project to dbt platform and to other projects.
 func (b *builder) platform() {
 	p := b.Project
-	p.PackagesYAML, p.DependenciesYAML = packagesFile(p.Packages), packagesFile(p.Dependencies)
+	p.PackagesYAML, p.DependenciesYAML = b.packagesFile(p.Packages), b.packagesFile(p.Dependencies)
 	p.Mesh = dbt.MergePackages(p.PackagesYAML, p.DependenciesYAML)
 	p.Cloud = &dbt.CloudFile{State: dbt.CloudNoHome}
 	if p.CloudFile != nil {
@@ -128,7 +129,7 @@ func (b *builder) platform() {
 		}
 	}
 	query := dbt.LinkQuery{
-		Project: p.File.YAML(), ProjectPath: p.File.Path, Cloud: p.Cloud,
+		Project: b.good(p.File).YAML(), ProjectPath: p.File.Path, Cloud: p.Cloud,
 		Env: p.Env.Lookup, Origin: p.Env.Origin, Context: p.secretContext(),
 	}
 	p.Link = dbt.ResolveLink(query)
@@ -149,11 +150,11 @@ func (p *Project) environment() *Environment {
 }
 
 // packagesFile reads a packages.yml or dependencies.yml; nil where there is none.
-func packagesFile(file *File) *dbt.PackagesFile {
+func (b *builder) packagesFile(file *File) *dbt.PackagesFile {
 	if !file.Exists() {
 		return nil
 	}
-	return dbt.ReadPackagesFile(file.Path, file.YAML())
+	return dbt.ReadPackagesFile(file.Path, b.good(file).YAML())
 }
 
 // EngineKind is the kind of dbt that the project is read for: the one that a
@@ -220,7 +221,7 @@ func (b *builder) profile() *dbt.Profile {
 		Target:      cmp.Or(flag("target", p.Settings.Target), p.Env.Setting("TARGET")),
 		WorkingDir:  p.WorkingDir,
 		Home:        p.Machine.Home,
-		Project:     p.File.YAML(),
+		Project:     b.good(p.File).YAML(),
 		ProjectPath: p.File.Path,
 		Context:     p.secretContext(),
 		Open: func(path string) *dbt.ProfilesFile {
@@ -229,7 +230,7 @@ func (b *builder) profile() *dbt.Profile {
 				return nil
 			}
 			p.ProfilesFile = file
-			return &dbt.ProfilesFile{Path: path, Readable: file.Exists(), YAML: file.YAML()}
+			return &dbt.ProfilesFile{Path: path, Readable: file.Exists(), YAML: b.good(file).YAML()}
 		},
 	})
 }
@@ -282,11 +283,17 @@ func (b *builder) fileUnits() []*unit {
 	p := b.Project
 	var units []*unit
 	add := func(file *File, read func(*File) []*unit) {
-		if file.Exists() {
+		switch {
+		case !file.Exists():
+		case file.YAML().Broken():
+			units = append(units, b.cached(file, textUnits)...)
+		default:
 			units = append(units, b.cached(file, read)...)
 		}
 	}
-	if p.ProfilesFile.Exists() {
+	if p.ProfilesFile.Exists() && p.ProfilesFile.YAML().Broken() {
+		units = append(units, b.cached(p.ProfilesFile, textUnits)...)
+	} else if p.ProfilesFile.Exists() {
 		_, own := below(p.Root, p.ProfilesFile.Path)
 		units = append(units, profileUnits(p.ProfilesFile, p.Profile, own)...)
 	}

@@ -64,6 +64,7 @@ type Snapshot struct {
 type built struct {
 	projects []*Project
 	disk     map[string]*File // files read from the disk, by path; absent ones too
+	good     map[string]*File // the newest content of open YAML documents that dbt could read
 }
 
 // Projects returns the projects of the workspace, sorted by their root.
@@ -132,11 +133,12 @@ func (s *Snapshot) ancestor() (base *Snapshot, changed map[string]bool, rescan b
 
 func (s *Snapshot) build() *built {
 	base, changed, rescan := s.ancestor()
-	b := &built{disk: map[string]*File{}}
+	b := &built{disk: map[string]*File{}, good: map[string]*File{}}
 	var before []*Project
 	if base != nil {
 		old := base.get()
 		before = old.projects
+		maps.Copy(b.good, old.good)
 		if !rescan {
 			maps.Copy(b.disk, old.disk)
 			for path := range changed {
@@ -200,6 +202,12 @@ func (s *Snapshot) project(b *built, root string, previous *Project, changed map
 		p.inputs[path] = true
 		return s.file(b, path)
 	}
+	builder.good = func(f *File) *File {
+		if good := b.good[f.Path]; good != nil && f.YAML().Broken() {
+			return good
+		}
+		return f
+	}
 	builder.scan = func(l layout) *index {
 		if previous != nil && !rescan && previous.index.layout.equal(l) {
 			if x := previous.index.update(changed, s.overlays); x != nil {
@@ -214,8 +222,12 @@ func (s *Snapshot) project(b *built, root string, previous *Project, changed map
 // file returns an open document, or reads the disk once.
 func (s *Snapshot) file(b *built, path string) *File {
 	if f, ok := s.overlays[path]; ok {
+		if isYAML(path) && !f.YAML().Broken() {
+			b.good[path] = f
+		}
 		return f
 	}
+	delete(b.good, path)
 	f, ok := b.disk[path]
 	if !ok {
 		f = readFile(path)

@@ -162,3 +162,29 @@ func TestUnchangedProjectsAreKept(t *testing.T) {
 		t.Error("b was not")
 	}
 }
+
+// TestHalfTyped holds that a YAML file is still understood while somebody types
+// in it: what it says by its last content that dbt could read, and where its
+// calls are by the text as it is.
+func TestHalfTyped(t *testing.T) {
+	root := t.TempDir()
+	put(t, filepath.Join(root, "dbt_project.yml"), "name: p\nprofile: p\n")
+	w := New(testMachine(t.TempDir()))
+	w.SetFolders([]string{root})
+	path := filepath.Join(root, "profiles.yml")
+	const good = "p:\n  target: dev\n  outputs:\n    dev:\n      type: duckdb\n      schema: \"{{ env_var('A') }}\"\n"
+	w.SetDocument(path, 1, []byte(good))
+	w.Snapshot().Projects()
+	w.SetDocument(path, 2, []byte("# {{ env_var('C') }}\n"+good+"      path: [ \"{{ env_var('B') }}\"\n"))
+	p := w.Snapshot().Projects()[0]
+	if p.Profile.Target != "dev" || p.Profile.Adapter != "duckdb" {
+		t.Errorf("target %q, adapter %q", p.Profile.Target, p.Profile.Adapter)
+	}
+	var got []string
+	for _, c := range p.Calls {
+		got = append(got, fmt.Sprint(c.Name, " ", c.At().Text(), " ", c.At().Line()))
+	}
+	if diff := cmp.Diff([]string{"A A 7", "B B 8"}, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}

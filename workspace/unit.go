@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strings"
@@ -53,6 +54,9 @@ func newSource(c candidate, file *File) *source {
 	src := &source{file: file, kind: c.kind, folder: c.folder, rel: c.rel, pkg: c.pkg}
 	if c.kind == propertyYML {
 		src.units = propertyUnits(file)
+		if file.YAML().Broken() {
+			src.units = textUnits(file)
+		}
 		return src
 	}
 	src.template = jinja.Parse(string(file.Content))
@@ -81,6 +85,31 @@ func yamlUnits(file *File, scope string, place func(path []string, u *unit) (ok 
 		return true
 	})
 	return units
+}
+
+// textUnits finds the calls in a YAML file that cannot be read as YAML, which
+// is what a file is while somebody types in it: line by line, without comments.
+func textUnits(file *File) []*unit {
+	scope := "yaml"
+	switch file.Name() {
+	case dbt.ProfilesFileName:
+		scope = "profiles:"
+	case dbt.ProjectFileName:
+		scope = "project"
+	case dbt.PackagesFileName, dbt.DependenciesFileName:
+		scope = "packages"
+	}
+	blank := []byte(string(file.Content))
+	for n := range file.Lines().Count() {
+		span := file.Lines().Line(n)
+		if line := span.Of(blank); bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("#")) {
+			for i := range line {
+				line[i] = ' '
+			}
+		}
+	}
+	u := &unit{file: file, template: jinja.Parse(string(blank)), scope: scope, secrets: true, selected: true}
+	return []*unit{u}
 }
 
 // projectUnits reads dbt_project.yml, whose hooks and variables dbt renders
