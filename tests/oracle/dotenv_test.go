@@ -16,6 +16,7 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/tests/oracle/dbttest"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
 var (
@@ -70,6 +71,27 @@ func TestDotenvAgrees(t *testing.T) {
 	t.Logf("%d files, %d of them read to the end, %d disagreements", len(files), whole, disagree)
 }
 
+// TestDotenvBraces reads values with braces, which env_var() would render, as a
+// secret in profiles.yml, which it leaves as it is.
+func TestDotenvBraces(t *testing.T) {
+	schema := `schema: "is {{ env_var('DBT_ENV_SECRET_K') }}."`
+	var scenarios []dbttest.Scenario
+	var want []string
+	for _, line := range []string{"K={{x}}", "K='a {% b'", `K="{# c #}"`, "K={%x", `K={{\ x\ }}`, "K='}} {{ '", "K='#}{{'"} {
+		content := "DBT_ENV_SECRET_" + line + "\n"
+		want = append(want, "is "+predict(content, map[string]string{}).values["DBT_ENV_SECRET_K"]+".")
+		scenarios = append(scenarios, dbttest.Probe(dbttest.Scenario{Name: line, Files: map[string]string{
+			".env": content, "profiles.yml": strings.Replace(dbttest.Profiles, "schema: main", schema, 1),
+		}}, "target.schema"))
+	}
+	for i, got := range dbttest.Find(t).Batch(t, scenarios) {
+		answer, ok := got.Probed()
+		if !ok || answer[0] != want[i] {
+			t.Errorf("%s: %v, want %q\n%s%s", scenarios[i].Name, answer, want[i], got.Stdout, got.Stderr)
+		}
+	}
+}
+
 // prediction is what our parser says of a file.
 type prediction struct {
 	values map[string]string
@@ -105,7 +127,7 @@ func (p prediction) compare(got dbttest.Observation, names []string) string {
 		}
 		return ""
 	}
-	values, ok := got.Set(names)
+	values, ok := got.Variables()
 	if !ok {
 		return fmt.Sprintf("no answer, exit %d:\n%s\n%s", got.Exit, got.Stdout, got.Stderr)
 	}
@@ -121,7 +143,7 @@ func (p prediction) compare(got dbttest.Observation, names []string) string {
 // askable returns every word of a file that could be a variable's name, without
 // those that env_var() refuses or whose value it would render as Jinja.
 func askable(content string, values map[string]string) []string {
-	names := regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_.]*`).FindAllString(content, 200)
+	names := regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_.]*`).FindAllString(content, 1000)
 	names = append(names, slices.Collect(maps.Keys(shellVariables()))...)
 	slices.Sort(names)
 	return slices.DeleteFunc(slices.Compact(names), func(name string) bool {
@@ -141,6 +163,9 @@ func envFiles() []envFile {
 			envFile{fmt.Sprintf("last %q", line), "FIRST=1\nP=p\n" + line},
 			envFile{fmt.Sprintf("CRLF %q", line), strings.ReplaceAll(around, "\n", "\r\n")},
 		)
+		if repaired, ok := repair(around); ok {
+			files = append(files, envFile{fmt.Sprintf("repaired %q", line), repaired})
+		}
 	}
 	for _, content := range []string{
 		"", "\n", "\ufeffA=1\nB=2\n", "\ufeff", "A=1\rB=2\r", "\xff\xfeA\x00=\x001\x00\n\x00", "A\x00=\x001\x00\n\x00", "\xef\xbbA=1\n",
@@ -150,7 +175,34 @@ func envFiles() []envFile {
 	} {
 		files = append(files, envFile{fmt.Sprintf("file %q", content), content})
 	}
-	return files
+	return append(files, envFile{"quoted", quotedFile(rand.New(rand.NewPCG(1, 1)), 200)})
+}
+
+// repair applies what the editor offers for the line that dbt cannot read.
+func repair(content string) (string, bool) {
+	edits, _, ok := dotenv.Parse([]byte(content)).Repair()
+	if !ok {
+		return "", false
+	}
+	repaired, err := text.Apply([]byte(content), edits)
+	return string(repaired), err == nil
+}
+
+// quotedFile sets n variables to arbitrary values, quoted as the editor does.
+func quotedFile(r *rand.Rand, n int) string {
+	var b strings.Builder
+	for i := range n {
+		var value strings.Builder
+		for range r.IntN(12) {
+			value.WriteString([]string{"a", " ", "'", `"`, `\`, "$", "#", "\n", "\r\n", "=", "é", "${P}", "$P", "\t", "}"}[r.IntN(15)])
+		}
+		quoted, err := dotenv.Quote(value.String())
+		if err != nil {
+			continue
+		}
+		fmt.Fprintf(&b, "Q%d=%s\n", i, quoted)
+	}
+	return b.String()
 }
 
 // envLines are the lines that people write, those that load and those that stop.

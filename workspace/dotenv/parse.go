@@ -29,7 +29,7 @@ func (f *File) parse() {
 				continue
 			}
 		}
-		if next := f.simple(i); next > i {
+		if next := f.simple(i, valid); next > i {
 			i = next
 			continue
 		}
@@ -88,7 +88,7 @@ func encodingOf(content []byte, valid bool) Encoding {
 // simple reads the line at i if it is NAME=value in the form that nearly all
 // lines have, for which both stages come to the same result at once. It returns
 // where the next line begins, or i if the line needs the full reading.
-func (f *File) simple(i int) (next int) {
+func (f *File) simple(i int, valid bool) (next int) {
 	s := f.text
 	start := i
 	if !isKeyStart(s[i]) {
@@ -117,16 +117,21 @@ func (f *File) simple(i int) (next int) {
 		}
 	}
 	end := i
+	comment := text.Span{}
+	if valid && i+1 < len(s) && s[i] == ' ' && s[i+1] == '#' {
+		comment = text.Span{Start: i + 1, End: lineText(s, i)}
+		i = comment.End
+	}
 	if i < len(s) && s[i] == '\r' {
 		i++
 	}
-	if i < len(s) && s[i] != '\n' || i == len(s) && i != end {
+	if i < len(s) && s[i] != '\n' || i == len(s) && s[i-1] == '\r' {
 		return start
 	}
 	i = min(i+1, len(s))
 	f.Entries = append(f.Entries, Entry{
 		Line: text.Span{Start: start, End: i}, Key: text.Span{Start: start, End: keyEnd}, Name: s[start:keyEnd],
-		Value: text.Span{Start: value, End: end}, Lost: f.Stop != nil, form: how,
+		Value: text.Span{Start: value, End: end}, Comment: comment, Lost: f.Stop != nil, form: how,
 	})
 	return i
 }
@@ -228,7 +233,7 @@ func guess(s string, start, next int, foreign bool) (Entry, bool) {
 		i++
 	}
 	keyEnd := i
-	if keyEnd == key || strings.Trim(s[key:keyEnd], "-.0123456789") == "" {
+	if keyEnd == key || !hasLetter(s[key:keyEnd]) {
 		return Entry{}, false
 	}
 	i = skipSpace(s, i, end)
@@ -249,6 +254,15 @@ func guess(s string, start, next int, foreign bool) (Entry, bool) {
 	}
 	e.Value, e.Comment = guessValue(s, eq, value, end)
 	return e, true
+}
+
+func hasLetter(name string) bool {
+	for i := range len(name) {
+		if isKeyStart(name[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // prefix returns the length of a word before the name that does not belong to

@@ -393,27 +393,20 @@ func isKeyStart(c byte) bool {
 	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c == '_'
 }
 
-func isKeyByte(c byte) bool {
-	const low = (1<<10-1)<<'0' | 1<<'.'
-	const high = (1<<26-1)<<('A'-64) | (1<<26-1)<<('a'-64) | 1<<('_'-64)
-	return uint64(1)<<c&low|uint64(1)<<(c-64)&high != 0
-}
+// classes says for each ASCII character where it means just itself, in both
+// stages: 0 nowhere, 1 between quotes of either kind, 2 in an unquoted value as
+// well, 3 in a key as well.
+const classes = "" +
+	"00000000000000000000000000000000" +
+	"12010220222222323333333333222222" +
+	"23333333333333333333333333320223" +
+	"23333333333333333333333333322220"
 
-// isPlainByte reports whether c means itself in an unquoted value, in both
-// stages: visible ASCII without \ " ' $ #.
-func isPlainByte(c byte) bool {
-	const low = (1<<64 - 1<<('!')) &^ (1<<'"' | 1<<'\'' | 1<<'$' | 1<<'#')
-	const high = (1<<63 - 1) &^ (1 << ('\\' - 64))
-	return uint64(1)<<c&low|uint64(1)<<(c-64)&high != 0
-}
+func isKeyByte(c byte) bool { return c < utf8.RuneSelf && classes[c] == '3' }
 
-// isEnclosedByte reports whether c means itself between quotes of either kind:
-// visible ASCII and blanks without \ " ' $.
-func isEnclosedByte(c byte) bool {
-	const low = (1<<64 - 1<<' ') &^ (1<<'"' | 1<<'\'' | 1<<'$')
-	const high = (1<<63 - 1) &^ (1 << ('\\' - 64))
-	return uint64(1)<<c&low|uint64(1)<<(c-64)&high != 0
-}
+func isPlainByte(c byte) bool { return c < utf8.RuneSelf && classes[c] >= '2' }
+
+func isEnclosedByte(c byte) bool { return c < utf8.RuneSelf && classes[c] >= '1' }
 
 // alnumLen returns the length of the first character of s if Rust's
 // char::is_alphanumeric holds for it, else 0.

@@ -226,11 +226,14 @@ type folders struct {
 }
 
 func (f folders) fill(s string) string {
-	return strings.NewReplacer("{root}", f.root, "{home}", f.home).Replace(s)
+	return strings.ReplaceAll(strings.ReplaceAll(s, "{root}", f.root), "{home}", f.home)
 }
 
-func (f folders) mask(s string) string {
-	return strings.NewReplacer(f.root, "{root}", f.home, "{home}").Replace(withoutColours(s))
+// mask removes colours and names the two folders.
+func (f folders) mask(s string) string { return f.name(withoutColours(s)) }
+
+func (f folders) name(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, f.root, "{root}"), f.home, "{home}")
 }
 
 func (f folders) write(s Scenario) error {
@@ -297,5 +300,5 @@ func (f folders) values() (map[string]map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return metaOf([]byte(f.mask(string(content))))
+	return metaOf(f.name(string(content)))
 }

@@ -198,6 +198,18 @@ func (o Observation) Variables() (values map[string]string, ok bool) {
 	return values, true
 }
 
+// Fatal returns the missing names that are errors: in a hook, for example, a
+// missing name is a warning, and dbt goes on.
+func (o Observation) Fatal() []string {
+	var names []string
+	for _, d := range o.Diags {
+		if d.Level == "error" {
+			names = append(names, missingIn(d.Text)...)
+		}
+	}
+	return names
+}
+
 // Errors returns the codes of the errors, sorted, each once.
 func (o Observation) Errors() []string {
 	var codes []string
