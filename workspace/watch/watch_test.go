@@ -9,6 +9,7 @@ import (
 	"slices"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -109,43 +110,55 @@ func TestAtomicSaves(t *testing.T) {
 	}
 }
 
+// The clock of a synctest stands still while anything runs, so what these tests
+// say of time is exact.
 func TestBurstIsOneBatch(t *testing.T) {
-	dir := t.TempDir()
-	events := make(chan fsnotify.Event)
-	w := start(zap.NewNop(), 50*time.Millisecond, fake(events, nil))
-	t.Cleanup(func() { must(t, w.Close()) })
-	add(t, w, dir)
-	real := w.folders[dir].real
-	for i := range 100 {
-		events <- fsnotify.Event{Name: filepath.Join(real, fmt.Sprintf("%03d", i%10)), Op: fsnotify.Write}
-	}
-	b := <-w.Batches()
-	if len(b.Paths) != 10 || b.Rescan || b.Paths[0] != filepath.Join(dir, "000") {
-		t.Errorf("got %+v", b)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		events := make(chan fsnotify.Event)
+		w := start(zap.NewNop(), settle, fake(events, nil))
+		add(t, w, dir)
+		real := w.folders[dir].real
+		began := time.Now()
+		for i := range 100 {
+			events <- fsnotify.Event{Name: filepath.Join(real, fmt.Sprintf("%03d", i%10)), Op: fsnotify.Write}
+			if i == 50 {
+				<-time.After(settle - 1)
+			}
+		}
+		b := <-w.Batches()
+		if len(b.Paths) != 10 || b.Rescan || b.Paths[0] != filepath.Join(dir, "000") {
+			t.Errorf("got %+v", b)
+		}
+		if after := time.Since(began); after != 2*settle-1 {
+			t.Errorf("after %v", after)
+		}
+		must(t, w.Close())
+	})
 }
 
 // A burst that does not end is delivered all the same.
 func TestEndlessBurst(t *testing.T) {
-	dir := t.TempDir()
-	events := make(chan fsnotify.Event)
-	w := start(zap.NewNop(), 20*time.Millisecond, fake(events, nil))
-	t.Cleanup(func() { must(t, w.Close()) })
-	add(t, w, dir)
-	event := fsnotify.Event{Name: filepath.Join(w.folders[dir].real, "x"), Op: fsnotify.Write}
-	timeout := time.After(deadline)
-	for {
-		select {
-		case events <- event:
-		case b := <-w.Batches():
-			if !slices.Equal(b.Paths, []string{filepath.Join(dir, "x")}) {
-				t.Errorf("got %+v", b)
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		events := make(chan fsnotify.Event)
+		w := start(zap.NewNop(), settle, fake(events, nil))
+		add(t, w, dir)
+		event := fsnotify.Event{Name: filepath.Join(w.folders[dir].real, "x"), Op: fsnotify.Write}
+		began := time.Now()
+		for {
+			select {
+			case b := <-w.Batches():
+				if !slices.Equal(b.Paths, []string{filepath.Join(dir, "x")}) || time.Since(began) != settle/2+patience*settle {
+					t.Errorf("got %+v after %v", b, time.Since(began))
+				}
+				must(t, w.Close())
+				return
+			case <-time.After(settle / 2):
+				events <- event
 			}
-			return
-		case <-timeout:
-			t.Fatal("nothing was delivered")
 		}
-	}
+	})
 }
 
 // fake is a backend whose events come from a test.
