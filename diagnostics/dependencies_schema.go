@@ -1,8 +1,12 @@
 package diagnostics
 
 import (
+	"slices"
+
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
 var dependenciesSchema = Rule{
@@ -16,6 +20,9 @@ var dependenciesSchema = Rule{
 				return
 			}
 			for _, problem := range parsed.Problems {
+				if isUnquotedJinja(file, problem.Span) {
+					continue
+				}
 				f := Finding{At: file.At(problem.Span), Message: problem.Message}
 				if problem.Refuses {
 					f.Severity, f.Refuses = Error, true
@@ -29,4 +36,12 @@ var dependenciesSchema = Rule{
 		check(p.Packages, p.PackagesYAML)
 		check(p.Dependencies, p.DependenciesYAML)
 	},
+}
+
+// isUnquotedJinja reports whether a place is Jinja without quotes, of which
+// jinja-unquoted speaks.
+func isUnquotedJinja(file *workspace.File, at text.Span) bool {
+	return slices.ContainsFunc(file.YAML().Problems, func(p yamlfile.Problem) bool {
+		return p.Kind == yamlfile.UnquotedJinja && p.Span.Overlaps(at)
+	})
 }

@@ -215,14 +215,16 @@ func lostNames(file *dotenv.File) []string {
 }
 
 // name returns a path as messages name it: relative to the project's folder.
-func name(p *workspace.Project, file *workspace.File) string {
-	if rel := p.Rel(file.Path); rel != file.Path {
+func name(p *workspace.Project, file *workspace.File) string { return shownPath(p, file.Path) }
+
+func shownPath(p *workspace.Project, path string) string {
+	if rel := p.Rel(path); rel != path {
 		return rel
 	}
 	if home := p.Machine.Home; home != "" {
-		if rel, err := filepath.Rel(home, file.Path); err == nil && !strings.HasPrefix(rel, "..") {
+		if rel, err := filepath.Rel(home, path); err == nil && !strings.HasPrefix(rel, "..") {
 			return "~/" + filepath.ToSlash(rel)
 		}
 	}
-	return file.Path
+	return path
 }

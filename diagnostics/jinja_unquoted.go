@@ -9,7 +9,7 @@ var jinjaUnquoted = Rule{
 	Code:     "jinja-unquoted",
 	Severity: Warning,
 	Scope:    Either,
-	Title:    "Jinja without quotes is not Jinja: YAML reads the braces as mappings",
+	Title:    "Jinja without quotes is not Jinja: YAML takes the braces for a mapping",
 	Fix:      "★ quote it",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, file := range yamlFiles(p) {
@@ -26,12 +26,12 @@ func unquoted(p *workspace.Project, file *workspace.File, problem yamlfile.Probl
 	f := Finding{
 		Shared:  inRepository(p, file),
 		At:      file.At(problem.Span),
-		Message: "YAML reads {{ … }} without quotes as nested mappings: dbt never sees the expression.",
+		Message: "dbt never sees this Jinja: YAML takes braces without quotes for a mapping.",
 		Remedy:  "Put the whole value in quotes.",
 	}
 	if p.RefusesMapping(file, problem.Span) {
 		f.Severity, f.Refuses = Error, true
-		f.Message = "YAML reads {{ … }} without quotes as nested mappings, and dbt stops."
+		f.Message = "dbt stops: YAML takes braces without quotes for a mapping, not for Jinja."
 	}
 	if len(problem.Edits) > 0 {
 		f.Fixes = []Fix{{Title: "Put quotes around the value", Safe: true, Preferred: true, Edits: edits(file, problem.Edits...)}}

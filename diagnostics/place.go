@@ -49,3 +49,16 @@ func by(p *workspace.Project, o dbt.Origin) string {
 	}
 	return "dbt's own default"
 }
+
+// literal reports whether a setting is written out where it stands: what a
+// variable gives is shown to nobody.
+func literal(p *workspace.Project, from dbt.Origin) bool {
+	switch from.Kind {
+	case dbt.OriginFlag, dbt.OriginDefault:
+		return true
+	case dbt.OriginFile:
+		at, ok := origin(p, from)
+		return ok && !dbt.HasJinja(at.Text())
+	}
+	return false
+}

@@ -19,10 +19,14 @@ var profileMissing = Rule{
 			return
 		}
 		names := profileNames(p)
+		at, ok := origin(p, p.Profile.NameFrom)
+		if !ok {
+			at = profileKey(p)
+		}
 		f := Finding{
 			Refuses: true,
-			At:      profileKey(p),
-			Message: fmt.Sprintf("dbt stops: %s has no profile %s, which %s asks for.", name(p, p.ProfilesFile), quoted(p.Profile.Name), by(p, p.Profile.NameFrom)),
+			At:      at,
+			Message: "dbt stops: " + name(p, p.ProfilesFile) + " has no profile " + asked(p, p.Profile.Name, p.Profile.NameFrom) + ".",
 			Remedy:  "Add it, or use one that is there.",
 			Related: []Related{{p.ProfilesFile.Start(), "the file that dbt reads; it looks at no other"}},
 		}
@@ -34,11 +38,33 @@ var profileMissing = Rule{
 	},
 }
 
-// emptied reports whether a name is empty because Jinja made it so: env-empty
-// speaks of the variable.
+// asked says which name is not there and who asks for it, without the value of
+// a variable.
+func asked(p *workspace.Project, name string, from dbt.Origin) string {
+	switch {
+	case literal(p, from):
+		return quoted(name) + ", which " + by(p, from) + " asks for"
+	case name == "":
+		return "with an empty name, which " + by(p, from) + " asks for"
+	}
+	return "of the name that " + by(p, from) + " gives"
+}
+
+// emptied reports whether a name is empty because a variable in it is:
+// env-empty speaks of that.
 func emptied(p *workspace.Project, name string, from dbt.Origin) bool {
 	at, ok := origin(p, from)
-	return ok && name == "" && from.Kind == dbt.OriginFile && dbt.HasJinja(at.Text())
+	if !ok || name != "" || from.Kind != dbt.OriginFile {
+		return false
+	}
+	for _, v := range p.Variables {
+		for _, c := range v.Calls {
+			if v.State == workspace.Empty && c.File == at.File && at.Span.Contains(c.Token.Start) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // quoted shows a name so that an empty one and blanks are seen.
@@ -48,7 +74,7 @@ func quoted(name string) string { return fmt.Sprintf("%q", name) }
 // the most similar one first.
 func pickInstead(p *workspace.Project, from dbt.Origin, wrong string, names []string, what string) []Fix {
 	at, ok := origin(p, from)
-	if !ok || from.Kind != dbt.OriginFile || at.Text() == "" {
+	if !ok || from.Kind != dbt.OriginFile || at.Text() == "" || !literal(p, from) {
 		return nil
 	}
 	var fixes []Fix

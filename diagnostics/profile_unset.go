@@ -1,6 +1,8 @@
 package diagnostics
 
 import (
+	"bytes"
+
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
@@ -14,7 +16,7 @@ var profileUnset = Rule{
 	Title:    "Nothing names the profile",
 	Fix:      "pick one of profiles.yml",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		if p.Profile.Problem != dbt.ProfileUnset {
+		if p.Profile.Problem != dbt.ProfileUnset || p.File.YAML().Broken() {
 			return
 		}
 		f := Finding{
@@ -24,7 +26,7 @@ var profileUnset = Rule{
 			Remedy:  "Add `profile:` with a name of profiles.yml.",
 		}
 		for _, name := range profileNames(p) {
-			f.Fixes = append(f.Fixes, Fix{Title: "Use the profile " + name, Edits: edits(p.File, setKey(p.File.YAML(), "profile", name))})
+			f.Fixes = append(f.Fixes, Fix{Title: "Use the profile " + name, Edits: edits(p.File, setKey(p.File.YAML(), p.File.YAML().Root, "profile", name))})
 		}
 		report(f)
 	},
@@ -44,19 +46,15 @@ func profileNames(p *workspace.Project) []string {
 	return names
 }
 
-// setKey gives a key at the top of a file another value.
-func setKey(file *yamlfile.File, key, value string) text.Edit {
-	pair, ok := file.Root.Pair(key)
+// setKey gives a key of a mapping another value.
+func setKey(file *yamlfile.File, parent *yamlfile.Node, key, value string) text.Edit {
+	pair, ok := parent.Pair(key)
 	switch {
 	case !ok:
-		return file.InsertKey(file.Root, key, value)
+		return file.InsertKey(parent, key, value)
 	case pair.Value == nil || pair.Value.Span.Empty():
-		after := file.Content[pair.Key.Span.End:]
-		colon := 0
-		for colon < len(after) && after[colon] != ':' {
-			colon++
-		}
-		return text.Edit{Span: text.At(pair.Key.Span.End + min(colon+1, len(after))), New: " " + value}
+		colon := bytes.IndexByte(file.Content[pair.Key.Span.End:], ':')
+		return text.Edit{Span: text.At(pair.Key.Span.End + colon + 1), New: " " + value}
 	}
 	return text.Edit{Span: pair.Value.Span, New: value}
 }

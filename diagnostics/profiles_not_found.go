@@ -1,7 +1,6 @@
 package diagnostics
 
 import (
-	"path/filepath"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -21,28 +20,49 @@ var profilesNotFound = Rule{
 		f := Finding{
 			Refuses: true,
 			At:      profileKey(p),
-			Message: "dbt finds no profiles.yml. It looked for " + strings.Join(shown(p, p.Profile.Searched), " and ") + ".",
+			Message: "dbt stops: there is neither " + strings.Join(shown(p, p.Profile.Searched), " nor ") + ".",
 			Remedy:  "Create one, or run `dbt init`.",
 		}
-		if p.Profile.Explicit {
-			f.Remedy = "Create it there, or change the folder: when one is given, dbt looks nowhere else."
+		if len(p.Profile.Searched) == 1 {
+			f.Message = "dbt stops: there is no " + shown(p, p.Profile.Searched)[0] + "."
 		}
-		if profile := p.Profile.Name; profile != "" {
+		if p.Profile.Explicit {
+			f.Message, f.Remedy = givenFolder(p), "Create it there, or change the folder."
+			if at, ok := origin(p, p.Env.Setting("PROFILES_DIR").From); ok && p.Settings.ProfilesDir == "" {
+				f.Related = []Related{{at, "the folder is given here"}}
+			}
+		}
+		if profile := p.Profile.Name; profile != "" && literal(p, p.Profile.NameFrom) {
+			path := p.Profile.Searched[len(p.Profile.Searched)-1]
+			if p.Profile.Explicit || p.WorkingDir == p.Root { // in a folder of models it would be read as one of their files
+				path = p.Profile.Searched[0]
+			}
 			f.Fixes = []Fix{{
 				Title: "Create profiles.yml with a profile " + profile, Preferred: true,
-				Create: []NewFile{{p.Profile.Searched[0], skeleton(profile)}},
+				Create: []NewFile{{path, skeleton(profile)}},
 			}}
 		}
 		report(f)
 	},
 }
 
+// givenFolder says that dbt looks in one folder only. What a variable names is
+// not shown.
+func givenFolder(p *workspace.Project) string {
+	if p.Settings.ProfilesDir != "" {
+		return "dbt stops: there is no " + shown(p, p.Profile.Searched)[0] + ", and it looks nowhere else when a folder is given."
+	}
+	return "dbt stops: there is no profiles.yml in the folder that " + by(p, p.Env.Setting("PROFILES_DIR").From) + " names, and it looks nowhere else."
+}
+
+// shown are paths as people write them: below the project with a dot, below the
+// home folder with a tilde.
 func shown(p *workspace.Project, paths []string) []string {
 	all := make([]string, len(paths))
 	for i, path := range paths {
-		all[i] = p.Rel(path)
-		if rel, err := filepath.Rel(p.Machine.Home, path); p.Machine.Home != "" && all[i] == path && err == nil && !strings.HasPrefix(rel, "..") {
-			all[i] = "~/" + filepath.ToSlash(rel)
+		all[i] = shownPath(p, path)
+		if all[i] == dbt.ProfilesFileName {
+			all[i] = "./" + all[i]
 		}
 	}
 	return all

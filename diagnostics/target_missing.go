@@ -22,22 +22,25 @@ var targetMissing = Rule{
 		f := Finding{
 			Refuses: true,
 			At:      targetPlace(p),
-			Message: fmt.Sprintf("dbt stops: the profile %s has no output %s, which %s asks for.", profile.Name, quoted(profile.Target), by(p, profile.TargetFrom)),
+			Message: fmt.Sprintf("dbt stops: the profile %s has no output %s.", profile.Name, asked(p, profile.Target, profile.TargetFrom)),
 			Remedy:  "Add it to `outputs:`.",
 		}
 		if profile.TargetFrom.Kind == dbt.OriginDefault {
 			f.Message = fmt.Sprintf("dbt stops: the profile %s has neither a `target:` nor an output named default.", profile.Name)
 			f.Remedy = "Add `target:` with the name of an output."
+			if profile.TargetNode != nil && !profile.TargetNode.IsNull() {
+				f.Message = fmt.Sprintf("dbt stops: the `target:` of the profile %s is no text, so it does not count, and there is no output named default.", profile.Name)
+			}
 		}
 		if len(profile.Outputs) > 0 {
 			f.Remedy = "Use one of its outputs: " + list(profile.Outputs) + "."
 		}
 		f.Fixes = pickInstead(p, profile.TargetFrom, profile.Target, profile.Outputs, "output")
-		if profile.TargetFrom.Kind == dbt.OriginDefault && profile.TargetNode == nil && profile.Node.Kind == yamlfile.Mapping {
+		if profile.TargetFrom.Kind == dbt.OriginDefault && profile.Node.Kind == yamlfile.Mapping {
 			for _, output := range profile.Outputs {
 				f.Fixes = append(f.Fixes, Fix{
-					Title: "Add `target: " + output + "`",
-					Edits: edits(p.ProfilesFile, p.ProfilesFile.YAML().InsertKey(profile.Node, "target", output)),
+					Title: "Write `target: " + output + "`",
+					Edits: edits(p.ProfilesFile, setKey(p.ProfilesFile.YAML(), profile.Node, "target", output)),
 				})
 			}
 		}

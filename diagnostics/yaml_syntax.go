@@ -24,11 +24,11 @@ var yamlSyntax = Rule{
 				Message: "dbt cannot read " + name(p, file) + ": " + problem.Message + ".",
 				Remedy:  yamlRemedies[problem.Kind],
 			}
-			if problem.Related.Len() > 0 {
-				f.Related = []Related{{file.At(problem.Related), "the first is here"}}
+			if problem.Related.Len() > 0 && problem.Related.Start != problem.Span.Start {
+				f.Related = []Related{{file.At(problem.Related), "what is not finished begins here"}}
 			}
-			if len(problem.Edits) > 0 {
-				f.Fixes = []Fix{{Title: "Replace tabs by blanks", Safe: true, Preferred: true, Edits: edits(file, problem.Edits...)}}
+			if changes := file.YAML().TabEdits(); len(changes) > 0 {
+				f.Fixes = []Fix{{Title: "Replace tabs by blanks", Safe: true, Preferred: true, Edits: edits(file, changes...)}}
 			}
 			report(f)
 		}
