@@ -40,6 +40,15 @@ func (in *interp) eval(x expr) Value {
 	if x == nil || !in.step() || in.stopped {
 		return Unknown()
 	}
+	v := in.evalKind(x)
+	in.charge(len(v.text))
+	if v.kind == KindList {
+		in.charge(len(v.list.items) * 8)
+	}
+	return v
+}
+
+func (in *interp) evalKind(x expr) Value {
 	switch x := x.(type) {
 	case *constExpr:
 		return x.value
@@ -344,7 +353,7 @@ func repeat(l, r Value) Value {
 		for i := int64(0); i < r.int && len(l.list.items) > 0; i++ {
 			items = append(items, l.list.items...)
 		}
-		return List(items...)
+		return Value{kind: KindList, list: &list{items: items, tuple: true}}
 	}
 	return Unknown()
 }
@@ -359,8 +368,6 @@ func floatArithmetic(o op, l, r float64) Value {
 		return Float(l * r)
 	case opMod:
 		return Float(math.Mod(l, r))
-	case opPow:
-		return Float(math.Pow(l, r))
 	case opFloorDiv: // Euclid's division, as in Rust
 		q := math.Trunc(l / r)
 		if math.Mod(l, r) < 0 {
@@ -395,8 +402,8 @@ func intArithmetic(o op, l, r int64) Value {
 		}
 	case opPow:
 		switch {
-		case r < 0:
-			return Float(math.Pow(float64(l), float64(r)))
+		case r < 0: // a float whose last digit depends on the library
+			return Unknown()
 		case r > 64 && l != 0 && l != 1 && l != -1:
 			return Unknown()
 		}
@@ -501,7 +508,7 @@ func (in *interp) slice(x *sliceExpr) Value {
 		}
 		return Value{kind: KindList, list: l}
 	case KindUndefined, KindNone:
-		return List()
+		return Value{kind: KindList, list: &list{tuple: true}}
 	}
 	return Unknown()
 }
@@ -603,7 +610,7 @@ func (in *interp) call(x *callExpr, caller *Value) Value {
 	case *itemExpr:
 		if pkg, name, _ := calleeName(fn); pkg == "" && name != "" {
 			if _, local := in.variable("context"); !local {
-				return in.callMacro(in.findMacro("", name), take())
+				return in.callMacro(in.fromContext(name), take())
 			}
 		}
 	}
@@ -613,6 +620,20 @@ func (in *interp) call(x *callExpr, caller *Value) Value {
 		args.inv = dispatch.inv
 	}
 	return in.callValue(v, args)
+}
+
+// fromContext returns the macro that context['name'] gives: one for the
+// adapter goes before the one of that name.
+func (in *interp) fromContext(name string) *Macro {
+	for adapter := in.ctx.Adapter; adapter != ""; adapter = parents[adapter] {
+		if m := in.findMacro("", adapter+"__"+name); m != nil {
+			return m
+		}
+	}
+	if m := in.findMacro("", "default__"+name); m != nil {
+		return m
+	}
+	return in.findMacro("", name)
 }
 
 // member returns what a mapping holds under a name, for a call of it.
@@ -1013,6 +1034,7 @@ func (in *interp) rendered(v Value, name string) (Value, Rendering) {
 		in.limited = true
 		return Unknown(), Endless
 	}
+	in.charge(len(v.text) * 16)
 	t := Parse(v.text)
 	if len(t.Problems) > 0 {
 		return Unknown(), Broken

@@ -177,7 +177,7 @@ func asText(v Value) Value {
 // stay texts.
 func asBool(v Value) Value {
 	switch v.kind {
-	case KindNone, KindUndefined:
+	case KindNone:
 		return Bool(false)
 	case KindString:
 		switch v.text {
@@ -187,7 +187,7 @@ func asBool(v Value) Value {
 			return Bool(false)
 		}
 		return v
-	case KindBool, KindInt, KindFloat:
+	case KindUndefined, KindBool, KindInt, KindFloat:
 		return v
 	}
 	return Unknown()
@@ -379,6 +379,9 @@ func (in *interp) listFilter(name string, v Value, c *callArgs) Value {
 	made := func(items []Value) Value {
 		return Value{kind: KindList, list: &list{items: items, level: in.unsure}}
 	}
+	if v.kind == KindUndefined && name == "reverse" {
+		return v
+	}
 	switch name {
 	case "first", "last":
 		switch {
@@ -546,14 +549,13 @@ func writeJSON(b *strings.Builder, v Value, depth int) bool {
 	return true
 }
 
+// writeJSONText writes a text as JSON that is safe inside HTML, as Jinja does.
 func writeJSONText(b *strings.Builder, s string) bool {
-	var out strings.Builder
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if enc.Encode(s) != nil {
+	out, err := json.Marshal(s)
+	if err != nil || strings.ContainsAny(s, "\u2028\u2029\b\f\x7f") {
 		return false
 	}
-	b.WriteString(strings.TrimSuffix(out.String(), "\n"))
+	b.WriteString(strings.ReplaceAll(string(out), "'", `\u0027`))
 	return true
 }
 

@@ -31,6 +31,7 @@ type parser struct {
 
 	template *Template
 	open     []*opened // blocks that wait for their end
+	leftover []expr    // what stood in a broken tag behind its mistake
 	unknown  []string  // statements that nobody knows, met so far
 }
 
@@ -58,7 +59,7 @@ func ParseExpression(src string) *Template {
 	p := &parser{template: t, src: src, bare: true, rescans: 8*len(src) + 1<<16}
 	out := &outputNode{}
 	p.tag(0, func() { out.x = p.expr() })
-	t.body = []node{out}
+	t.body = []node{out, &groupNode{xs: p.leftover}}
 	collect(t)
 	return t
 }
@@ -105,6 +106,9 @@ func (p *parser) body(ends []string) (nodes []node, end string) {
 			if n != nil {
 				nodes = append(nodes, n)
 			}
+		}
+		if len(p.leftover) > 0 {
+			nodes, p.leftover = append(nodes, &groupNode{xs: p.leftover, text: true}), nil
 		}
 	}
 	return nodes, ""
@@ -208,7 +212,12 @@ func (p *parser) close() {
 		p.failHere("end of the tag")
 	}
 	for !p.atEnd() {
-		p.next()
+		before := p.tok.start
+		x := p.expr()
+		p.leftover = append(p.leftover, x)
+		if p.tok.start == before && !p.atEnd() {
+			p.skipBadly()
+		}
 	}
 	p.pos = p.tok.end
 }
@@ -278,7 +287,7 @@ func (p *parser) skipTag(begin int) {
 // raw reads {% raw %}…{% endraw %}.
 func (p *parser) raw(begin int) (content string, ok bool) {
 	i := begin + 2
-	if n := basicTag(p.src[i:], "raw", false); n > 0 {
+	if n := basicTag(p.src[i:], "raw"); n > 0 {
 		start := i + n
 		for at := start; ; {
 			j := strings.Index(p.src[at:], "{%")
@@ -288,7 +297,7 @@ func (p *parser) raw(begin int) (content string, ok bool) {
 				return p.src[start:], true
 			}
 			at += j + 2
-			n := basicTag(p.src[at:], "endraw", true)
+			n := basicTag(p.src[at:], "endraw")
 			if n == 0 {
 				continue
 			}
@@ -308,9 +317,9 @@ func (p *parser) raw(begin int) (content string, ok bool) {
 }
 
 // basicTag returns the length of a tag that holds only a name, without its {%.
-func basicTag(s, name string, control bool) int {
+func basicTag(s, name string) int {
 	i := 0
-	if control && i < len(s) && (s[i] == '-' || s[i] == '+') {
+	if i < len(s) && (s[i] == '-' || s[i] == '+') {
 		i++
 	}
 	ascii := func() {

@@ -1,6 +1,7 @@
 package jinja
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
@@ -87,7 +88,8 @@ type Use struct {
 
 // Limits of an evaluation.
 const (
-	maxSteps     = 200_000 // expressions and statements
+	maxSteps     = 100_000 // expressions, statements, and pieces of text of pieceSize bytes
+	pieceSize    = 64
 	maxCalls     = 30      // macros within macros
 	maxRenders   = 8       // values within values
 	maxLoop      = 1000    // rounds of one loop
@@ -239,6 +241,12 @@ func (o *output) write(v Value) {
 	}
 }
 
+// write emits a value.
+func (in *interp) write(v Value) {
+	in.charge(len(v.text))
+	in.out.write(v)
+}
+
 // capture evaluates with an output of its own.
 func (in *interp) capture(run func()) *output {
 	outer := in.out
@@ -248,6 +256,9 @@ func (in *interp) capture(run func()) *output {
 	in.out = outer
 	return got
 }
+
+// charge counts the work that n bytes, or items, make.
+func (in *interp) charge(n int) { in.steps -= n / pieceSize }
 
 // step counts one step and reports whether there is room for more.
 func (in *interp) step() bool {
@@ -284,7 +295,7 @@ func (in *interp) exec(nodes []node) control {
 func (in *interp) node(n node) control {
 	switch n := n.(type) {
 	case textNode:
-		in.out.write(String(n.text))
+		in.write(String(n.text))
 	case *outputNode:
 		return in.outputNode(n.x, true)
 	case *doNode:
@@ -301,7 +312,7 @@ func (in *interp) node(n node) control {
 		})
 	case *filterNode:
 		return in.captured(n.body, func(v Value) {
-			in.out.write(in.applyChain(n.filter, v))
+			in.write(in.applyChain(n.filter, v))
 		})
 	case *withNode:
 		in.push()
@@ -355,7 +366,7 @@ func (in *interp) outputNode(x expr, emit bool) control {
 		return stopped
 	}
 	if emit {
-		in.out.write(v)
+		in.write(v)
 	}
 	return goOn
 }
@@ -386,6 +397,7 @@ func (in *interp) ifNode(branches []branch) control {
 // have in common.
 func (in *interp) either(one, other func() control) control {
 	before := in.top.vars
+	in.charge(2 * pieceSize / 16 * len(before))
 	type way struct {
 		c    control
 		vars map[string]Value
@@ -478,22 +490,23 @@ func (in *interp) forNode(n *forNode) control {
 	if len(items) == 0 {
 		return in.exec(n.more)
 	}
-	return in.rounds1(n, items)
+	return in.eachItem(n, items)
 }
 
-// rounds1 runs the body for each of the items.
-func (in *interp) rounds1(n *forNode, items []Value) control {
+// eachItem runs the body for each of the items.
+func (in *interp) eachItem(n *forNode, items []Value) control {
 	before := in.unsure
 	defer func() {
 		if !in.maybe && !in.halting {
 			in.unsure = before
 		}
 	}()
+	keys := loopKeys()
 	for i, item := range items {
 		if !in.step() {
 			return goOn
 		}
-		c := in.round(n, item, loopVariable(i, len(items), items))
+		c := in.round(n, item, loopVariable(keys, i, items))
 		if c == broke {
 			return goOn
 		}
@@ -563,21 +576,28 @@ func (in *interp) openLoop(n *forNode) control {
 	return c
 }
 
-// loopVariable makes `loop`.
-func loopVariable(i, n int, items []Value) Value {
+// loopVariable makes `loop`. keys are those of loopKeys.
+func loopVariable(keys []Value, i int, items []Value) Value {
 	at := func(i int) Value {
 		if i < 0 || i >= len(items) {
 			return Undefined()
 		}
 		return items[i]
 	}
-	return Map(
-		String("index0"), Int(int64(i)), String("index"), Int(int64(i+1)), String("length"), Int(int64(n)),
-		String("revindex"), Int(int64(n-i)), String("revindex0"), Int(int64(n-i-1)),
-		String("first"), Bool(i == 0), String("last"), Bool(i == n-1),
-		String("depth"), Unknown(), String("depth0"), Unknown(),
-		String("previtem"), at(i-1), String("nextitem"), at(i+1),
-	)
+	n := len(items)
+	return Value{kind: KindMap, dict: &dict{keys: keys, values: []Value{
+		Int(int64(i)), Int(int64(i + 1)), Int(int64(n)), Int(int64(n - i)), Int(int64(n - i - 1)),
+		Bool(i == 0), Bool(i == n-1), Unknown(), Unknown(), at(i - 1), at(i + 1),
+	}}}
+}
+
+func loopKeys() (keys []Value) {
+	for _, name := range []string{
+		"index0", "index", "length", "revindex", "revindex0", "first", "last", "depth", "depth0", "previtem", "nextitem",
+	} {
+		keys = append(keys, String(name))
+	}
+	return slices.Clip(keys)
 }
 
 // iterate returns what a loop over v visits.
@@ -652,7 +672,7 @@ func (in *interp) groupNode(n *groupNode) control {
 		in.top.set(name, Unknown())
 	}
 	if n.text {
-		in.out.write(Unknown())
+		in.write(Unknown())
 	}
 	if in.stopped {
 		return stopped
@@ -696,7 +716,7 @@ func (in *interp) callNode(n *callNode) {
 		in.template, in.macro, in.via, in.atTop = t, m, v, a
 		return result
 	}}
-	in.out.write(in.call(call, &caller))
+	in.write(in.call(call, &caller))
 	if !called { // whoever was called may do it
 		in.perhaps(func() control {
 			in.function(n.params, n.body, &callArgs{open: true}, around)

@@ -65,18 +65,20 @@ func (p *parser) unknownStatement(begin, nameAt int, name string, head func(func
 		p.report(at, "unknown statement "+name)
 		p.unknown = append(p.unknown, name)
 	}
-	var parts []expr
+	var first expr
 	head(func() {
-		parts = nil
-		for !p.atEnd() {
+		if first = nil; !p.atEnd() {
+			first = p.expr()
+		}
+		for p.lenient = true; !p.atEnd(); { // the mistake is told already
 			before := p.tok.start
-			parts = append(parts, p.expr())
+			p.leftover = append(p.leftover, p.expr())
 			if p.tok.start == before && !p.atEnd() {
 				p.skipBadly()
 			}
 		}
 	})
-	return &groupNode{xs: parts, text: true}
+	return &groupNode{xs: []expr{first}, text: true}
 }
 
 func (p *parser) sawUnknown(name string) bool {
