@@ -17,17 +17,15 @@ func (f *File) parse() {
 	f.CROnly = strings.IndexByte(s, '\n') < 0 && strings.IndexByte(strings.TrimRight(s, "\r"), '\r') >= 0
 	f.Entries = make([]Entry, 0, min(strings.Count(s, "\n")+1, strings.Count(s, "="), 64+len(s)/8))
 
-	stopEntry := -1
+	atStop := 0
 	for i := f.begin(); i < len(s); {
-		switch s[i] {
-		case '\n':
+		if s[i] == '\n' {
 			i++
 			continue
-		case '#':
-			if valid {
-				i = f.comment(i, i)
-				continue
-			}
+		}
+		if s[i] == '#' && valid {
+			i = f.comment(i, i)
+			continue
 		}
 		if next := f.simple(i, valid); next > i {
 			i = next
@@ -40,19 +38,12 @@ func (f *File) parse() {
 			continue
 		}
 		if f.Stop == nil {
-			f.Stop = f.explain(line, &a)
-			stopEntry = len(f.Entries)
+			f.Stop, atStop = f.explain(line, &a), len(f.Entries)
 		}
 		i = f.guessed(i)
-		if stopEntry == len(f.Entries) {
-			stopEntry = -1
-		}
 	}
-	if f.Stop == nil {
-		return
-	}
-	if stopEntry >= 0 && f.Entries[stopEntry].Line.Start == f.Stop.Line.Start {
-		f.Stop.Entry = &f.Entries[stopEntry]
+	if f.Stop != nil && atStop < len(f.Entries) && f.Entries[atStop].Line.Start == f.Stop.Line.Start {
+		f.Stop.Entry = &f.Entries[atStop]
 	}
 }
 
@@ -317,9 +308,8 @@ func guessValue(s string, eq, value, end int) (val, comment text.Span) {
 	}
 	from := value
 	if q := s[value]; q == '"' || q == '\'' {
-		close := strings.IndexByte(s[value+1:end], q)
-		if close >= 0 {
-			after := value + close + 2
+		if n := strings.IndexByte(s[value+1:end], q); n >= 0 {
+			after := value + n + 2
 			hash := skipSpace(s, after, end)
 			if hash < end && s[hash] == '#' {
 				return text.Span{Start: value, End: after}, text.Span{Start: hash, End: end}
