@@ -135,7 +135,7 @@ func isRuler(s string) bool {
 	if len(s) >= 3 && strings.Trim(s, "-=*~_ ") == "" {
 		return true
 	}
-	return len(s) > 2 && s[0] == '[' && strings.IndexByte(s, ']') == len(s)-1 && strings.IndexAny(s, `"'`) < 0
+	return len(s) > 2 && s[0] == '[' && strings.IndexByte(s, ']') == len(s)-1 && !strings.ContainsAny(s, `"'`)
 }
 
 // isShell reports whether a line is a command of a shell, of direnv, or of

@@ -192,9 +192,9 @@ func hasEscape(s string) bool {
 // isWindowsPath reports whether s begins with a drive or a share.
 func isWindowsPath(s string) bool {
 	if len(s) > 2 && isKeyStart(s[0]) && s[0] != '_' && s[1] == ':' && s[2] == '\\' {
-		return strings.IndexAny(s, `"'`) < 0
+		return !strings.ContainsAny(s, `"'`)
 	}
-	return len(s) > 2 && s[0] == '\\' && s[1] == '\\' && alnumLen(s[2:]) > 0 && strings.IndexAny(s, `"'`) < 0
+	return len(s) > 2 && s[0] == '\\' && s[1] == '\\' && alnumLen(s[2:]) > 0 && !strings.ContainsAny(s, `"'`)
 }
 
 // passes reports whether dbt reads past the stop after the edits, and, with an
