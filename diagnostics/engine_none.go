@@ -6,8 +6,10 @@ var engineNone = Rule{
 	Code:     "engine-none",
 	Severity: Info,
 	Scope:    Machine,
-	Title:    "There is no dbt on the search path",
-	Fix:      "the install commands",
+
+	Everywhere: true,
+	Title:      "There is no dbt on the search path",
+	Fix:        "the install commands",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		if !p.Engine.Found || len(p.Engine.Installs) > 0 {
 			return

@@ -11,8 +11,10 @@ var engineStale = Rule{
 	Code:     "engine-stale",
 	Severity: Info,
 	Scope:    Machine,
-	Title:    "A newer release of dbt v2 is out",
-	Fix:      "run the update command of this install",
+
+	Everywhere: true,
+	Title:      "A newer release of dbt v2 is out",
+	Fix:        "run the update command of this install",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		first, ok := p.Engine.First()
 		if !ok || engine.State(first, p.Engine.Releases) != engine.Stale {

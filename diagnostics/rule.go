@@ -65,7 +65,10 @@ type Rule struct {
 	Scope    Scope
 	Title    string // one sentence without a full stop
 	Fix      string // what its fixes do, for the table of rules; "" without one
-	Check    func(p *workspace.Project, report func(Finding))
+	// Everywhere says that a finding is about the machine: a report over
+	// several projects needs it once.
+	Everywhere bool
+	Check      func(p *workspace.Project, report func(Finding))
 }
 
 // Finding is one thing that a rule found at one place.

@@ -38,7 +38,6 @@ func run(args []string) int {
 	parser, err := kong.New(&c,
 		kong.Name("dbt-hybrid"),
 		kong.Description("Keeps a local dbt v2 setup in step with dbt platform."),
-		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	if err != nil {
@@ -47,7 +46,8 @@ func run(args []string) int {
 	}
 	context, err := parser.Parse(args)
 	if err != nil {
-		parser.FatalIfErrorf(err)
+		fmt.Fprintf(os.Stderr, "dbt-hybrid: %v\nTry `dbt-hybrid --help`.\n", err)
+		return exitFailure
 	}
 	log, closeLog, err := openLog(c.LogLevel, c.LogFile)
 	if err == nil {

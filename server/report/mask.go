@@ -46,23 +46,46 @@ func maskEnv(file *workspace.File, span text.Span, line string) (string, int) {
 	return line[:at+1] + secret.Mask, at + 1 + len(secret.Mask)
 }
 
-// maskYAML masks literals of secret fields, and of everything in a
-// dbt_cloud.yml.
+// maskYAML masks what stands in a secret field. The line itself is asked first,
+// since the file may not be readable as YAML.
 func maskYAML(file *workspace.File, span text.Span, line string) (string, int) {
-	shown, limit := line, len(line)
+	if at := secretValue(line); at >= 0 {
+		return line[:at] + secret.Mask, at + len(secret.Mask)
+	}
+	inside := false
 	file.YAML().Walk(func(path []string, node *yamlfile.Node) bool {
-		if node.Span.Start >= span.End {
-			return false
-		}
-		if node.Span.End <= span.Start || node.Span.Start == node.Span.End || len(path) == 0 {
-			return true
-		}
-		if !dbt.SecretField(path[len(path)-1]) || dbt.HasJinja(node.Value) {
-			return true
-		}
-		at := max(node.Span.Start-span.Start, 0)
-		shown, limit = line[:at]+secret.Mask, at+len(secret.Mask)
-		return false
+		inside = node.Span.Start < span.Start && span.Start < node.Span.End && len(path) > 0 && dbt.SecretField(path[len(path)-1])
+		return !inside && node.Span.Start < span.End
 	})
-	return shown, limit
+	if inside {
+		return secret.Mask, 0
+	}
+	return line, len(line)
+}
+
+// secretValue returns where the value of a secret field begins in a line, -1
+// without one. A call without a default names a variable and shows nothing.
+func secretValue(line string) int {
+	for at := 0; ; {
+		colon := strings.IndexByte(line[at:], ':')
+		if colon < 0 {
+			return -1
+		}
+		colon += at
+		key := line[:colon]
+		key = strings.Trim(key[strings.LastIndexAny(key, " \t,{-")+1:], `"'`)
+		value := strings.TrimSpace(line[colon+1:])
+		if dbt.SecretField(key) || dbt.SecretField(lastWord(line[:colon])) {
+			call := dbt.HasJinja(value) && !strings.Contains(value, ",")
+			if value != "" && !call && !strings.HasPrefix(value, "#") {
+				return colon + 1 + strings.Index(line[colon+1:], value)
+			}
+		}
+		at = colon + 1
+	}
+}
+
+// lastWord returns a key with the hyphens that belong to it: token-value.
+func lastWord(s string) string {
+	return strings.Trim(s[strings.LastIndexAny(s, " \t,{")+1:], `"'`)
 }

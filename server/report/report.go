@@ -32,13 +32,18 @@ type Summary struct {
 	Fixable         int // findings with a fix that is data
 }
 
-// Findings returns the findings of all projects, sorted, equal ones once.
+// Findings returns the findings of all projects, sorted, equal ones once. What
+// is true of the machine and not of a project counts as equal wherever it is
+// said.
 func (c *Check) Findings() []Located {
 	var all []Located
 	seen := map[string]bool{}
 	for _, p := range c.Projects {
 		for _, f := range p.Findings {
-			key := f.At.File.Path + "\x00" + f.At.Position().String() + "\x00" + f.Rule.Code + "\x00" + f.Message
+			key := f.Rule.Code + "\x00" + f.Message
+			if !f.Rule.Everywhere {
+				key += "\x00" + f.At.File.Path + "\x00" + f.At.Position().String()
+			}
 			if !seen[key] {
 				seen[key] = true
 				all = append(all, Located{f, p.Project})

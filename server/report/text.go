@@ -71,7 +71,11 @@ func (t *textWriter) summary(c *Check) {
 	}
 	t.printf("%s in %s (%s, %.2f s).\n", found, plural(s.Projects, "project"), plural(s.Files, "file"), c.Elapsed.Seconds())
 	if s.Fixable > 0 {
-		t.printf("%s has a fix in the editor.\n", plural(s.Fixable, "finding"))
+		verb := "have"
+		if s.Fixable == 1 {
+			verb = "has"
+		}
+		t.printf("%s %s a fix in the editor.\n", plural(s.Fixable, "finding"), verb)
 	}
 }
 
