@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
@@ -16,8 +17,12 @@ type collector struct {
 	guards []calls // what the conditions around the place call
 }
 
-// calls is a range of the calls found so far.
-type calls struct{ from, to int }
+// calls is a range of the calls found so far: those of one condition.
+type calls struct {
+	from, to int
+	truth    bool // what the condition is when all of them fall back on their defaults,
+	known    bool // if that can be told
+}
 
 // flow is what is known about the place that is being read.
 type flow struct {
@@ -87,17 +92,16 @@ func (c *collector) node(n node) {
 	case *ifNode:
 		c.ifNode(n)
 	case *forNode:
-		_, undo := c.guard(n.iter)
-		c.branch(flow{conditional: true}, func() {
+		_, items := c.guard(n.iter)
+		c.under(items, true, flow{conditional: true}, func() {
 			c.push()
 			c.assign(n.target)
 			c.assign(&nameExpr{id: "loop"})
-			c.expr(n.filter)
-			c.body(n.body)
+			_, kept := c.guard(n.filter)
+			c.under(kept, true, flow{}, func() { c.body(n.body) })
 			c.pop()
 		})
-		c.branch(flow{conditional: true}, func() { c.body(n.more) })
-		undo()
+		c.under(items, false, flow{conditional: true}, func() { c.body(n.more) })
 	case *setNode:
 		c.expr(n.value)
 		c.assign(n.target)
@@ -171,23 +175,21 @@ func (c *collector) ifNode(n *ifNode) {
 	outer, guards := c.flow, c.guards
 	rest := flow{} // what the branches before say about those that follow
 	for _, b := range n.branches {
-		verdict := isTrue
+		verdict, called := isTrue, calls{}
 		if b.cond != nil {
-			c.branch(rest, func() { verdict, _ = c.guard(b.cond) })
+			c.branch(rest, func() { verdict, called = c.guard(b.cond) })
 		}
 		then := rest
 		switch verdict {
 		case isTrue:
 		case isFalse:
 			then.dead = true
-		case unlessExecute:
-			then.conditional = true
 		case ifExecute:
 			then.conditional, then.execute = true, true
 		default:
 			then.conditional = true
 		}
-		c.branch(then, func() { c.body(b.body) })
+		c.under(called, true, then, func() { c.body(b.body) })
 		switch verdict {
 		case isTrue:
 			rest.dead = true
@@ -197,6 +199,7 @@ func (c *collector) ifNode(n *ifNode) {
 		default:
 			rest.conditional = true
 		}
+		c.guards = c.with(called, false)
 	}
 	c.flow, c.guards = outer, guards
 }
@@ -214,14 +217,46 @@ func (c *collector) returns(x expr) {
 	}
 }
 
-// guard reads a condition. What it calls guards what follows until undo.
-func (c *collector) guard(x expr) (v verdict, undo func()) {
-	before, from := c.guards, len(c.t.Calls)
-	v = c.expr(x)
-	if to := len(c.t.Calls); to > from {
-		c.guards = append(slices.Clip(c.guards), calls{from, to})
+// guard reads a condition and remembers what it calls.
+func (c *collector) guard(x expr) (verdict, calls) {
+	from := len(c.t.Calls)
+	v := c.expr(x)
+	called := calls{from: from, to: len(c.t.Calls)}
+	if called.to > from {
+		called.truth, called.known = whenMissing(x)
 	}
-	return v, func() { c.guards = before }
+	return v, called
+}
+
+// guardSteps is how much of a condition is evaluated to see what it guards.
+const guardSteps = 200
+
+// whenMissing evaluates a condition as if no variable existed.
+func whenMissing(x expr) (truth, known bool) {
+	in := newInterp(&Context{Env: func(string) (secret.Text, bool) { return secret.Text{}, false }})
+	in.steps, in.blind = guardSteps, true
+	v := in.eval(x)
+	if in.limited {
+		return false, false
+	}
+	return v.truth()
+}
+
+// with returns the guards where a condition is what truth says. A condition
+// that is just that without the variables guards nothing.
+func (c *collector) with(called calls, truth bool) []calls {
+	if called.from == called.to || called.known && called.truth == truth {
+		return c.guards
+	}
+	return append(slices.Clip(c.guards), called)
+}
+
+// under reads what is reached where a condition is what truth says.
+func (c *collector) under(called calls, truth bool, more flow, read func()) {
+	guards := c.guards
+	c.guards = c.with(called, truth)
+	c.branch(more, read)
+	c.guards = guards
 }
 
 // maxGuards is how many calls of one condition are looked at.
@@ -269,7 +304,7 @@ func (c *collector) expr(x expr) verdict {
 }
 
 func (c *collector) ifExpr(x *ifExpr) {
-	verdict, undo := c.guard(x.cond)
+	verdict, called := c.guard(x.cond)
 	then, otherwise := flow{conditional: true}, flow{conditional: true}
 	switch verdict {
 	case isTrue:
@@ -281,15 +316,14 @@ func (c *collector) ifExpr(x *ifExpr) {
 	case unlessExecute:
 		otherwise.execute = true
 	}
-	c.branch(then, func() { c.expr(x.yes) })
-	c.branch(otherwise, func() { c.expr(x.no) })
-	undo()
+	c.under(called, true, then, func() { c.expr(x.yes) })
+	c.under(called, false, otherwise, func() { c.expr(x.no) })
 }
 
 // decision reads `and` and `or`: the left side decides whether the right one
 // is evaluated.
 func (c *collector) decision(x *binaryExpr) (v verdict) {
-	l, undo := c.guard(x.l)
+	l, called := c.guard(x.l)
 	if x.op == opOr {
 		l = negate(l)
 	}
@@ -302,8 +336,7 @@ func (c *collector) decision(x *binaryExpr) (v verdict) {
 	case ifExecute:
 		right.execute = true
 	}
-	c.branch(right, func() { v = c.expr(x.r) })
-	undo()
+	c.under(called, x.op == opAnd, right, func() { v = c.expr(x.r) })
 	if x.op == opOr {
 		return negate(both(l, negate(v)))
 	}
@@ -442,31 +475,19 @@ func (c *collector) ref(x *callExpr, token text.Span) {
 	c.t.Refs = append(c.t.Refs, ref)
 }
 
-// config looks at what a call of config says about hooks and about the model
-// being enabled.
+// config looks at what a call of config says about the model being enabled
+// and about hooks.
 func (c *collector) config(x *callExpr) {
-	each := func(key string, value expr) {
-		switch key {
-		case "pre_hook", "post_hook", "pre-hook", "post-hook":
+	eachConfig(x.args, func(key string, value expr) {
+		if key == "enabled" && disables(value) && c.flow.depth == 0 {
+			c.flow.dead = true
+		}
+	})
+	eachConfig(x.args, func(key string, value expr) {
+		if isHook(key) {
 			c.hook(value)
-		case "enabled":
-			if disables(value) && c.flow.depth == 0 && !c.flow.dead {
-				c.flow.dead = true
-			}
 		}
-	}
-	for _, a := range x.args {
-		if a.name != "" {
-			each(a.name, a.x)
-		}
-		if m, ok := a.x.(*mapExpr); ok && a.name == "" {
-			for i, key := range m.keys {
-				if name, lit := constText(key); lit != nil {
-					each(name, m.values[i])
-				}
-			}
-		}
-	}
+	})
 }
 
 // disables reports whether a literal value of enabled switches a model off.

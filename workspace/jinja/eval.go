@@ -109,6 +109,8 @@ func (in *interp) lookup(name string) Value {
 	case in.findMacro("", name) != nil:
 		m := in.findMacro("", name)
 		return Value{kind: KindFunc, fn: func(in *interp, c *callArgs) Value { return in.invoke(m, c, nil) }}
+	case in.blind:
+		return Unknown()
 	}
 	return Undefined()
 }
@@ -849,21 +851,9 @@ func (in *interp) bind(params []Param, c *callArgs) {
 	in.top.set("kwargs", kwargs)
 }
 
-// config evaluates config(...): hooks in it are rendered, and a false enabled
-// ends the model.
+// config evaluates config(...): a false enabled ends the model, else the hooks
+// in it are rendered.
 func (in *interp) config(x *callExpr, c *callArgs) Value {
-	for _, a := range x.args {
-		if a.name == "pre_hook" || a.name == "post_hook" {
-			in.hook(a.x)
-		}
-		if m, ok := a.x.(*mapExpr); ok && a.name == "" {
-			for i, key := range m.keys {
-				if name, _ := constText(key); name == "pre_hook" || name == "post_hook" || name == "pre-hook" || name == "post-hook" {
-					in.hook(m.values[i])
-				}
-			}
-		}
-	}
 	if enabled, ok := c.keyword("enabled"); ok {
 		in.enabled(enabled)
 	} else if len(c.args) == 1 && c.args[0].kind == KindMap && c.args[0].known() {
@@ -876,7 +866,32 @@ func (in *interp) config(x *callExpr, c *callArgs) Value {
 	if in.stopped {
 		return Unknown()
 	}
+	eachConfig(x.args, func(key string, value expr) {
+		if isHook(key) {
+			in.hook(value)
+		}
+	})
 	return Undefined()
+}
+
+// eachConfig visits what config(...) is given by keyword or in a mapping.
+func eachConfig(args []arg, visit func(key string, value expr)) {
+	for _, a := range args {
+		if a.name != "" {
+			visit(a.name, a.x)
+		}
+		if m, ok := a.x.(*mapExpr); ok && a.name == "" {
+			for i, key := range m.keys {
+				if name, lit := constText(key); lit != nil {
+					visit(name, m.values[i])
+				}
+			}
+		}
+	}
+}
+
+func isHook(key string) bool {
+	return key == "pre_hook" || key == "post_hook" || key == "pre-hook" || key == "post-hook"
 }
 
 // enabled ends a model that is switched off.

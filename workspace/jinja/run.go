@@ -152,8 +152,9 @@ type interp struct {
 	seen  map[useKey]int
 	steps int
 
-	unsure int // more than 0 where it is not sure that the engine gets there
-	raised int // how much of that comes from errors that the template raises
+	blind  bool // a name that is not known may stand for anything
+	unsure int  // more than 0 where it is not sure that the engine gets there
+	raised int  // how much of that comes from errors that the template raises
 	calls  int
 	rounds int // values that are being rendered within each other
 	inside string
