@@ -193,7 +193,7 @@ func (f *File) describe(src string, e *syntaxError) Problem {
 	}
 	switch {
 	case e.at < len(src) && src[e.at] == '\t':
-		p.Kind = Tab
+		p.Kind, p.Related = Tab, text.Span{}
 		p.Span = text.Span{Start: e.at, End: len(src) - len(strings.TrimLeft(src[e.at:], "\t"))}
 		p.Message = "a tab stands where YAML wants blanks (" + e.problem + ")"
 	case e.problem == missingColon || e.problem == unclosedQuote:

@@ -162,8 +162,7 @@ func (p *parser) value(block, indentless bool) *Node {
 		p.register(n, anchor, tag)
 		p.nested(n, (*parser).indentlessSequence)
 	case t.kind == tokScalar:
-		n = p.node(Scalar, t.style, t.start, t.end)
-		n.Value, n.body, n.indent, n.inFlow = t.value, t.body, int32(t.indent), p.flow > 0
+		n = p.scalar(t)
 		p.register(n, anchor, tag)
 		p.skip()
 	case t.kind == tokFlowSequence:
@@ -196,6 +195,12 @@ func (p *parser) value(block, indentless bool) *Node {
 		n = p.empty(t.start)
 	}
 	n.start = start
+	return n
+}
+
+func (p *parser) scalar(t token) *Node {
+	n := p.node(Scalar, t.style, t.start, t.end)
+	n.Value, n.body, n.indent, n.inFlow = t.value, t.body, int32(t.indent), t.inFlow
 	return n
 }
 
@@ -322,6 +327,11 @@ func (p *parser) blockMapping(n *Node) {
 		case tokBlockEnd:
 			p.skip()
 			return
+		case tokError:
+			if key := p.halfKey(); key != nil {
+				n.pair(Pair{key, p.empty(key.Span.End)})
+			}
+			return
 		default:
 			p.refuse("while parsing a block mapping", start, "did not find expected key", t.start)
 			return
@@ -334,6 +344,17 @@ func (p *parser) blockMapping(n *Node) {
 		}
 		n.pair(pair)
 	}
+}
+
+// halfKey returns the key whose missing colon is the error, for a file that is
+// being typed.
+func (p *parser) halfKey() *Node {
+	if p.err.problem != missingColon || p.head == len(p.tokens) || p.tokens[p.head].kind != tokScalar {
+		return nil
+	}
+	t := p.tokens[p.head]
+	p.head++
+	return p.scalar(t)
 }
 
 // blockPart parses what follows a key or value indicator in a block mapping.

@@ -44,7 +44,8 @@ type token struct {
 	value      string // scalar, anchor, alias; handle of a tag or directive
 	suffix     string // of a tag; prefix of a tag directive
 	body       int    // scalar: where value stands in the source as it is, or -1
-	indent     int    // scalar: what scanning it again needs
+	indent     int    // scalar: what scanning it again needs,
+	inFlow     bool   // and that too
 }
 
 // syntaxError is what libyaml says: a problem, and what it was doing.

@@ -144,7 +144,7 @@ func (s *scanner) space(p *pending, plainFrom, indent int) bool {
 // result makes the token of a scalar that stands in src[start:end] with its
 // text at body. m is nil when the text is src[body:bodyEnd] as it is.
 func (s *scanner) result(m *sourceMap, style Style, start, end, body, bodyEnd, indent int) token {
-	t := token{kind: tokScalar, style: style, start: start, end: end, body: body, indent: indent}
+	t := token{kind: tokScalar, style: style, start: start, end: end, body: body, indent: indent, inFlow: s.flow > 0}
 	if m == nil {
 		t.value = s.src[body:bodyEnd]
 	} else {
