@@ -83,7 +83,8 @@ func run(quick bool, only string) (met bool, err error) {
 		begin := time.Now()
 		fmt.Fprintf(os.Stderr, "measuring %s … ", m.name)
 		if err := m.run(b); err != nil {
-			return false, fmt.Errorf("%s: %w", m.name, err)
+			b.table.add(row{work: m.name, bar: "runs to its end", verdict: missed})
+			b.note("%s failed: %v", m.name, err)
 		}
 		fmt.Fprintf(os.Stderr, "%.1f s\n", time.Since(begin).Seconds())
 	}
