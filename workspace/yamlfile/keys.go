@@ -94,7 +94,7 @@ func (n *Node) written(left *int, depth int) string {
 
 // duplicates calls report for every key of a mapping that stands there twice.
 func duplicates(n *Node, report func(first, again *Node)) {
-	if len(n.Pairs) <= 8 && plainKeys(n.Pairs) {
+	if len(n.Pairs) <= 16 && plainKeys(n.Pairs) {
 		for i, p := range n.Pairs {
 			for _, first := range n.Pairs[:i] {
 				if first.Key.Value == p.Key.Value {

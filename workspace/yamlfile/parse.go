@@ -12,6 +12,7 @@ type parser struct {
 	source  *source
 	depth   int
 	nodes   []Node // what is left of the last block of nodes
+	block   int    // the size of that block
 	anchors map[string]*Node
 	tags    map[string]string
 	aliases bool
@@ -25,7 +26,8 @@ type source struct {
 
 func (p *parser) node(kind NodeKind, style Style, start, end int) *Node {
 	if len(p.nodes) == 0 {
-		p.nodes = make([]Node, 64)
+		p.block = min(max(2*p.block, 4), 128)
+		p.nodes = make([]Node, p.block)
 	}
 	n := &p.nodes[0]
 	p.nodes = p.nodes[1:]

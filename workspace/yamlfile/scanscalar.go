@@ -153,9 +153,6 @@ func (s *scanner) result(m *sourceMap, style Style, start, end, body, bodyEnd, i
 	return t
 }
 
-// plainStop are the bytes at which the fast loop over a plain scalar looks.
-const plainStop = " \t\r\n:,[]{}\xC2\xE2"
-
 func (s *scanner) scanPlain(m *sourceMap) (token, bool) {
 	start, indent := s.pos, s.indent+1
 	end, p := start, none()
@@ -199,7 +196,7 @@ func (s *scanner) scanPlain(m *sourceMap) (token, bool) {
 func (s *scanner) plainRun(start int) bool {
 	for s.pos < len(s.src) {
 		c := s.src[s.pos]
-		if strings.IndexByte(plainStop, c) < 0 {
+		if isWord(c) {
 			s.pos++
 			continue
 		}
@@ -220,7 +217,7 @@ func (s *scanner) plainRun(start int) bool {
 			if s.flow > 0 {
 				return true
 			}
-		default:
+		case 0xC2, 0xE2:
 			if s.breakLen(s.pos) > 0 {
 				return true
 			}
