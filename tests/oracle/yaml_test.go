@@ -52,22 +52,70 @@ func refusesYAML(o dbttest.Observation) (refused bool, message string) {
 
 func yamlTexts(t *testing.T) []string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(dbttest.Repository(t), "workspace", "yamlfile", "testdata", "engine.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var rows []struct {
 		Text  string
 		Bytes []byte
 	}
-	if err := json.Unmarshal(data, &rows); err != nil {
-		t.Fatal(err)
-	}
+	readTable(t, "engine.json", &rows)
 	var texts []string
 	for _, row := range rows {
 		texts = append(texts, row.Text+string(row.Bytes))
 	}
 	return texts
+}
+
+// readTable reads a table of the package's own tests.
+func readTable(t *testing.T, name string, rows any) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dbttest.Repository(t), "workspace", "yamlfile", "testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, rows); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTypesAgree puts texts through a variable into a text field of
+// profiles.yml. The engine's message names the type that it made of each.
+func TestTypesAgree(t *testing.T) {
+	engine := dbttest.Find(t)
+	var rows []struct{ Text string }
+	readTable(t, "types.json", &rows)
+	scenarios := make([]dbttest.Scenario, len(rows))
+	for i, row := range rows {
+		scenarios[i] = dbttest.WithProject(dbttest.Scenario{
+			Name: row.Text,
+			Files: map[string]string{"profiles.yml": "p:\n  target: dev\n  outputs:\n    dev:\n      type: snowflake\n      account: a\n" +
+				"      database: d\n      schema: \"{{ env_var('DBT_ENV_SECRET_V') }}\"\n"},
+			// The value of a secret is not rendered as Jinja.
+			Env: map[string]string{"DBT_ENV_SECRET_V": row.Text},
+		})
+	}
+	for i, got := range engine.Batch(t, scenarios) {
+		if want := typeNamed(got); yamlfile.TypeOf(rows[i].Text) != want {
+			t.Errorf("%q: we say %v, dbt %v", rows[i].Text, yamlfile.TypeOf(rows[i].Text), want)
+		}
+	}
+}
+
+// typeNamed returns the type that a message about a text field names.
+func typeNamed(o dbttest.Observation) yamlfile.Type {
+	said := strings.Join(o.Errors(), "\n")
+	for words, is := range map[string]yamlfile.Type{
+		"`schema` is required":         yamlfile.Null,
+		"invalid type: boolean":        yamlfile.Bool,
+		"invalid type: integer":        yamlfile.Int,
+		"invalid type: floating point": yamlfile.Float,
+		"invalid type: sequence":       yamlfile.List,
+		"invalid type: map":            yamlfile.Map,
+		"invalid type: unit value":     yamlfile.Tagged,
+	} {
+		if strings.Contains(said, words) {
+			return is
+		}
+	}
+	return yamlfile.String
 }
 
 // mutations are texts with a few characters that mean something to YAML put
