@@ -101,7 +101,7 @@ func TestTypesAgree(t *testing.T) {
 
 // typeNamed returns the type that a message about a text field names.
 func typeNamed(o dbttest.Observation) yamlfile.Type {
-	said := strings.Join(o.Errors(), "\n")
+	said := o.Stdout + o.Stderr
 	for words, is := range map[string]yamlfile.Type{
 		"`schema` is required":         yamlfile.Null,
 		"invalid type: boolean":        yamlfile.Bool,
