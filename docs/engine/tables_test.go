@@ -31,7 +31,7 @@ func TestEnvExamples(t *testing.T) {
 	}
 	for i, seen := range dbttest.Find(t).Batch(t, scenarios) {
 		t.Run(examples[i].line, func(t *testing.T) {
-			set, ok := seen.Set(names)
+			set, ok := seen.Variables()
 			if !ok {
 				t.Fatalf("dbt did not come so far:\n%s%s", seen.Stdout, seen.Stderr)
 			}
