@@ -15,7 +15,7 @@ var envParse = Rule{
 	Fix:      "★ quote the value, or write the line as NAME=value",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, file := range envFiles(p) {
-			if stop := file.Dotenv().Stop; stop != nil {
+			if stop := file.Dotenv().Stop; stop != nil && !badEncoding(file.Dotenv()) {
 				report(stopped(p, file, stop))
 			}
 		}

@@ -2,8 +2,10 @@ package diagnostics_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -230,8 +232,9 @@ func (c *testCase) parseEngine(t *testing.T) *workspace.Engine {
 		case word[0] == "latest" && len(word) == 2:
 			e.Releases = engine.Releases{From: engine.FromNetwork, Channels: map[string]engine.Release{"latest": {Version: word[1]}}}
 		case len(word) == 3:
+			path := fmt.Sprintf("/opt/%d/dbt", len(e.Installs)+1)
 			e.Installs = append(e.Installs, engine.Install{
-				Path: "/usr/local/bin/dbt", Real: "/usr/local/bin/dbt", Kind: engine.Kind(word[0]), Version: word[1],
+				Path: path, Real: path, Kind: engine.Kind(word[0]), Version: word[1],
 				Channel: engine.Channel(word[2]), Update: "update-command",
 			})
 		default:
@@ -332,10 +335,12 @@ func (c *testCase) fix(t *testing.T, rule *diagnostics.Rule, findings []diagnost
 	}
 	for name, content := range changed {
 		if content == "(deleted)\n" {
-			if err := os.Remove(filepath.Join(c.project, name)); err != nil {
+			path := filepath.Join(c.project, name)
+			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				t.Fatal(err)
 			}
-			c.workspace.FilesChanged([]string{filepath.Join(c.project, name)})
+			c.workspace.CloseDocument(path)
+			c.workspace.FilesChanged([]string{path})
 			continue
 		}
 		path := filepath.Join(c.project, name)

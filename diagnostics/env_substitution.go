@@ -1,0 +1,116 @@
+package diagnostics
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+)
+
+var envSubstitution = Rule{
+	Code:     "env-substitution",
+	Severity: Warning,
+	Scope:    Machine,
+	Title:    "A $ in a value expands to something that is not meant",
+	Fix:      "braces; single quotes",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		if !p.EnvFile.Exists() {
+			return
+		}
+		file := p.EnvFile.Dotenv()
+		defined := map[string]bool{}
+		for i := range file.Entries {
+			e := &file.Entries[i]
+			if e.Lost {
+				return
+			}
+			for _, ref := range file.Refs(e) {
+				if why := misread(p, defined, ref); why != "" {
+					report(substitution(p.EnvFile, e, ref, why))
+					break // one row for a value: its fix mends all of it
+				}
+			}
+			defined[e.Name] = true
+		}
+	},
+}
+
+// misread says what dbt makes of a reference that is not what the text seems to
+// say; "" for one that is.
+func misread(p *workspace.Project, defined map[string]bool, ref dotenv.Ref) string {
+	set := func(name string) bool {
+		_, inShell := p.Machine.Lookup(name)
+		return inShell || defined[name]
+	}
+	content := p.EnvFile.Content
+	next := byte(0)
+	if ref.Span.End < len(content) {
+		next = content[ref.Span.End]
+	}
+	cut := strings.Contains(ref.Name, ":")
+	switch {
+	case ref.Name == "" && next == '(':
+		return "dbt runs no command: it drops the $ and keeps the rest"
+	case ref.Name == "":
+		return "dbt drops the $"
+	case ref.Braces && (cut || strings.ContainsAny(ref.Name, "-?+=")):
+		return "dbt knows no defaults in braces: it takes the whole for a name, which nothing sets"
+	case !ref.Braces && next == '_':
+		return "without braces a name ends before the underscore, and the rest is text"
+	case set(ref.Name):
+		return ""
+	case p.Variable(ref.Name) != nil && len(p.Variable(ref.Name).Entries) > 0:
+		return fmt.Sprintf("%s is defined further down: here it gives nothing", ref.Name)
+	}
+	return fmt.Sprintf("nothing sets %s: it gives nothing", shownName(ref))
+}
+
+// shownName is the name of a reference if it can be one. What follows a $ in a
+// password is part of a secret.
+func shownName(ref dotenv.Ref) string {
+	if strings.ToUpper(ref.Name) == ref.Name && len(ref.Name) > 1 && (ref.Name[0] < '0' || ref.Name[0] > '9') && ref.Braces {
+		return ref.Name
+	}
+	return "the name after it"
+}
+
+func substitution(file *workspace.File, e *dotenv.Entry, ref dotenv.Ref, why string) Finding {
+	f := Finding{
+		At:      file.At(ref.Span),
+		Message: "dbt expands the $ in the value of " + e.Name + ": " + why + ".",
+		Remedy:  "Write ${NAME} for a variable; put a value with a real $ in single quotes.",
+	}
+	if name := wholeName(file.Content, ref); name != "" {
+		end := ref.Span.Start + 1 + len(name)
+		f.Fixes = append(f.Fixes, Fix{
+			Title: "Put braces around the name",
+			Edits: edits(file, text.Edit{Span: text.Span{Start: ref.Span.Start, End: end}, New: "${" + name + "}"}),
+		})
+	}
+	if raw := string(e.Value.Of(file.Content)); !strings.ContainsAny(raw, `'"\`) && !strings.Contains(raw, "\n") {
+		f.Fixes = append(f.Fixes, Fix{Title: "Put the value in single quotes", Edits: edits(file, text.Edit{Span: e.Value, New: "'" + raw + "'"})})
+	}
+	return f
+}
+
+// wholeName returns the name after a $ without braces up to where a shell would
+// end it, if that is further than dbt goes.
+func wholeName(content []byte, ref dotenv.Ref) string {
+	if ref.Braces || ref.Name == "" {
+		return ""
+	}
+	end := ref.Span.End
+	for end < len(content) && (content[end] == '_' || isAlphanumeric(content[end])) {
+		end++
+	}
+	if end == ref.Span.End {
+		return ""
+	}
+	return string(content[ref.Span.Start+1 : end])
+}
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+}

@@ -1,0 +1,47 @@
+package diagnostics
+
+import (
+	"fmt"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+)
+
+var linkUnknownProject = Rule{
+	Code:     "link-unknown-project",
+	Severity: Warning,
+	Scope:    Machine,
+	Title:    "The project id is not in ~/.dbt/dbt_cloud.yml",
+	Fix:      "pick a project of the file",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		if !unknownProject(p) || meshNeedsLink(p) {
+			return
+		}
+		at, ok := origin(p, p.Link.InProject.From)
+		if !ok {
+			return
+		}
+		f := Finding{
+			At:      at,
+			Message: "~/.dbt/dbt_cloud.yml has no project of this id: deferral and cross-project refs are off.",
+			Remedy:  "Run `dbt login`, or download dbt_cloud.yml again from dbt platform.",
+			Related: []Related{{p.CloudFile.Start(), "the file that dbt asks"}},
+		}
+		for i := range p.Cloud.Entries {
+			entry := &p.Cloud.Entries[i]
+			f.Fixes = append(f.Fixes, Fix{
+				Title: fmt.Sprintf("Use the project %s (%s)", entry.ProjectName.Text, entry.ProjectID.Text),
+				Edits: edits(p.File, text.Edit{Span: at.Span, New: `"` + entry.ProjectID.Text + `"`}),
+			})
+		}
+		report(f)
+	},
+}
+
+// unknownProject reports whether the id in dbt_project.yml is one that
+// dbt_cloud.yml does not have, and the environment does not replace the file.
+func unknownProject(p *workspace.Project) bool {
+	return p.Platform && p.Cloud.State == dbt.CloudFine && p.Link.InProject.Known && p.Link.Entry == nil &&
+		!p.Link.Credentials() && !p.Link.Mixed
+}
