@@ -25,8 +25,8 @@ const (
 	propertyYML            // properties: every value is rendered at parse
 )
 
-// A source is one file below the resource paths that holds a call, or leads to
-// one. Files without are not kept.
+// A source is one file below the resource paths that holds a call or leads to
+// one, or a properties file with a mistake. Others are not kept.
 type source struct {
 	file     *File
 	kind     sourceKind
@@ -306,10 +306,16 @@ func (x *index) look(c candidate, file *File) *source {
 	if file == nil || !file.Exists() {
 		return nil
 	}
-	if x.interesting(file.Content) || c.kind == propertyYML && bytes.Contains(file.Content, []byte("enabled")) {
+	if x.interesting(file.Content) || c.kind == propertyYML && tells(file) {
 		return newSource(c, file)
 	}
 	return nil
+}
+
+// tells reports whether a properties file without a call matters all the same:
+// it may switch a resource off, or dbt cannot read it.
+func tells(file *File) bool {
+	return bytes.Contains(file.Content, []byte("enabled")) || len(file.YAML().Problems) > 0
 }
 
 func (s *scanner) read(path string) *File {
