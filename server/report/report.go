@@ -96,8 +96,11 @@ func (c *Check) Worst() diagnostics.Severity {
 }
 
 // shorten returns a path relative to a folder, with "/"; a path outside it is
-// returned whole.
+// returned whole, and so is every path without a folder.
 func shorten(cwd, path string) string {
+	if cwd == "" {
+		return filepath.ToSlash(path)
+	}
 	rel, err := filepath.Rel(cwd, path)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		return filepath.ToSlash(path)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"io"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
@@ -153,13 +154,13 @@ type StatusUpstream struct {
 }
 
 // NewStatus describes the projects of a snapshot and counts what is found about
-// them. Paths are relative to cwd, or whole without one; values are masked
-// unless reveal is set.
+// them. Paths are relative to cwd, without one to the project's own folder;
+// values are masked unless reveal is set.
 func NewStatus(s *workspace.Snapshot, cwd string, reveal bool) *Status {
 	status := &Status{Version: formatVersion, Projects: []StatusProject{}}
 	for _, p := range s.Projects() {
-		b := statusBuilder{p, cwd, reveal}
-		status.Projects = append(status.Projects, b.project(diagnostics.Check(p, diagnostics.Options{Scope: diagnostics.Machine})))
+		b := statusBuilder{p, cmp.Or(cwd, p.Root), reveal}
+		status.Projects = append(status.Projects, b.project(shorten(cwd, p.Root), diagnostics.Check(p, diagnostics.Options{Scope: diagnostics.Machine})))
 	}
 	return status
 }
@@ -173,9 +174,9 @@ type statusBuilder struct {
 	reveal bool
 }
 
-func (b statusBuilder) project(findings []diagnostics.Finding) StatusProject {
+func (b statusBuilder) project(root string, findings []diagnostics.Finding) StatusProject {
 	out := StatusProject{
-		Root: shorten(b.cwd, b.Root), Name: optional(b.Name), Env: b.env(), Variables: []StatusVariable{}, DynamicCalls: []StatusCall{},
+		Root: root, Name: optional(b.Name), Env: b.env(), Variables: []StatusVariable{}, DynamicCalls: []StatusCall{},
 		Profile: b.profile(), Engine: b.engine(), Link: b.link(), Deferral: b.deferral(), Mesh: b.mesh(),
 	}
 	for _, v := range b.Project.Variables {
