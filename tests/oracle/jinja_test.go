@@ -130,6 +130,45 @@ func TestJinjaTextsAgree(t *testing.T) {
 	t.Logf("%d templates, %d of them known to us and to the engine", len(bodies), known)
 }
 
+// TestJinjaMistakesAgree damages templates and compares whether they can still
+// be read.
+func TestJinjaMistakesAgree(t *testing.T) {
+	g := generator{rand.New(rand.NewPCG(*seed, 9))}
+	models := make([]string, *generatedExpressions)
+	for i := range models {
+		models[i] = g.damage(g.template(2))
+	}
+	mistakes := 0
+	for i, got := range askModels(t, models) {
+		refused := strings.Contains(got.errors, "syntax error")
+		problems := jinja.Parse(models[i]).Problems
+		if refused {
+			mistakes++
+		}
+		if !got.panicked && refused != (len(problems) > 0) {
+			t.Errorf("%q\nours %v\nengine %q", models[i], problems, got.errors)
+		}
+	}
+	t.Logf("%d templates, %d of them refused by us and by the engine", len(models), mistakes)
+}
+
+// damage removes, doubles or inserts a few characters.
+func (g generator) damage(s string) string {
+	for range 1 + g.IntN(2) {
+		at := g.IntN(len(s) + 1)
+		end := min(at+1+g.IntN(3), len(s))
+		switch g.IntN(3) {
+		case 0:
+			s = s[:at] + s[end:]
+		case 1:
+			s = s[:end] + s[at:]
+		default:
+			s = s[:at] + g.pick("{", "}", "%", "'", "(", ")", "[", ".", "|", "=", "-", " if ", " in ", "{{", "%}", "#", "1") + s[at:]
+		}
+	}
+	return s
+}
+
 // compareMissing holds the first name that we say is surely missed against
 // the one that the engine names.
 func compareMissing(t *testing.T, source string, ours jinja.Result, got answer) {
@@ -153,9 +192,10 @@ func compareMissing(t *testing.T, source string, ours jinja.Result, got answer) 
 
 // answer is what the engine says about one model.
 type answer struct {
-	value   any
-	missing string
-	errors  string
+	value    any
+	missing  string
+	errors   string
+	panicked bool
 }
 
 // askModels puts the models into projects of some hundred and asks the engine.
@@ -165,37 +205,59 @@ func askModels(t *testing.T, models []string) []answer {
 	const size = 250
 	var scenarios []dbttest.Scenario
 	for start := 0; start < len(models); start += size {
-		s := dbttest.Scenario{
-			Name: fmt.Sprintf("models from %d", start),
-			Env:  jinjaVariables(),
-			Files: map[string]string{
-				"dbt_project.yml":   "name: p\nversion: '1.0'\nprofile: p\n",
-				"profiles.yml":      "p:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: x.duckdb, schema: main}\n",
-				"macros/macros.sql": jinjaMacros,
-			},
+		scenarios = append(scenarios, modelScenario(models[start:min(start+size, len(models))]))
+	}
+	var answers []answer
+	for n, got := range engine.Batch(t, scenarios) {
+		part := models[n*size : min((n+1)*size, len(models))]
+		answers = append(answers, readAnswers(t, engine, part, got)...)
+	}
+	return answers
+}
+
+func modelScenario(models []string) dbttest.Scenario {
+	s := dbttest.Scenario{
+		Name: fmt.Sprintf("%d models", len(models)),
+		Env:  jinjaVariables(),
+		Files: map[string]string{
+			"dbt_project.yml":   "name: p\nversion: '1.0'\nprofile: p\n",
+			"profiles.yml":      "p:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: x.duckdb, schema: main}\n",
+			"macros/macros.sql": jinjaMacros,
+		},
+	}
+	for i, model := range models {
+		s.Files[fmt.Sprintf("models/m%d.sql", i)] = model
+	}
+	return s
+}
+
+// readAnswers reads what the engine said about each model. Where it panicked,
+// which ends the whole run, it is asked about fewer models at a time.
+func readAnswers(t *testing.T, engine *dbttest.Engine, models []string, got dbttest.Observation) []answer {
+	t.Helper()
+	if got.Values == nil && len(got.Diags) == 0 && got.Exit != 0 {
+		if len(models) == 1 {
+			t.Logf("the engine panics on %q", models[0])
+			return []answer{{errors: "panic", panicked: true}}
 		}
-		for i := start; i < min(start+size, len(models)); i++ {
-			s.Files[fmt.Sprintf("models/m%d.sql", i)] = models[i]
+		var answers []answer
+		for _, half := range [][]string{models[:len(models)/2], models[len(models)/2:]} {
+			answers = append(answers, readAnswers(t, engine, half, engine.Run(t, modelScenario(half)))...)
 		}
-		scenarios = append(scenarios, s)
+		return answers
 	}
 	missing := regexp.MustCompile(`environment variable '([^']*)' not found`)
 	answers := make([]answer, len(models))
-	for n, got := range engine.Batch(t, scenarios) {
-		if got.Values == nil && got.Exit != 0 && len(got.Diags) == 0 {
-			t.Fatalf("the engine gave nothing: exit %d %s", got.Exit, got.Stderr)
-		}
-		for i := n * size; i < min((n+1)*size, len(models)); i++ {
-			a := &answers[i]
-			a.value = got.Values[fmt.Sprintf("m%d", i)]["v"]
-			for _, d := range got.Diags {
-				if d.File != fmt.Sprintf("models/m%d.sql", i) || d.Level != "error" {
-					continue
-				}
-				a.errors += d.Text
-				if m := missing.FindStringSubmatch(d.Text); m != nil && a.missing == "" {
-					a.missing = m[1]
-				}
+	for i := range answers {
+		a := &answers[i]
+		a.value = got.Values[fmt.Sprintf("m%d", i)]["v"]
+		for _, d := range got.Diags {
+			if d.File != fmt.Sprintf("models/m%d.sql", i) || d.Level != "error" {
+				continue
+			}
+			a.errors += d.Text
+			if m := missing.FindStringSubmatch(d.Text); m != nil && a.missing == "" {
+				a.missing = m[1]
 			}
 		}
 	}

@@ -167,6 +167,10 @@ func (p *parser) assignment() expr {
 	var items []expr
 	tuple := false
 	for p.nest() {
+		if p.isOp(")") || p.isIdent("in") || p.atEnd() {
+			tuple = true // the engine reads nothing at all as a tuple of nothing
+			break
+		}
 		if p.skipOp("(") {
 			items = append(items, p.assignment())
 			p.expectOp(")")
@@ -178,9 +182,6 @@ func (p *parser) assignment() expr {
 		}
 		tuple = true
 		p.depth--
-		if p.isOp(")") || p.isIdent("in") || p.atEnd() {
-			break
-		}
 	}
 	if len(items) == 1 && !tuple {
 		return items[0]
