@@ -87,8 +87,9 @@ export function createClient(
 /** The code of a finding opens the page that came with the extension, not one on the network. */
 function linkCode(extension: string, diagnostic: vscode.Diagnostic): void {
   const { code } = diagnostic;
-  if (typeof code === 'object' && typeof code.value === 'string') {
-    code.target = pageLink(extension, code.value);
+  const value = typeof code === 'object' ? code.value : code;
+  if (typeof value === 'string') {
+    diagnostic.code = { value, target: pageLink(extension, value) };
   }
 }
 

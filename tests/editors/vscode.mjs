@@ -51,7 +51,7 @@ export async function startVSCode({ files, settings = {}, trust = false, bin = {
   if (installed.status !== 0 || !installed.stdout.includes('successfully installed')) {
     throw new Error(`the package does not install: ${installed.stdout}${installed.stderr}`);
   }
-  const server = spawn(NODE, [...common, '--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--telemetry-level', 'off',
+  const server = spawn(NODE, [...common, '--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--telemetry-level', 'off', '--force-disable-user-env',
     ...(trust ? [] : ['--disable-workspace-trust']), '--user-data-dir', folder('data')], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = new Promise(done => server.once('exit', done));
   const port = await listening(server);
