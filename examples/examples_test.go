@@ -28,11 +28,16 @@ func current() *workspace.Engine {
 // findings checks one project in an empty home.
 func findings(t *testing.T, folder string, dbt *workspace.Engine) []diagnostics.Finding {
 	t.Helper()
+	return findingsAt(t, folder, t.TempDir(), dbt)
+}
+
+func findingsAt(t *testing.T, folder, home string, dbt *workspace.Engine) []diagnostics.Finding {
+	t.Helper()
 	root, err := filepath.Abs(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := workspace.New(&workspace.Machine{Home: t.TempDir()})
+	w := workspace.New(&workspace.Machine{Home: home})
 	w.SetFolders([]string{root})
 	w.SetEngine(dbt)
 	var all []diagnostics.Finding
@@ -70,16 +75,39 @@ func TestBrokenShowsEveryRule(t *testing.T) {
 		}
 		shown = append(shown, found...)
 	}
-	missing, stale := current(), current()
-	missing.Installs = nil
-	stale.Installs[0].Version = "2.0.0"
-	shown = append(shown, codes(findings(t, "broken/shop", missing))...)
-	shown = append(shown, codes(findings(t, "broken/shop", stale))...)
+	shown = append(shown, codes(onOtherMachines(t, "broken/shop"))...)
 	for _, rule := range diagnostics.Rules() {
 		if !slices.Contains(shown, rule.Code) {
 			t.Errorf("no example shows %s", rule.Code)
 		}
 	}
+}
+
+// onOtherMachines returns what the project shows where there is no dbt, an old
+// one, dbt v1 before dbt v2, and a dbt_cloud.yml of other projects: no file here can show that.
+func onOtherMachines(t *testing.T, folder string) []diagnostics.Finding {
+	t.Helper()
+	missing, stale, v1 := current(), current(), current()
+	missing.Installs = nil
+	stale.Installs[0].Version = "2.0.0"
+	v1.Installs = append([]engine.Install{{Path: "/opt/dbt", Real: "/opt/dbt", Kind: engine.KindV1, Version: "1.11.0"}}, v1.Installs...)
+	var all []diagnostics.Finding
+	for _, dbt := range []*workspace.Engine{missing, stale, v1} {
+		all = append(all, findings(t, folder, dbt)...)
+	}
+	home := t.TempDir()
+	if err := os.Mkdir(filepath.Join(home, ".dbt"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cloud := `version: "1"
+context: {active-host: abc123.us1.dbt.com, active-project: "1"}
+projects:
+  - {project-name: other, project-id: "1", account-name: a, account-id: "1", account-host: abc123.us1.dbt.com, token-name: t, token-value: none}
+`
+	if err := os.WriteFile(filepath.Join(home, ".dbt", "dbt_cloud.yml"), []byte(cloud), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return append(all, findingsAt(t, folder, home, current())...)
 }
 
 // TestEngineAgrees runs the real engine: it parses the healthy project, and
