@@ -55,7 +55,7 @@ func (s *Server) edit(d *document, p *changeParams) error {
 	*d = next
 	if !d.lost {
 		s.workspace.SetDocument(d.path, d.version, d.content)
-		s.changed()
+		s.edited()
 	}
 	return nil
 }
@@ -71,6 +71,6 @@ func (s *Server) lose(raw jsonrpc2.RawMessage) {
 	if d := s.documents[p.TextDocument.URI]; d != nil && !d.lost {
 		d.lost = true
 		s.workspace.CloseDocument(d.path)
-		s.changed()
+		s.edited()
 	}
 }

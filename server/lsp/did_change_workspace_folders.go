@@ -45,7 +45,7 @@ func (s *Server) didChangeWorkspaceFolders(p *protocol.DidChangeWorkspaceFolders
 	}
 	s.folders.Store(&next)
 	s.workspace.SetFolders(paths(next))
-	s.changed()
+	s.edited()
 	s.background("configuration", s.pullConfiguration)
 	return nil, nil
 }

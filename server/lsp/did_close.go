@@ -14,6 +14,6 @@ func (s *Server) didClose(p *protocol.DidCloseTextDocumentParams) (any, error) {
 	delete(s.documents, u)
 	s.workspace.CloseDocument(d.path)
 	s.publish.closed(d.path)
-	s.changed()
+	s.edited()
 	return nil, nil
 }

@@ -19,6 +19,6 @@ func (s *Server) didOpen(p *protocol.DidOpenTextDocumentParams) (any, error) {
 	s.documents[u] = d
 	s.workspace.SetDocument(d.path, d.version, d.content)
 	s.publish.opened(d.path, u)
-	s.changed()
+	s.edited()
 	return nil, nil
 }

@@ -58,7 +58,10 @@ func (d *document) apply(change *contentChange, enc text.Encoding) error {
 func offset(content []byte, p protocol.Position, enc text.Encoding) int {
 	at := lineStart(content, p.Line)
 	line := content[at:]
-	if end := bytes.IndexAny(line, "\r\n"); end >= 0 {
+	if end := bytes.IndexByte(line, '\n'); end >= 0 {
+		line = line[:end]
+	}
+	if end := bytes.IndexByte(line, '\r'); end >= 0 {
 		line = line[:end]
 	}
 	return at + text.NewLines(line).Decoded(0, p.Character, enc)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -19,7 +20,8 @@ import (
 
 // publisher sends diagnostics for the newest state, from one goroutine.
 type publisher struct {
-	wake chan struct{} // one token: something changed
+	wake    chan struct{} // one token: something changed
+	pending atomic.Bool   // changed, and the publisher was not woken for it
 
 	mu       sync.Mutex
 	ended    bool               // nothing is sent any more
@@ -60,11 +62,19 @@ func (p *publisher) init() {
 	p.open, p.fresh, p.shown = map[string]uri.URI{}, map[string]bool{}, map[string]shown{}
 }
 
-// changed makes what is being worked on stale and asks for the next.
+// changed makes what is being worked on stale.
 func (p *publisher) changed() {
 	p.mu.Lock()
 	p.changes++
 	p.mu.Unlock()
+	p.pending.Store(true)
+}
+
+// poke wakes the publisher if something has changed.
+func (p *publisher) poke() {
+	if !p.pending.Swap(false) {
+		return
+	}
 	select {
 	case p.wake <- struct{}{}:
 	default:
@@ -120,8 +130,8 @@ func (s *Server) publishLoop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-s.publish.wake:
-			for ctx.Err() == nil && !s.publishNow() {
-				continue
+			if !s.publishNow() {
+				continue // what made it stale wakes us again
 			}
 			if known, seen := s.publish.lastProjects(); seen {
 				s.follow(known)
@@ -141,6 +151,10 @@ func (s *Server) publishNow() (done bool) {
 	}()
 	at := s.publish.changeCount()
 	snapshot := s.workspace.Snapshot()
+	snapshot.Projects() // the long part: while it ran, more may have come
+	if s.publish.changeCount() != at {
+		return false
+	}
 	found := s.checked(snapshot)
 	next := s.merge(found)
 	status := s.statusOf(found)

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -40,16 +39,6 @@ type Options struct {
 	Environ  []string       // of the process, as NAME=value
 	Home     string         // "" when unknown
 	Releases *engine.Client // asks for the release list; nil: never
-}
-
-// ProcessOptions are the options of a server that belongs to this process.
-func ProcessOptions(version string, log *zap.Logger) Options {
-	o := Options{Version: version, Log: log, Environ: os.Environ()}
-	if home, err := os.UserHomeDir(); err == nil {
-		o.Home = home
-	}
-	o.Releases = &engine.Client{URL: engine.ListURL(lookupIn(environ(o.Environ))), CacheDir: engine.CacheDir()}
-	return o
 }
 
 // Checked is one project and what was found about it.
@@ -134,7 +123,7 @@ func newServer(in io.Reader, out io.Writer, o Options) *Server {
 	s.settings.Store(&settings{})
 	s.publish.init()
 	s.handlers = s.methods()
-	s.conn = rpc.New(in, out, s.route, o.Log)
+	s.conn = rpc.New(in, out, s.route, s.publish.poke, o.Log)
 	return s
 }
 
@@ -170,7 +159,14 @@ func lookupIn(environment map[string]secret.Text) engine.Lookup {
 
 // changed tells the publisher that there is something to look at. Whoever
 // changes the workspace calls it afterwards.
-func (s *Server) changed() { s.publish.changed() }
+func (s *Server) changed() {
+	s.publish.changed()
+	s.publish.poke()
+}
+
+// edited is changed for handlers of notifications: the publisher is woken when
+// all that has arrived is handled, so that a burst of edits is looked at once.
+func (s *Server) edited() { s.publish.changed() }
 
 // notify sends a notification; one that cannot be encoded is logged.
 func (s *Server) notify(method string, params any) {

@@ -30,9 +30,7 @@ const asServer = "DBT_HYBRID_TEST_SERVE"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asServer) != "" {
-		o := ProcessOptions("1.2.3", zap.NewNop())
-		o.Releases = nil
-		os.Exit(Serve(os.Stdin, os.Stdout, o))
+		os.Exit(Serve(os.Stdin, os.Stdout, Options{Version: "1.2.3", Environ: os.Environ()}))
 	}
 	goleak.VerifyTestMain(m)
 }

@@ -65,15 +65,35 @@ type Conn struct {
 	lastID   int64
 }
 
+// inputSize is the buffer for input, in bytes: the edits of a burst fit in.
+const inputSize = 64 << 10
+
 // New makes a connection that reads in and writes out. The log never gets a
-// parameter or a result: they hold the texts of files.
-func New(in io.Reader, out io.Writer, router Router, log *zap.Logger) *Conn {
+// parameter or a result: they hold the texts of files. Before the connection
+// waits for input, when every message that has arrived has been handled, it
+// calls idle, which may be nil.
+func New(in io.Reader, out io.Writer, router Router, idle func(), log *zap.Logger) *Conn {
 	ctx, end := context.WithCancel(context.Background())
+	if idle != nil {
+		in = idleReader{in, idle}
+	}
 	return &Conn{
-		in: bufio.NewReader(in), out: newQueue(out), router: router, log: log, ctx: ctx, end: end,
+		in: bufio.NewReaderSize(in, inputSize), out: newQueue(out), router: router, log: log, ctx: ctx, end: end,
 		inflight: map[jsonrpc2.ID]context.CancelFunc{},
 		waiting:  map[jsonrpc2.ID]chan *jsonrpc2.Response{},
 	}
+}
+
+// idleReader tells when more input is asked for.
+type idleReader struct {
+	io.Reader
+	idle func()
+}
+
+// Read calls idle and reads.
+func (r idleReader) Read(p []byte) (int, error) {
+	r.idle()
+	return r.Reader.Read(p)
 }
 
 // Run reads messages until the connection ends: with ErrExit, io.EOF, or the

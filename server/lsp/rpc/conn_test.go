@@ -45,7 +45,7 @@ func newFixture(t *testing.T) *fixture {
 	f := &fixture{logs: logs, ended: make(chan error, 1), waiting: make(chan string, 100)}
 	serverIn, clientOut := io.Pipe()
 	clientIn, serverOut := io.Pipe()
-	f.conn = New(serverIn, serverOut, f.route, zap.New(core))
+	f.conn = New(serverIn, serverOut, f.route, nil, zap.New(core))
 	f.Client = lsptest.New(t, clientIn, clientOut)
 	go func() {
 		f.ended <- f.conn.Run()
@@ -430,7 +430,7 @@ func TestInputEndsWhileARequestHangs(t *testing.T) {
 				return nil, ctx.Err()
 			}), nil
 		}, nil
-	}, zap.NewNop())
+	}, nil, zap.NewNop())
 	defer conn.Close(time.Second)
 	if _, err := clientOut.Write(lsptest.Frame(`{"jsonrpc":"2.0","id":1,"method":"x"}`)); err != nil {
 		t.Fatal(err)
@@ -448,7 +448,7 @@ func TestInputEndsWhileARequestHangs(t *testing.T) {
 func TestOutputBreaks(t *testing.T) {
 	in, clientOut := io.Pipe()
 	clientIn, out := io.Pipe()
-	conn := New(in, out, func(string, bool) (Handler, error) { return nil, nil }, zap.NewNop())
+	conn := New(in, out, func(string, bool) (Handler, error) { return nil, nil }, nil, zap.NewNop())
 	ended := make(chan error, 1)
 	go func() { ended <- conn.Run() }()
 	_ = clientIn.Close()
@@ -470,7 +470,7 @@ func TestOutputBreaks(t *testing.T) {
 // TestClientThatReadsNothing: closing must not wait longer than its limit.
 func TestClientThatReadsNothing(t *testing.T) {
 	clientIn, out := io.Pipe()
-	conn := New(strings.NewReader(""), out, nil, zap.NewNop())
+	conn := New(strings.NewReader(""), out, nil, nil, zap.NewNop())
 	if err := conn.Notify("x", nil); err != nil {
 		t.Fatal(err)
 	}
