@@ -222,7 +222,7 @@ func (s *Snapshot) project(b *built, root string, previous *Project, changed map
 // file returns an open document, or reads the disk once.
 func (s *Snapshot) file(b *built, path string) *File {
 	if f, ok := s.overlays[path]; ok {
-		if isYAML(path) && !f.YAML().Broken() {
+		if f.Open && isYAML(path) && !f.YAML().Broken() {
 			b.good[path] = f
 		}
 		return f

@@ -61,16 +61,26 @@ func (w *Workspace) SetEngine(engine *Engine) {
 // SetDocument tells that an editor holds a document with a content, which must
 // not change afterwards.
 func (w *Workspace) SetDocument(path string, version int32, content []byte) {
+	f := newFile(filepath.Clean(path), content, nil)
+	f.Open, f.Version = true, version
+	w.overlay(f)
+}
+
+// Assume tells what to take for the file at a path instead of what is on the
+// disk: a content, which must not change afterwards, or an error such as
+// fs.ErrNotExist. CloseDocument ends that.
+func (w *Workspace) Assume(path string, content []byte, err error) {
+	w.overlay(newFile(filepath.Clean(path), content, err))
+}
+
+func (w *Workspace) overlay(f *File) {
 	w.change(func(s *Snapshot) {
-		path = filepath.Clean(path)
-		f := newFile(path, content, nil)
-		f.Open, f.Version = true, version
 		s.overlays = maps.Clone(s.overlays)
 		if s.overlays == nil {
 			s.overlays = map[string]*File{}
 		}
-		s.overlays[path] = f
-		s.changed[path] = true
+		s.overlays[f.Path] = f
+		s.changed[f.Path] = true
 	})
 }
 

@@ -1,0 +1,264 @@
+package fix
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+)
+
+// Failure is a file that could not be changed.
+type Failure struct {
+	Path string
+	Err  error
+}
+
+// ErrChanged says that a file is not what the fix was made for.
+var ErrChanged = errors.New("it has changed meanwhile, nothing was done to it")
+
+// errPartner says that a file was left alone because another one that changes
+// with it could not be changed.
+var errPartner = errors.New("another file that changes with it could not be changed")
+
+// Write changes the files on the disk. Each becomes the new content in one
+// step, and stays as it is where anything fails; the others go on. Files that
+// change together are prepared together, so that a full disk changes none of
+// them; what creates text comes before what deletes it.
+func (p *Plan) Write() (failures []Failure) {
+	for _, group := range p.groups {
+		var changes []*Change
+		for _, c := range p.Changes() {
+			if slices.Contains(group, c.Path) {
+				changes = append(changes, c)
+			}
+		}
+		failures = append(failures, writeTogether(changes)...)
+	}
+	return failures
+}
+
+// writeTogether prepares all files of a group before it changes one.
+func writeTogether(changes []*Change) (failures []Failure) {
+	staged := make([]*stage, len(changes))
+	defer func() {
+		for _, s := range staged {
+			if s != nil {
+				s.discard()
+			}
+		}
+	}()
+	for i, c := range changes {
+		s, err := prepare(c)
+		if err != nil {
+			failures = append(failures, Failure{c.Path, err})
+		}
+		staged[i] = s
+	}
+	failed := len(failures) > 0
+	for _, step := range [...]func(c *Change) bool{
+		func(c *Change) bool { return !c.Before.Exists() },
+		func(c *Change) bool { return c.Before.Exists() && c.After.Exists() },
+		func(c *Change) bool { return !c.After.Exists() },
+	} {
+		for i, c := range changes {
+			switch {
+			case !step(c) || slices.ContainsFunc(failures, func(f Failure) bool { return f.Path == c.Path }):
+			case failed:
+				failures = append(failures, Failure{c.Path, errPartner})
+			default:
+				if err := staged[i].commit(c); err != nil {
+					failed = true
+					failures = append(failures, Failure{c.Path, err})
+				}
+			}
+		}
+	}
+	return failures
+}
+
+// A stage is a new content that lies ready beside the file whose place it will
+// take. It stands in a folder of its own that git ignores, so that a program
+// that is killed leaves nothing behind that could be committed.
+type stage struct {
+	target string // where the links of the path lead
+	folder string // "" where nothing is written
+}
+
+// The folder of a stage, and the two files in it.
+const (
+	stagePattern = ".dbt-hybrid-*.tmp"
+	stageContent = "content"
+	stageIgnore  = ".gitignore"
+)
+
+func (s *stage) file() string { return filepath.Join(s.folder, stageContent) }
+
+// prepare writes what a change leaves, next to its target and with the target's
+// mode and owner.
+func prepare(c *Change) (*stage, error) {
+	s := &stage{target: realPath(c.Path)}
+	var info fs.FileInfo
+	if c.Before.Exists() {
+		var err error
+		if info, err = writable(s.target); err != nil {
+			return nil, err
+		}
+	}
+	if !c.After.Exists() {
+		return s, nil
+	}
+	folder, err := os.MkdirTemp(filepath.Dir(s.target), stagePattern)
+	if err != nil {
+		return nil, withoutPath(err)
+	}
+	s.folder = folder
+	if err := s.write(c, info); err != nil {
+		s.discard()
+		return nil, withoutPath(err)
+	}
+	return s, nil
+}
+
+// writable returns the state of a file that may be written to. A file that is
+// read-only is meant to stay as it is, although its folder would let it be
+// replaced.
+func writable(path string) (fs.FileInfo, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, withoutPath(err)
+	}
+	info, err := f.Stat()
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	return info, withoutPath(err)
+}
+
+func (s *stage) write(c *Change, info fs.FileInfo) error {
+	if err := os.WriteFile(filepath.Join(s.folder, stageIgnore), []byte("*\n"), 0o600); err != nil {
+		return err
+	}
+	mode := fs.FileMode(0o666) // less the umask
+	if info != nil || workspace.IsEnvFile(c.Path) {
+		mode = 0o600
+	}
+	f, err := os.OpenFile(s.file(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(c.After.Content)
+	if err == nil && info != nil {
+		err = imitate(f, info)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// commit lets the new content take the place of the old one, if that is still
+// there byte for byte.
+func (s *stage) commit(c *Change) error {
+	if !c.Before.Exists() {
+		return withoutPath(s.create())
+	}
+	now, err := os.ReadFile(s.target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return ErrChanged
+	case err != nil:
+		return withoutPath(err)
+	case !bytes.Equal(now, c.Before.Content) || realPath(c.Path) != s.target:
+		return ErrChanged
+	}
+	if !c.After.Exists() {
+		err = os.Remove(c.Path)
+	} else {
+		err = os.Rename(s.file(), s.target)
+	}
+	if err == nil {
+		syncFolder(filepath.Dir(s.target))
+	}
+	return withoutPath(err)
+}
+
+// create puts the new content where nothing is. A link fails where there is
+// something by now; a file system without links is asked first.
+func (s *stage) create() error {
+	err := os.Link(s.file(), s.target)
+	if errors.Is(err, fs.ErrExist) {
+		return ErrChanged
+	}
+	if err != nil {
+		if _, there := os.Lstat(s.target); !errors.Is(there, fs.ErrNotExist) {
+			return ErrChanged
+		}
+		err = os.Rename(s.file(), s.target)
+	}
+	if err == nil {
+		syncFolder(filepath.Dir(s.target))
+	}
+	return err
+}
+
+// discard removes what a stage has left.
+func (s *stage) discard() {
+	if s.folder != "" {
+		removeStage(s.folder)
+	}
+}
+
+func removeStage(folder string) {
+	for _, name := range []string{stageContent, stageIgnore} {
+		_ = os.Remove(filepath.Join(folder, name))
+	}
+	_ = os.Remove(folder) // fails, as it should, where somebody put something else into it
+}
+
+// syncFolder makes a renaming last. Not every system can, and the renaming is
+// whole without.
+func syncFolder(dir string) {
+	if f, err := os.Open(dir); err == nil {
+		_ = f.Sync()
+		_ = f.Close()
+	}
+}
+
+// stale is the age from which a stage belongs to a program that was killed.
+const stale = time.Minute
+
+// Clean removes what programs that were killed have left in a folder.
+func Clean(dir string, now time.Time) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		if ours, err := filepath.Match(stagePattern, entry.Name()); err != nil || !ours || !entry.IsDir() {
+			continue
+		}
+		if info, err := entry.Info(); err == nil && now.Sub(info.ModTime()) > stale {
+			removeStage(filepath.Join(dir, entry.Name()))
+		}
+	}
+}
+
+// withoutPath takes the path, which is that of a temporary file, from an error
+// of the system.
+func withoutPath(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return fmt.Errorf("%s: %w", path.Op, path.Err)
+	case errors.As(err, &link):
+		return fmt.Errorf("%s: %w", link.Op, link.Err)
+	}
+	return err
+}
