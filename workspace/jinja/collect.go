@@ -446,7 +446,7 @@ func (c *collector) envVar(x *callExpr, token text.Span) {
 }
 
 func (c *collector) ref(x *callExpr, token text.Span) {
-	ref := &Ref{Token: token, Span: text.Span(x.at), Dead: c.flow.dead, Macro: c.flow.macro}
+	ref := &Ref{Token: token, Span: text.Span(x.at), Conditional: c.flow.conditional || c.flow.execute, Dead: c.flow.dead, Macro: c.flow.macro}
 	var positional []expr
 	for _, a := range x.args {
 		if a.name == "" && a.splat == 0 {

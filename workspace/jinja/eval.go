@@ -104,7 +104,7 @@ func (in *interp) lookup(name string) Value {
 	switch {
 	case name == "execute":
 		return Bool(in.ctx.Execute)
-	case reserved[name]:
+	case reserved(name):
 		return Unknown()
 	case in.findMacro("", name) != nil:
 		m := in.findMacro("", name)
@@ -133,24 +133,24 @@ func (in *interp) findMacro(pkg, name string) *Macro {
 	return in.ctx.Macro(pkg, name)
 }
 
-// reserved are the names that dbt defines in one of its contexts and whose
-// value this package does not know (dbt-jinja-ctx, dbt-jinja-utils).
-var reserved = map[string]bool{
-	"adapter": true, "api": true, "builtins": true, "caller": true, "column_name": true, "config": true,
-	"connection_name": true, "context": true, "database": true, "dbt_metadata_envs": true, "dbt_version": true,
-	"debug": true, "dialect": true, "dict": true, "diff_of_two_dicts": true, "doc": true, "env": true,
-	"env_var": true, "exceptions": true, "flags": true, "fromjson": true, "fromyaml": true, "function": true,
-	"graph": true, "identifier": true, "invocation_args_dict": true, "invocation_id": true, "kwargs": true,
-	"load_agate_table": true, "load_result": true, "local_md5": true, "log": true, "loop": true, "metric": true,
-	"model": true, "modules": true, "namespace": true, "node": true, "otel_span_id": true, "otel_trace_id": true,
-	"post_hooks": true, "pre_hooks": true, "print": true, "project_name": true, "range": true, "ref": true,
-	"render": true, "return": true, "run_started_at": true, "schema": true, "schemas": true, "selected_resources": true,
-	"self": true, "set": true, "set_strict": true, "source": true, "sql": true, "store_raw_result": true,
-	"store_result": true, "submit_python_job": true, "super": true, "target": true, "this": true, "thread_id": true,
-	"tojson": true, "toyaml": true, "try_or_compiler_error": true, "var": true, "varargs": true, "write": true,
-	"zip": true, "zip_strict": true, "cycler": true, "joiner": true, "now": true, "lipsum": true, "randrange": true,
-	"database_schemas": true, "results": true, "TARGET_PACKAGE_NAME": true, "TARGET_UNIQUE_ID": true,
-	"MACRO_DISPATCH_ORDER": true,
+// reserved reports whether dbt defines a name in one of its contexts, with a
+// value that this package does not know (dbt-jinja-ctx, dbt-jinja-utils).
+func reserved(name string) bool {
+	switch name {
+	case "adapter", "api", "builtins", "caller", "column_name", "config", "connection_name", "context",
+		"database", "dbt_metadata_envs", "dbt_version", "debug", "dialect", "dict", "diff_of_two_dicts", "doc",
+		"env", "env_var", "exceptions", "flags", "fromjson", "fromyaml", "function", "graph", "identifier",
+		"invocation_args_dict", "invocation_id", "kwargs", "load_agate_table", "load_result", "local_md5", "log",
+		"loop", "metric", "model", "modules", "namespace", "node", "otel_span_id", "otel_trace_id", "post_hooks",
+		"pre_hooks", "print", "project_name", "range", "ref", "render", "return", "run_started_at", "schema",
+		"schemas", "selected_resources", "self", "set", "set_strict", "source", "sql", "store_raw_result",
+		"store_result", "submit_python_job", "super", "target", "this", "thread_id", "tojson", "toyaml",
+		"try_or_compiler_error", "var", "varargs", "write", "zip", "zip_strict", "cycler", "joiner", "now",
+		"lipsum", "randrange", "database_schemas", "results", "TARGET_PACKAGE_NAME", "TARGET_UNIQUE_ID",
+		"MACRO_DISPATCH_ORDER":
+		return true
+	}
+	return false
 }
 
 // applyChain applies the filters of {% filter %} or {% set x | f %} to v.
@@ -627,7 +627,7 @@ func (in *interp) call(x *callExpr, caller *Value) Value {
 // fromContext returns the macro that context['name'] gives: one for the
 // adapter goes before the one of that name.
 func (in *interp) fromContext(name string) *Macro {
-	for adapter := in.ctx.Adapter; adapter != ""; adapter = parents[adapter] {
+	for adapter := in.ctx.Adapter; adapter != ""; adapter = parentOf(adapter) {
 		if m := in.findMacro("", adapter+"__"+name); m != nil {
 			return m
 		}
@@ -715,7 +715,7 @@ func (in *interp) callQualified(pkg, name string, c *callArgs) Value {
 			in.enabled(value)
 		}
 		return Unknown()
-	case reserved[pkg]:
+	case reserved(pkg):
 		in.escape(c)
 		return Unknown()
 	}
@@ -726,9 +726,17 @@ func (in *interp) callQualified(pkg, name string, c *callArgs) Value {
 	return Unknown()
 }
 
-// parents are the adapters whose macros an adapter falls back to
-// (dbt-adapters, DEPENDENCIES of the plugins).
-var parents = map[string]string{"redshift": "postgres", "databricks": "spark", "materialize": "postgres"}
+// parentOf returns the adapter whose macros an adapter falls back to, "" when
+// there is none (dependencies of dbt's adapter plugins).
+func parentOf(adapter string) string {
+	switch adapter {
+	case "redshift", "materialize":
+		return "postgres"
+	case "databricks":
+		return "spark"
+	}
+	return ""
+}
 
 // dispatch returns the macro that adapter.dispatch finds.
 func (in *interp) dispatch(c *callArgs) Value {
@@ -747,7 +755,7 @@ func (in *interp) dispatch(c *callArgs) Value {
 		}
 		return in.findMacro(space, prefix+"__"+name.text)
 	}
-	for adapter := in.ctx.Adapter; adapter != ""; adapter = parents[adapter] {
+	for adapter := in.ctx.Adapter; adapter != ""; adapter = parentOf(adapter) {
 		if m := try(adapter); m != nil {
 			return Value{kind: KindFunc, fn: func(in *interp, c *callArgs) Value { return in.invoke(m, c, nil) }}
 		}

@@ -96,14 +96,11 @@ func (p *parser) broken(parts ...expr) expr {
 	return &brokenExpr{at{p.tok.start, p.tok.start}, parts}
 }
 
-// skipBadly passes over tokens that nothing could be made of.
-func (p *parser) skipBadly() { p.next() }
-
 func (p *parser) expr() expr {
 	defer func(depth, links int) { p.depth, p.links = depth, links }(p.depth, p.links)
 	if !p.nest() {
 		if !p.atEnd() {
-			p.skipBadly()
+			p.next() // nothing can be made of it
 		}
 		return p.broken()
 	}
@@ -481,7 +478,7 @@ func (p *parser) sequence(closing string, item func()) {
 			if p.isClosing() {
 				return
 			}
-			p.skipBadly()
+			p.next() // nothing can be made of it
 		}
 	}
 }
@@ -494,7 +491,7 @@ func (p *parser) primary() expr {
 	defer func(depth, links int) { p.depth, p.links = depth, links }(p.depth, p.links)
 	if !p.nest() {
 		if !p.atEnd() {
-			p.skipBadly()
+			p.next() // nothing can be made of it
 		}
 		return p.broken()
 	}
@@ -535,7 +532,7 @@ func (p *parser) primary() expr {
 	}
 	p.failHere("expression")
 	if p.lenient && !p.atEnd() && !p.isClosing() && !p.isOp(",") {
-		p.skipBadly()
+		p.next() // nothing can be made of it
 	}
 	return p.broken()
 }

@@ -53,6 +53,8 @@ type Ref struct {
 	Dead      bool // after config(enabled=false)
 	Hook      bool // inside text handed to a hook
 	Macro     string
+
+	Conditional bool // in a branch or a loop, or only under execute
 }
 
 // Invocation is a call of anything by a name, or by a name with a package.

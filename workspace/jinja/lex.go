@@ -1,6 +1,7 @@
 package jinja
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"unicode"
@@ -223,10 +224,7 @@ done:
 	return t
 }
 
-func isRange(err error) bool {
-	e, ok := err.(*strconv.NumError)
-	return ok && e.Err == strconv.ErrRange
-}
+func isRange(err error) bool { return errors.Is(err, strconv.ErrRange) }
 
 // lexString reads a text in quotes. In a tag that is known to be broken it
 // stops at the tag's end or the line's where the closing quote, if there is

@@ -216,7 +216,7 @@ func (p *parser) close() {
 		x := p.expr()
 		p.leftover = append(p.leftover, x)
 		if p.tok.start == before && !p.atEnd() {
-			p.skipBadly()
+			p.next() // nothing can be made of it
 		}
 	}
 	p.pos = p.tok.end

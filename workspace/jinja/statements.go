@@ -74,7 +74,7 @@ func (p *parser) unknownStatement(begin, nameAt int, name string, head func(func
 			before := p.tok.start
 			p.leftover = append(p.leftover, p.expr())
 			if p.tok.start == before && !p.atEnd() {
-				p.skipBadly()
+				p.next() // nothing can be made of it
 			}
 		}
 	})
@@ -255,7 +255,7 @@ func (p *parser) withStatement(begin int, head func(func())) node {
 			p.expectOp("=")
 			n.targets, n.values = append(n.targets, target), append(n.values, p.expr())
 			if p.tok.start == before && !p.atEnd() {
-				p.skipBadly()
+				p.next() // nothing can be made of it
 			}
 		}
 	})
