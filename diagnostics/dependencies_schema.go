@@ -2,6 +2,7 @@ package diagnostics
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
@@ -14,6 +15,7 @@ var dependenciesSchema = Rule{
 	Severity: Warning,
 	Scope:    Repository,
 	Title:    "dependencies.yml or packages.yml has something that dbt does not take",
+	Fix:      "★ the key that is meant, or quotes, where that is plain",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		check := func(file *workspace.File, parsed *dbt.PackagesFile) {
 			if parsed == nil || file.YAML().Broken() {
@@ -30,12 +32,32 @@ var dependenciesSchema = Rule{
 				if !problem.Related.Empty() {
 					f.Related = []Related{{file.At(problem.Related), "the first is here"}}
 				}
+				if fix, ok := schemaFix(file, problem); ok {
+					f.Fixes = []Fix{fix}
+				}
 				report(f)
 			}
 		}
 		check(p.Packages, p.PackagesYAML)
 		check(p.Dependencies, p.DependenciesYAML)
 	},
+}
+
+// schemaFix is the repair of a problem, if it leaves a file that dbt can read:
+// the key that is meant may be there already.
+func schemaFix(file *workspace.File, problem dbt.SchemaProblem) (Fix, bool) {
+	if problem.Edit == nil {
+		return Fix{}, false
+	}
+	content, err := text.Apply(file.Content, []text.Edit{*problem.Edit})
+	if err != nil || len(yamlfile.Parse(content).Problems) > 0 {
+		return Fix{}, false
+	}
+	title := "Put quotes around it"
+	if problem.Kind == dbt.UnknownKey || !strings.HasSuffix(problem.Edit.New, `"`) {
+		title = "Write `" + strings.TrimSpace(problem.Edit.New) + "`"
+	}
+	return Fix{Title: title, Safe: true, Preferred: true, Edits: edits(file, *problem.Edit)}, true
 }
 
 // isUnquotedJinja reports whether a place is Jinja without quotes, of which

@@ -1,6 +1,8 @@
 package diagnostics
 
 import (
+	"slices"
+
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
@@ -29,7 +31,8 @@ func unquoted(p *workspace.Project, file *workspace.File, problem yamlfile.Probl
 		Message: "dbt never sees this Jinja: YAML takes braces without quotes for a mapping.",
 		Remedy:  "Put the whole value in quotes.",
 	}
-	if p.RefusesMapping(file, problem.Span) {
+	// Where a properties file takes a mapping, as `meta:` does, dbt cannot write down one that is a key.
+	if p.RefusesMapping(file, problem.Span) || slices.Contains(p.Properties, file) {
 		f.Severity, f.Refuses = Error, true
 		f.Message = "dbt stops: YAML takes braces without quotes for a mapping, not for Jinja."
 	}

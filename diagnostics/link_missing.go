@@ -22,7 +22,7 @@ var linkMissing = Rule{
 		report(Finding{
 			At:      head(p),
 			Message: "This project uses dbt platform, but dbt_project.yml has no `dbt-cloud: project-id`: deferral and cross-project refs are off, without a word.",
-			Remedy:  "Add the id of the project.",
+			Remedy:  "Add the id, which stands in the project's address on dbt platform and in dbt_cloud.yml.",
 			Fixes:   linkFixes(p),
 		})
 	},
@@ -62,7 +62,7 @@ func insertLink(p *workspace.Project, entry *dbt.CloudEntry) Fix {
 
 func linkEdit(file *yamlfile.File, id string) text.Edit {
 	if block := file.Root.Get("dbt-cloud"); block != nil && block.Kind == yamlfile.Mapping {
-		return file.InsertKey(block, "project-id", `"`+id+`"`)
+		return setKey(file, block, "project-id", `"`+id+`"`)
 	}
 	if pair, ok := file.Root.Pair("dbt-cloud"); ok { // there, and empty
 		return text.Edit{Span: pair.Value.Span, New: text.LineEnding(file.Content) + `  project-id: "` + id + `"`}

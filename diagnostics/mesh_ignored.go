@@ -1,10 +1,11 @@
 package diagnostics
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
@@ -18,21 +19,11 @@ var meshIgnored = Rule{
 		if len(p.Mesh.Ignored) == 0 {
 			return
 		}
-		var names []string
-		for _, project := range p.Mesh.Ignored {
-			names = append(names, project.Name)
-		}
-		f := Finding{
-			At:      p.Dependencies.At(p.Mesh.Ignored[0].At),
-			Message: "dbt ignores " + list(names) + " without a word, because packages.yml is there and lists no package.",
-			Remedy:  "Delete packages.yml.",
-			Related: []Related{{p.Packages.Start(), "the file that switches them off"}},
-			Fixes:   []Fix{deletePackages(p)},
-		}
+		f := ignored(p, p.Mesh.Ignored)
 		for _, ref := range p.Refs {
-			if contains(names, ref.Package) {
+			if !ref.Conditional && slices.Contains(projectNames(p.Mesh.Ignored), ref.Package) {
 				f.Severity, f.Refuses = Error, true
-				f.Message = fmt.Sprintf("dbt ignores %s, because packages.yml is there and lists no package; a ref to %s then stops it.", list(names), ref.Package)
+				f.Message += " It stops at a ref to " + ref.Package + "."
 				f.Related = append(f.Related, Related{ref.At, "this ref is not found"})
 				break
 			}
@@ -41,13 +32,40 @@ var meshIgnored = Rule{
 	},
 }
 
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
+// ignored says why dbt drops projects: a packages.yml without packages that
+// keeps dependencies.yml from being read, or a dependencies.yml that counts
+// before packages.yml.
+func ignored(p *workspace.Project, projects []dbt.ProjectEntry) Finding {
+	names := list(projectNames(projects))
+	own := slices.IndexFunc(projects, func(e dbt.ProjectEntry) bool { return e.File == p.DependenciesYAML })
+	if own < 0 {
+		return Finding{
+			At:      declaration(p, projects[0]),
+			Message: "dbt ignores " + names + " without a word, because dependencies.yml is there as well.",
+			Remedy:  "Move `projects:` to dependencies.yml.",
+			Related: []Related{{p.Dependencies.Start(), "the file that counts"}},
 		}
 	}
-	return false
+	f := Finding{
+		At:      declaration(p, projects[own]),
+		Message: "dbt ignores " + names + " without a word, because packages.yml is there and lists no package.",
+		Remedy:  "Delete packages.yml.",
+		Related: []Related{{p.Packages.Start(), "the file that switches them off"}},
+	}
+	if len(p.PackagesYAML.Projects) > 0 {
+		f.Remedy = "Move its `projects:` to dependencies.yml, and delete packages.yml."
+	} else {
+		f.Fixes = []Fix{deletePackages(p)}
+	}
+	return f
+}
+
+func projectNames(projects []dbt.ProjectEntry) []string {
+	var names []string
+	for _, project := range projects {
+		names = append(names, project.Name)
+	}
+	return names
 }
 
 // deletePackages deletes a packages.yml that holds nothing; one with comments

@@ -2,6 +2,7 @@ package diagnostics
 
 import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 )
 
@@ -15,18 +16,14 @@ var meshUnlinked = Rule{
 		if !meshNeedsLink(p) {
 			return
 		}
-		first := p.Mesh.Projects[0]
-		file := p.Dependencies
-		if first.File != p.DependenciesYAML {
-			file = p.Packages
-		}
 		f := Finding{
-			At:      file.At(first.At),
-			Message: "dbt stops here: it asks dbt platform for this project, and has no " + lacking(p) + ".",
-			Remedy:  "Add `dbt-cloud: project-id` to dbt_project.yml, and download dbt_cloud.yml to ~/.dbt.",
+			At:      declaration(p, p.Mesh.Projects[0]),
+			Message: "dbt stops here: it fetches this project from dbt platform, and lacks complete credentials for that.",
+			Remedy:  linkRemedy(p),
 			Related: []Related{{head(p), "the project to be linked"}},
 		}
 		if linkIsMissing(p) {
+			f.Message = "dbt stops here: it fetches this project from dbt platform, to which this checkout is not linked."
 			f.Fixes = linkFixes(p)
 		}
 		report(f)
@@ -44,9 +41,25 @@ func meshNeedsLink(p *workspace.Project) bool {
 	return false
 }
 
-func lacking(p *workspace.Project) string {
+// linkRemedy says how to link the project: what to do about the first reason
+// that lies in the link.
+func linkRemedy(p *workspace.Project) string {
 	if linkIsMissing(p) {
-		return "link to it"
+		return "Add `dbt-cloud: project-id` to dbt_project.yml, and download dbt_cloud.yml from your profile on dbt platform to ~/.dbt."
 	}
-	return "complete credentials for it"
+	for _, reason := range p.Deferral.Reasons {
+		switch reason.Code {
+		case dbt.ReasonNoCloudFile, dbt.ReasonCloudInvalid, dbt.ReasonIncomplete, dbt.ReasonNoProjectID, dbt.ReasonUnknown, dbt.ReasonMixed:
+			return reason.Message + " " + deferRemedy(reason)
+		}
+	}
+	return ""
+}
+
+// declaration is the place at which a project is declared.
+func declaration(p *workspace.Project, entry dbt.ProjectEntry) workspace.Location {
+	if entry.File == p.PackagesYAML {
+		return p.Packages.At(entry.At)
+	}
+	return p.Dependencies.At(entry.At)
 }

@@ -12,6 +12,7 @@ import (
 type Ref struct {
 	Package, Model string
 	At             Location // of the package's name
+	Conditional    bool     // a condition around it may not hold
 }
 
 // crossRefs returns the two-argument refs that dbt evaluates at parse.
@@ -23,7 +24,7 @@ func (e *evaluator) crossRefs(sources []*source) []Ref {
 		}
 		for _, ref := range src.template.Refs {
 			if ref.Package != "" && !ref.Dead && ref.Macro == "" && !ref.Hook {
-				refs = append(refs, Ref{ref.Package, ref.Model, src.file.At(ref.PackageAt)})
+				refs = append(refs, Ref{ref.Package, ref.Model, src.file.At(ref.PackageAt), ref.Conditional})
 			}
 		}
 	}
