@@ -66,8 +66,8 @@ const (
 	Encoding                  // not UTF-8, or a character that YAML forbids
 	UnquotedJinja             // {{ … }} that YAML reads as nested mappings
 	Depth                     // nested deeper than MaxDepth, also through aliases
-	Size                      // larger than MaxSize
 	BadValue                  // a value or a merge that dbt cannot take
+	Size                      // larger than MaxSize
 )
 
 // Problem is one thing that is wrong with a file. Its Message is a sentence

@@ -10,9 +10,9 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
-// kinds are the names that tests give problems.
+// kindName is the name that tests give a kind.
 func kindName(k ProblemKind) string {
-	return [...]string{"Syntax", "Tab", "DuplicateKey", "Documents", "Encoding", "UnquotedJinja", "Depth", "Size", "BadValue"}[k]
+	return [...]string{"Syntax", "Tab", "DuplicateKey", "Documents", "Encoding", "UnquotedJinja", "Depth", "BadValue", "Size"}[k]
 }
 
 // problems writes the problems of a text: kind, place, what the span covers,
