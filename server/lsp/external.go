@@ -126,6 +126,8 @@ func (e *external) add(dir string, log *zap.Logger) bool {
 	e.watched[dir] = true
 	if err := e.watcher.Add(dir); err != nil {
 		log.Warn("a folder is not watched", zap.String("folder", dir), zap.Error(err))
+	} else {
+		log.Debug("watching", zap.String("folder", dir))
 	}
 	return true
 }

@@ -402,13 +402,13 @@ func TestStatusOncePerChange(t *testing.T) {
 func TestSettings(t *testing.T) {
 	s := newSession(t, shop)
 	s.write(".env", duplicate)
-	s.settings[s.uri("")] = map[string]any{"rules": map[string]any{"env-duplicate": "error"}}
-	s.start(all, map[string]any{"rules": map[string]any{"env-duplicate": "off"}})
+	s.settings[s.uri("")] = map[string]any{"rules": rules(map[string]string{"env-duplicate": "error"})}
+	s.start(all, map[string]any{"rules": rules(map[string]string{"env-duplicate": "off"})})
 	if got := s.diagnostics(".env"); got.codes() != "env-duplicate@2:0" || got.Diagnostics[0].Severity != 1 {
 		t.Fatalf("the folder's own setting: %+v", got)
 	}
 	s.mu.Lock()
-	s.settings[s.uri("")] = map[string]any{"rules": map[string]any{"env-duplicate": "off"}}
+	s.settings[s.uri("")] = map[string]any{"rules": rules(map[string]string{"env-duplicate": "off"})}
 	s.mu.Unlock()
 	s.Notify("workspace/didChangeConfiguration", map[string]any{"settings": nil})
 	if got := s.diagnostics(".env").codes(); got != "" {
@@ -420,12 +420,12 @@ func TestSettings(t *testing.T) {
 func TestSettingsOfAClientThatSendsThem(t *testing.T) {
 	s := newSession(t, shop)
 	s.write(".env", duplicate)
-	s.start(little, map[string]any{"rules.env-duplicate": "error", "rules": map[string]any{"env-duplicate": "info"}})
+	s.start(little, map[string]any{"rules": rules(map[string]string{"env-duplicate": "info"})})
 	if got := s.diagnostics(".env"); len(got.Diagnostics) != 1 || got.Diagnostics[0].Severity != 3 {
 		t.Fatalf("from the start: %+v", got)
 	}
 	s.Notify("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{
-		"dbtHybrid": map[string]any{"rules": map[string]any{"env-duplicate": "hint"}},
+		"dbtHybrid": map[string]any{"rules": rules(map[string]string{"env-duplicate": "hint"})},
 	}})
 	if got := s.diagnostics(".env"); len(got.Diagnostics) != 1 || got.Diagnostics[0].Severity != 4 {
 		t.Fatalf("sent: %+v", got)
@@ -436,7 +436,7 @@ func TestSettingsOfAClientThatSendsThem(t *testing.T) {
 func TestEditorVariablesCount(t *testing.T) {
 	s := newSession(t, shop)
 	s.write(".env", "DBT_HOST=x\n")
-	s.settings[s.uri("")] = map[string]any{"dbt": map[string]any{"environmentVariables": map[string]any{"DBT_ENV_SECRET_PASSWORD": canary}}}
+	s.settings[s.uri("")] = map[string]any{"rules": rules(nil), "dbt": map[string]any{"environmentVariables": map[string]any{"DBT_ENV_SECRET_PASSWORD": canary}}}
 	s.start(all, nil)
 	s.open("profiles.yml", 1, s.read("profiles.yml"))
 	if got := s.diagnostics("profiles.yml").codes(); strings.Contains(got, "env-missing") {

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 	"golang.org/x/tools/txtar"
 
+	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/internal/lsptest"
 )
 
@@ -65,6 +66,8 @@ type session struct {
 	exit   chan int
 	output *lockedBuffer
 
+	registered chan string // params of client/registerCapability
+
 	mu       sync.Mutex
 	settings map[string]any // by folder; "" for none
 }
@@ -93,7 +96,7 @@ func newSession(t *testing.T, files string, environ ...string) *session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &session{t: t, dir: dir, home: filepath.Join(t.TempDir(), "home"), exit: make(chan int, 1), output: &lockedBuffer{}, settings: map[string]any{}}
+	s := &session{t: t, dir: dir, home: filepath.Join(t.TempDir(), "home"), exit: make(chan int, 1), output: &lockedBuffer{}, registered: make(chan string, 100), settings: map[string]any{}}
 	for _, f := range txtar.Parse([]byte(files)).Files {
 		s.write(f.Name, string(f.Data))
 	}
@@ -180,9 +183,15 @@ func (s *session) start(capabilities string, options map[string]any, folders ...
 		list[i] = map[string]string{"uri": s.uri(f), "name": f}
 	}
 	s.Handle("workspace/configuration", func(m lsptest.Message) any { return s.configuration(m.Params) })
-	s.Handle("client/registerCapability", func(lsptest.Message) any { return nil })
+	s.Handle("client/registerCapability", func(m lsptest.Message) any { s.registered <- string(m.Params); return nil })
 	s.Handle("dbtHybrid/status", func(lsptest.Message) any { return nil })
 	s.Handle("experimental/serverStatus", func(lsptest.Message) any { return nil })
+	if options == nil {
+		options = map[string]any{}
+	}
+	if options["rules"] == nil {
+		options["rules"] = rules(nil)
+	}
 	var result json.RawMessage
 	s.Call("initialize", map[string]any{
 		"processId": nil, "rootUri": nil, "capabilities": json.RawMessage(capabilities),
@@ -190,6 +199,24 @@ func (s *session) start(capabilities string, options map[string]any, folders ...
 	}, &result)
 	s.Notify("initialized", map[string]any{})
 	return result
+}
+
+// rules are settings that leave only the rules on that the tests speak of, with
+// the given severities. Otherwise every new rule would send something that no
+// test here expects.
+func rules(severities map[string]string) map[string]any {
+	all := map[string]any{}
+	for _, rule := range diagnostics.Rules() {
+		switch rule.Code {
+		case "env-absent", "env-duplicate", "env-missing", "env-parse", "example-missing-key", "profiles-not-found":
+		default:
+			all[rule.Code] = "off"
+		}
+	}
+	for code, severity := range severities {
+		all[code] = severity
+	}
+	return all
 }
 
 func (s *session) configuration(params json.RawMessage) any {

@@ -1,0 +1,206 @@
+//go:build unix
+
+package lsp
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/internal/lsptest"
+)
+
+// process is a server in a process of its own.
+type process struct {
+	*lsptest.Client
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	stdout io.ReadCloser
+	ended  chan error
+}
+
+func startProcess(t *testing.T) *process {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{cmd: exec.Command(self), ended: make(chan error, 1)}
+	p.cmd.Env = []string{asServer + "=1", "HOME=" + t.TempDir(), "PATH="}
+	p.cmd.Dir = t.TempDir()
+	p.cmd.Stderr = os.Stderr
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	// A pipe of our own: that of the command is closed when the command ends.
+	var serverOut *os.File
+	if p.stdout, serverOut, err = os.Pipe(); err != nil {
+		t.Fatal(err)
+	}
+	p.cmd.Stdout = serverOut
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = serverOut.Close()
+	go func() { p.ended <- p.cmd.Wait() }()
+	p.Client = lsptest.New(t, p.stdout, p.stdin)
+	t.Cleanup(func() {
+		_ = p.cmd.Process.Kill()
+		_ = p.stdin.Close()
+		_ = p.stdout.Close()
+	})
+	return p
+}
+
+// status waits for the end of the process.
+func (p *process) status(t *testing.T, limit time.Duration) int {
+	t.Helper()
+	select {
+	case err := <-p.ended:
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		return p.cmd.ProcessState.ExitCode() // -1 for a signal
+	case <-time.After(limit):
+		t.Fatalf("the server lives after %s", limit)
+		return 0
+	}
+}
+
+func (p *process) initialize(processID any) {
+	p.Call("initialize", map[string]any{"processId": processID, "rootUri": nil, "capabilities": map[string]any{}}, nil)
+	p.Notify("initialized", map[string]any{})
+}
+
+func TestProcessEnds(t *testing.T) {
+	const soon = 5 * time.Second // a second is promised; the machine may be busy
+	for _, test := range []struct {
+		name string
+		end  func(p *process)
+		want int
+	}{
+		{"shutdown and exit", func(p *process) { p.Call("shutdown", nil, nil); p.Notify("exit", nil) }, 0},
+		{"exit", func(p *process) { p.Notify("exit", nil) }, 1},
+		{"the input ends", func(p *process) { _ = p.stdin.Close() }, 1},
+		{"the input ends after shutdown", func(p *process) { p.Call("shutdown", nil, nil); _ = p.stdin.Close() }, 0},
+		{"the input promises too much", func(p *process) { p.Raw(fmt.Appendf(nil, "Content-Length: %d\r\n\r\n", int64(1)<<40)) }, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := startProcess(t)
+			p.Handle("dbtHybrid/status", func(lsptest.Message) any { return nil })
+			p.Listen()
+			p.initialize(nil)
+			test.end(p)
+			if got := p.status(t, soon); got != test.want {
+				t.Errorf("exit status %d, want %d", got, test.want)
+			}
+			p.Finish()
+		})
+	}
+}
+
+// TestProcessWhoseOutputIsClosed: writing to a closed pipe ends the server, and
+// not by a signal.
+func TestProcessWhoseOutputIsClosed(t *testing.T) {
+	p := startProcess(t)
+	_ = p.stdout.Close()
+	p.Start("initialize", map[string]any{"processId": nil, "rootUri": nil, "capabilities": map[string]any{}})
+	if got := p.status(t, 5*time.Second); got != 1 {
+		t.Errorf("exit status %d, want 1", got)
+	}
+}
+
+// TestProcessWhoseClientIsGone: the server ends with the process that started
+// it, although its input stays open.
+func TestProcessWhoseClientIsGone(t *testing.T) {
+	parent := exec.Command("/bin/sh", "-c", "read line")
+	hold, err := parent.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p := startProcess(t)
+	p.Handle("dbtHybrid/status", func(lsptest.Message) any { return nil })
+	p.Listen()
+	p.initialize(parent.Process.Pid)
+	p.Call("workspace/executeCommand", map[string]any{"command": "dbtHybrid.status"}, nil) // it lives
+	_ = hold.Close()
+	if err := parent.Wait(); err != nil {
+		t.Logf("the parent: %v", err)
+	}
+	if got := p.status(t, 10*time.Second); got != 1 {
+		t.Errorf("exit status %d, want 1", got)
+	}
+	p.Finish()
+}
+
+func TestProcessIDsThatAreNone(t *testing.T) {
+	for _, id := range []any{nil, 0, -1} {
+		p := startProcess(t)
+		p.Handle("dbtHybrid/status", func(lsptest.Message) any { return nil })
+		p.Listen()
+		p.initialize(id)
+		p.Call("shutdown", nil, nil)
+		p.Notify("exit", nil)
+		if got := p.status(t, 5*time.Second); got != 0 {
+			t.Errorf("process id %v: exit status %d", id, got)
+		}
+		p.Finish()
+	}
+}
+
+// TestMemoryOverManyRequests: what is answered is forgotten.
+func TestMemoryOverManyRequests(t *testing.T) {
+	p := startProcess(t)
+	go func() { // a client that only counts
+		in := bufio.NewReader(p.stdout)
+		_, _ = io.Copy(io.Discard, in)
+	}()
+	p.Start("initialize", map[string]any{"processId": nil, "rootUri": nil, "capabilities": map[string]any{}})
+	p.Notify("initialized", map[string]any{})
+	params, err := json.Marshal(map[string]any{
+		"textDocument": map[string]any{"uri": "file:///nowhere/.env"}, "position": map[string]int{"line": 0, "character": 0},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sizes []int
+	for range 3 {
+		for range 20_000 {
+			p.Start("textDocument/hover", json.RawMessage(params))
+		}
+		sizes = append(sizes, residentKiB(t, p.cmd.Process.Pid))
+	}
+	if sizes[0] == 0 {
+		return // a system that does not tell
+	}
+	if sizes[2] > 2*sizes[0]+20_000 || sizes[2] > 120_000 {
+		t.Errorf("resident KiB after 20,000, 40,000 and 60,000 requests: %v", sizes)
+	}
+	p.Notify("exit", nil)
+	_ = p.status(t, 10*time.Second)
+}
+
+// residentKiB reads a process's memory from Linux, 0 elsewhere.
+func residentKiB(t *testing.T, pid int) int {
+	t.Helper()
+	f, err := os.Open(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = f.Close() }()
+	var size, resident int
+	if _, err := fmt.Fscan(f, &size, &resident); err != nil {
+		t.Fatal(err)
+	}
+	return resident * os.Getpagesize() / 1024
+}
