@@ -42,6 +42,7 @@ var yamlRemedies = [...]string{
 	yamlfile.Documents:     "Keep one document: remove the second ---.",
 	yamlfile.Encoding:      "Save the file as UTF-8.",
 	yamlfile.UnquotedJinja: "Put the value in quotes.",
+	yamlfile.BadValue:      "Write another value, or put it in quotes.",
 	yamlfile.Depth:         "Nest less deeply.",
 	yamlfile.Size:          "Split the file.",
 }
