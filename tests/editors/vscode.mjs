@@ -14,6 +14,9 @@ const VSIX = join(DIST, `dbt-hybrid-${hostTarget()}.vsix`);
 /** Where screenshots go. */
 export const SCREENSHOTS = join(CACHE, 'screenshots');
 
+/** Names that webviews give to local files; VS Code's service worker answers for them. */
+const WEBVIEW = '.vscode-resource.vscode-cdn.net';
+
 const SETTINGS = {
   'workbench.startupEditor': 'none', 'telemetry.telemetryLevel': 'off', 'extensions.autoUpdate': false,
   'extensions.autoCheckUpdates': false, 'extensions.ignoreRecommendations': true, 'workbench.enableExperiments': false,
@@ -65,7 +68,7 @@ export async function startVSCode({ files, settings = {}, trust = false, bin = {
   const outside = new Set();
   page.on('request', request => {
     const { hostname } = new URL(request.url());
-    if (hostname !== '' && hostname !== '127.0.0.1') {
+    if (hostname !== '' && hostname !== '127.0.0.1' && !hostname.endsWith(WEBVIEW)) {
       outside.add(hostname);
     }
   });
@@ -79,7 +82,8 @@ export async function startVSCode({ files, settings = {}, trust = false, bin = {
     path: name => join(folder('workspace'), name),
     read: name => readFileSync(join(folder('workspace'), name), 'utf8'),
     write: (name, text) => writeFileSync(join(folder('workspace'), name), text),
-    logs: () => texts(folder('data')),
+    /** Every file that VS Code and the extension have logged to: name → text. */
+    logs: () => texts(folder('data/logs')),
     /** Replaces the settings: those of the user and, for what has the scope `machine`, of this machine. */
     configure,
     program: () => join(folder('extensions'), readdirSync(folder('extensions')).find(name => name.startsWith('dbt-hybrid.')), 'dist/dbt-hybrid'),

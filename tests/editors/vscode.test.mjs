@@ -51,7 +51,7 @@ shows('a line that dbt cannot read has a squiggle and a row with the rule', asyn
   await vscode.openFromExplorer('.env');
   await vscode.editor('.env').locator('.squiggly-error').first().waitFor();
   await vscode.page.keyboard.press('Control+Shift+M');
-  await vscode.appears(vscode.problems(), /dbt-hybrid\(env-parse\).*\[Ln 2/);
+  await vscode.appears(vscode.problems(), /env-parse.*\[Ln 2/);
 });
 
 shows('the rule opens the page that came with the extension', async () => {
@@ -79,7 +79,7 @@ shows('the quick fix quotes the value and changes nothing else', async () => {
 shows('an edit of .env by another program is seen', async () => {
   const whole = vscode.read('.env');
   vscode.write('.env', whole.replace(/^DBT_USER=.*\n/m, ''));
-  await vscode.appears(vscode.problems(), /DBT_USER.*dbt-hybrid\(env-missing\)/);
+  await vscode.appears(vscode.problems(), /DBT_USER.*env-missing/);
   vscode.write('.env', whole);
   await vscode.problems().filter({ hasText: 'env-missing' }).first().waitFor({ state: 'detached' });
 });
@@ -89,7 +89,7 @@ shows('an unsaved edit is seen, and undone', async () => {
   await vscode.line('.env', 'DBT_USER').click();
   await vscode.page.keyboard.press('Home');
   await vscode.page.keyboard.type('# ');
-  await vscode.appears(vscode.problems(), /DBT_USER.*dbt-hybrid\(env-missing\)/);
+  await vscode.appears(vscode.problems(), /DBT_USER.*env-missing/);
   await vscode.command('File: Revert File');
   await vscode.problems().filter({ hasText: 'env-missing' }).first().waitFor({ state: 'detached' });
 });
@@ -107,17 +107,17 @@ shows('the command restarts the server', async () => {
   await vscode.statusBar().locator('.codicon-sync').waitFor({ state: 'detached' });
   await vscode.appears(vscode.statusBar(), /dbt 2\.0\.8/);
   vscode.write('.env', ENV);
-  await vscode.appears(vscode.problems(), /dbt-hybrid\(env-parse\)/);
+  await vscode.appears(vscode.problems(), /env-parse/);
 });
 
 shows('the output tells what happens and holds no value', async () => {
   await vscode.command('dbt Hybrid: Show Output');
   const lines = vscode.page.locator('.output-view .view-line');
-  await vscode.appears(lines, /starting/);
-  await vscode.appears(lines, /textDocument\//);
-  assert.doesNotMatch((await lines.allTextContents()).join('\n'), new RegExp(CANARY));
-  const leaks = Object.entries(vscode.logs()).filter(([name, text]) => /logs\//.test(name) && text.includes(CANARY));
-  assert.deepEqual(leaks.map(([name]) => name), []);
+  await vscode.appears(lines, /textDocument\/publishDiagnostics/);
+  const logs = Object.entries(vscode.logs());
+  const ours = logs.filter(([name]) => name.endsWith('dbt Hybrid.log')).map(([, text]) => text).join('');
+  assert.equal(ours.match(/ starting .*dbt-hybrid/g)?.length, 2, 'one start, one restart');
+  assert.deepEqual(logs.filter(([, text]) => text.includes(CANARY)).map(([name]) => name), []);
 });
 
 shows('nothing asked the outside', async () => {
