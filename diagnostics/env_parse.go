@@ -2,6 +2,7 @@ package diagnostics
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
@@ -23,16 +24,17 @@ var envParse = Rule{
 }
 
 func stopped(p *workspace.Project, file *workspace.File, stop *dotenv.Stop) Finding {
-	f := Finding{At: file.At(stop.At), Message: stop.Reason.Message(), Remedy: remedy(file, stop)}
+	f := Finding{At: file.At(stop.At), Remedy: remedy(file, stop)}
+	because := ": " + lowerFirst(stop.Reason.Message())
 	lost := lostNames(file.Dotenv())
 	switch {
 	case file == p.Example:
 		f.Severity, f.Shared = Warning, true
-		f.Message += " A .env copied from this file stops here."
+		f.Message = "A .env copied from this file stops here" + because
 	case len(lost) > 0:
-		f.Message += " dbt stops reading here without a word: " + list(lost) + " " + verb(lost) + " not set."
+		f.Message = "dbt stops reading here, without a word, and does not set " + list(lost) + because
 	default:
-		f.Message += " dbt stops reading here without a word."
+		f.Message = "dbt stops reading here, without a word" + because
 	}
 	if changes, title, ok := file.Dotenv().Repair(); ok {
 		f.Fixes = []Fix{{Title: title, Safe: true, Preferred: true, Edits: edits(file, changes...)}}
@@ -40,12 +42,8 @@ func stopped(p *workspace.Project, file *workspace.File, stop *dotenv.Stop) Find
 	return f
 }
 
-func verb(names []string) string {
-	if len(names) == 1 {
-		return "is"
-	}
-	return "are"
-}
+// lowerFirst makes a sentence the second part of another one.
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // remedy says what to do. Single quotes would end what a $ does in a value.
 func remedy(file *workspace.File, stop *dotenv.Stop) string {
