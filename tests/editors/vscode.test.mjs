@@ -58,6 +58,8 @@ shows('the rule opens the page that came with the extension', async () => {
   const link = vscode.problems().filter({ hasText: 'env-parse' }).first().locator('a.monaco-link');
   await link.click({ modifiers: ['Control'] });
   await vscode.page.locator('.tab.active', { hasText: 'Preview env-parse.md' }).waitFor();
+  const page = vscode.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  await page.getByRole('heading', { name: 'env-parse' }).first().waitFor();
   await vscode.screenshot('rule page');
   await vscode.page.keyboard.press('Control+F4');
   await vscode.openFromExplorer('.env');
