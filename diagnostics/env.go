@@ -203,13 +203,13 @@ func list(names []string) string {
 // lostNames returns the names that a file defines at or below its stop and not
 // above it.
 func lostNames(file *dotenv.File) []string {
-	var above, lost []string
+	var lost []string
+	seen := map[string]bool{}
 	for _, e := range file.Entries {
-		if !e.Lost {
-			above = append(above, e.Name)
-		} else if !slices.Contains(above, e.Name) && !slices.Contains(lost, e.Name) {
+		if !seen[e.Name] && e.Lost {
 			lost = append(lost, e.Name)
 		}
+		seen[e.Name] = true
 	}
 	return lost
 }

@@ -3,6 +3,7 @@ package diagnostics
 import (
 	"bytes"
 	"regexp"
+	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
@@ -89,13 +90,15 @@ func all(calls []*workspace.Call, holds func(*workspace.Call) bool) bool {
 // secondArgument takes apart what stands behind the name of a call with a text
 // as its default: the quote that closes the name, and the quotes of the default
 // if that is empty.
-var secondArgument = regexp.MustCompile(`^(['"\\]+)\s*,\s*(?:default\s*=\s*)?(['"\\]+)\s*\)$`)
+var secondArgument = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(['"\\]+)\s*,\s*(?:default\s*=\s*)?(['"\\]+)\s*\)$`)
+})
 
 // emptyAnyway reports whether the default of a call is the empty text.
 func emptyAnyway(c *workspace.Call) bool {
 	if c.NameAt.Empty() {
 		return false
 	}
-	m := secondArgument.FindSubmatch(c.File.Content[c.NameAt.End:c.Span.End])
+	m := secondArgument().FindSubmatch(c.File.Content[c.NameAt.End:c.Span.End])
 	return m != nil && len(m[2]) == 2*len(m[1])
 }

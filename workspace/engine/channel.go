@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Channel says how a dbt was installed, and so how it is updated.
@@ -228,11 +229,13 @@ func packageName(in Install) string {
 	return "dbt"
 }
 
-var toolFolder = regexp.MustCompile(`/(?:venvs|tools)/([^/]+)/(?:bin|Scripts)/`)
+var toolFolder = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`/(?:venvs|tools)/([^/]+)/(?:bin|Scripts)/`)
+})
 
 // toolName returns the name by which pipx or uv knows a tool: its folder's.
 func toolName(in Install) string {
-	if m := toolFolder.FindStringSubmatch(forwardSlashes(in.Real)); m != nil {
+	if m := toolFolder().FindStringSubmatch(forwardSlashes(in.Real)); m != nil {
 		return m[1]
 	}
 	return packageName(in)

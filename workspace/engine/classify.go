@@ -3,9 +3,12 @@ package engine
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
-var installedLine = regexp.MustCompile(`(?m)^\s*- installed:\s*(\S+)`)
+var installedLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^\s*- installed:\s*(\S+)`)
+})
 
 // Classify tells from the output of `dbt --version` which program printed it,
 // and its version. The order of the tests is that of dbt's own version-banner
@@ -13,7 +16,7 @@ var installedLine = regexp.MustCompile(`(?m)^\s*- installed:\s*(\S+)`)
 func Classify(versionOutput string) (Kind, string) {
 	out := strings.TrimSpace(versionOutput)
 	if strings.Contains(out, "Core:") {
-		if m := installedLine.FindStringSubmatch(out); m != nil {
+		if m := installedLine().FindStringSubmatch(out); m != nil {
 			return KindV1, normalized(m[1])
 		}
 		return KindV1, ""

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // metadataLimit bounds every file that is read to learn of an install.
@@ -138,10 +139,12 @@ type keg struct {
 	formula, version, tap string
 }
 
-var cellarPath = regexp.MustCompile(`^(.*/Cellar/([^/]+)/([^/]+))/`)
+var cellarPath = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(.*/Cellar/([^/]+)/([^/]+))/`)
+})
 
 func kegOf(resolved string) (keg, bool) {
-	m := cellarPath.FindStringSubmatch(filepath.ToSlash(resolved))
+	m := cellarPath().FindStringSubmatch(filepath.ToSlash(resolved))
 	if m == nil {
 		return keg{}, false
 	}
@@ -186,7 +189,9 @@ func readBounded(path string) []byte {
 	return content
 }
 
-var globMeta = regexp.MustCompile(`[*?\[\\]`)
+var globMeta = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[*?\[\\]`)
+})
 
 // globEscape makes a path stand for itself in a pattern. Windows has no escape
 // character, and none of these but "[" in a file's name.
@@ -194,5 +199,5 @@ func globEscape(path string) string {
 	if filepath.Separator == '\\' {
 		return strings.ReplaceAll(path, "[", "[[]")
 	}
-	return globMeta.ReplaceAllString(path, `\$0`)
+	return globMeta().ReplaceAllString(path, `\$0`)
 }

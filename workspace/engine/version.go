@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/semver"
 )
@@ -16,17 +17,19 @@ type Version struct {
 
 // spelling takes apart what dbt and Python packaging write: 2.0.8, v2.0.0-preview.175.1,
 // 2.0.0rc1, 2.0.0a4, 1.9.0.post1, 2025.8.14+a1b2c3d.
-var spelling = regexp.MustCompile(`^[vV]?(\d+)(?:\.(\d+))?(?:\.(\d+))?((?:\.\d+)*)` +
-	`(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)|[._-]?(a|b|c|rc|alpha|beta|pre|preview)[._-]?(\d*))?` +
-	`(?:\.?post\d*)?(?:\.?dev(\d*))?` +
-	`(?:\+[0-9A-Za-z.-]+)?$`)
+var spelling = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[vV]?(\d+)(?:\.(\d+))?(?:\.(\d+))?((?:\.\d+)*)` +
+		`(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)|[._-]?(a|b|c|rc|alpha|beta|pre|preview)[._-]?(\d*))?` +
+		`(?:\.?post\d*)?(?:\.?dev(\d*))?` +
+		`(?:\+[0-9A-Za-z.-]+)?$`)
+})
 
 var longNames = map[string]string{"a": "alpha", "b": "beta", "c": "rc", "pre": "rc"}
 
 // ParseVersion reads a version in any spelling of dbt or of Python packaging.
 // The name of a release track ("latest", "fusion-stable") is an error.
 func ParseVersion(s string) (Version, error) {
-	m := spelling.FindStringSubmatch(strings.TrimSpace(s))
+	m := spelling().FindStringSubmatch(strings.TrimSpace(s))
 	if m == nil {
 		return Version{}, fmt.Errorf("%q is not a version", s)
 	}
