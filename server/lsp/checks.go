@@ -31,7 +31,7 @@ func (s *Server) checked(snapshot *workspace.Snapshot) []*check {
 	for i, p := range projects {
 		own := current.of(p.Root)
 		if next[i] = s.checks.find(p, own); next[i] == nil {
-			findings := diagnostics.Check(p, diagnostics.Options{Severities: own.rules, Scope: diagnostics.Machine})
+			findings := s.options.check(p, diagnostics.Options{Severities: own.rules, Scope: diagnostics.Machine})
 			next[i] = &check{Checked: Checked{p, findings}, settings: own, files: s.items(p, findings)}
 		}
 	}

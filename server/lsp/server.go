@@ -39,6 +39,8 @@ type Options struct {
 	Environ  []string       // of the process, as NAME=value
 	Home     string         // "" when unknown
 	Releases *engine.Client // asks for the release list; nil: never
+
+	check func(*workspace.Project, diagnostics.Options) []diagnostics.Finding // diagnostics.Check when nil
 }
 
 // Checked is one project and what was found about it.
@@ -110,6 +112,9 @@ func Serve(in io.Reader, out io.Writer, o Options) int {
 func newServer(in io.Reader, out io.Writer, o Options) *Server {
 	if o.Log == nil {
 		o.Log = zap.NewNop()
+	}
+	if o.check == nil {
+		o.check = diagnostics.Check
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	machine := &workspace.Machine{Environ: environ(o.Environ), Home: o.Home}

@@ -90,7 +90,12 @@ func (b *lockedBuffer) String() string {
 }
 
 // newSession starts a server over the files of an archive. Nothing is sent yet.
-func newSession(t *testing.T, files string, environ ...string) *session {
+func newSession(t *testing.T, files string) *session {
+	t.Helper()
+	return newSessionWith(t, files, Options{})
+}
+
+func newSessionWith(t *testing.T, files string, o Options) *session {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -101,7 +106,7 @@ func newSession(t *testing.T, files string, environ ...string) *session {
 		s.write(f.Name, string(f.Data))
 	}
 	s.program("dbt")
-	environ = append(environ, "PATH="+filepath.Join(s.home, "bin"))
+	o.Environ = append(o.Environ, "PATH="+filepath.Join(s.home, "bin"))
 	core, logs := observer.New(zap.DebugLevel)
 	s.logs = logs
 	serverIn, clientOut := io.Pipe()
@@ -109,7 +114,8 @@ func newSession(t *testing.T, files string, environ ...string) *session {
 	s.Client = lsptest.New(t, clientIn, clientOut)
 	s.Tap(s.output)
 	go func() {
-		s.exit <- Serve(serverIn, serverOut, Options{Version: "1.2.3", Log: zap.New(core), Environ: environ, Home: s.home})
+		o.Version, o.Log, o.Home = "1.2.3", zap.New(core), s.home
+		s.exit <- Serve(serverIn, serverOut, o)
 		_ = serverIn.Close()
 		_ = serverOut.Close()
 	}()
