@@ -4,6 +4,8 @@ package docs
 
 import "embed"
 
+//go:generate go run ./generate
+
 //go:embed rules/*.md
 var pages embed.FS
 
