@@ -9,6 +9,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
@@ -89,14 +90,14 @@ func wantsKind(only []protocol.CodeActionKind, kind protocol.CodeActionKind, usu
 func (s *Server) quickFixes(f *diagnostics.Finding) []protocol.CodeAction {
 	var actions []protocol.CodeAction
 	for i := range f.Fixes {
-		fix := &f.Fixes[i]
+		offer := &f.Fixes[i]
 		kind := protocol.CodeActionKindQuickFix
-		a := protocol.CodeAction{Title: fix.Title, Kind: &kind, Diagnostics: []protocol.Diagnostic{s.diagnostic(f)}}
-		if !s.carryOut(&a, f, fix) {
+		a := protocol.CodeAction{Title: offer.Title, Kind: &kind, Diagnostics: []protocol.Diagnostic{s.diagnostic(f)}}
+		if !s.carryOut(&a, f, offer) {
 			continue
 		}
-		if fix.Preferred && s.client.preferred {
-			a.IsPreferred = &fix.Preferred
+		if offer.Preferred && s.client.preferred {
+			a.IsPreferred = &offer.Preferred
 		}
 		actions = append(actions, a)
 	}
@@ -105,14 +106,14 @@ func (s *Server) quickFixes(f *diagnostics.Finding) []protocol.CodeAction {
 
 // carryOut fills in what an action does; it returns false when the client
 // cannot do that.
-func (s *Server) carryOut(a *protocol.CodeAction, f *diagnostics.Finding, fix *diagnostics.Fix) bool {
-	c := changeOf(fix)
-	if fix.Command != nil {
-		if !s.client.trusted || !slices.Contains(s.client.commands, fix.Command.Name) {
+func (s *Server) carryOut(a *protocol.CodeAction, f *diagnostics.Finding, offer *diagnostics.Fix) bool {
+	c := changeOf(offer)
+	if offer.Command != nil {
+		if !s.client.trusted || !slices.Contains(s.client.commands, offer.Command.Name) {
 			return false
 		}
-		a.Command = protocol.Command{Title: fix.Title, Command: fix.Command.Name}
-		for _, arg := range fix.Command.Args {
+		a.Command = protocol.Command{Title: offer.Title, Command: offer.Command.Name}
+		for _, arg := range offer.Command.Args {
 			encoded, err := protocol.Marshal(arg)
 			if err != nil {
 				return false
@@ -135,17 +136,11 @@ func (s *Server) carryOut(a *protocol.CodeAction, f *diagnostics.Finding, fix *d
 	return a.Edit != nil
 }
 
-// safeFix returns the first safe fix of a finding, nil without one. With a
-// path, only one that touches nothing but that file counts.
+// safeFix returns the safe fix of a finding if it touches nothing but one file.
 func safeFix(f *diagnostics.Finding, path string) *diagnostics.Fix {
-	for i := range f.Fixes {
-		fix := &f.Fixes[i]
-		if !fix.Safe || len(fix.Create)+len(fix.Delete) > 0 || len(fix.Edits) == 0 {
-			continue
-		}
-		if path == "" || !slices.ContainsFunc(fix.Edits, func(e diagnostics.Edit) bool { return e.File.Path != path }) {
-			return fix
-		}
+	safe := fix.Pick(f, false)
+	if safe == nil || slices.ContainsFunc(safe.Edits, func(e diagnostics.Edit) bool { return e.File.Path != path }) {
+		return nil
 	}
-	return nil
+	return safe
 }

@@ -1,14 +1,13 @@
 package lsp
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
@@ -51,7 +50,7 @@ func (s *Server) workspaceEdit(c change) *protocol.WorkspaceEdit {
 				Edits:        []protocol.TextDocumentEditElement{s.insertion(file, c.cursor)},
 			})
 	}
-	for _, group := range byFile(c.edits) {
+	for _, group := range fix.ByFile(c.edits) {
 		edit.DocumentChanges = append(edit.DocumentChanges, s.documentEdit(group, c.cursor))
 	}
 	for _, path := range c.remove {
@@ -68,24 +67,6 @@ func (s *Server) plainChanges(edits []diagnostics.Edit) *protocol.WorkspaceEdit 
 		edit.Changes[u] = append(edit.Changes[u], protocol.TextEdit{Range: s.rangeOf(e.File, e.Span), NewText: e.New})
 	}
 	return edit
-}
-
-// byFile groups edits by their file, each group sorted by place.
-func byFile(edits []diagnostics.Edit) [][]diagnostics.Edit {
-	sorted := slices.Clone(edits)
-	slices.SortStableFunc(sorted, func(a, b diagnostics.Edit) int {
-		return cmp.Or(cmp.Compare(a.File.Path, b.File.Path), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
-	})
-	var groups [][]diagnostics.Edit
-	for len(sorted) > 0 {
-		n := 1
-		for n < len(sorted) && sorted[n].File.Path == sorted[0].File.Path {
-			n++
-		}
-		groups = append(groups, sorted[:n])
-		sorted = sorted[n:]
-	}
-	return groups
 }
 
 // documentEdit returns the edits of one file, and where they lead.
@@ -147,43 +128,14 @@ func (s *Server) jump(file *workspace.File, offset int) *protocol.WorkspaceEdit 
 	}}}
 }
 
-// collect joins one fix of each finding, as far as they do not touch the same
-// bytes: what is left over is offered again after the change.
+// collect joins one fix of each finding, as far as they can be made at once:
+// what is left over is offered again after the change.
 func collect(findings []diagnostics.Finding, pick func(*diagnostics.Finding) *diagnostics.Fix) change {
-	var all change
+	var batch fix.Batch
 	for i := range findings {
-		if fix := pick(&findings[i]); fix != nil {
-			all.join(fix)
+		if f := pick(&findings[i]); f != nil {
+			batch.Add(f)
 		}
 	}
-	return all
-}
-
-func (c *change) join(fix *diagnostics.Fix) {
-	var fresh []diagnostics.Edit
-	for _, e := range fix.Edits {
-		if slices.Contains(c.edits, e) {
-			continue // two findings ask for the same
-		}
-		if slices.ContainsFunc(c.edits, func(o diagnostics.Edit) bool { return collides(e, o) }) {
-			return
-		}
-		fresh = append(fresh, e)
-	}
-	for _, file := range fix.Create {
-		if !slices.ContainsFunc(c.create, func(o diagnostics.NewFile) bool { return o.Path == file.Path }) {
-			c.create = append(c.create, file)
-		}
-	}
-	c.edits = append(c.edits, fresh...)
-	c.remove = append(c.remove, fix.Delete...)
-}
-
-// collides reports whether two edits cannot be made together. Two insertions
-// at one place can: both texts are wanted.
-func collides(a, b diagnostics.Edit) bool {
-	if a.File.Path != b.File.Path || a.Span.Empty() && b.Span.Empty() {
-		return false
-	}
-	return a.Span.Overlaps(b.Span)
+	return change{edits: batch.Edits, create: batch.Create, remove: batch.Delete}
 }

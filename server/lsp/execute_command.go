@@ -9,6 +9,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
 	"github.com/dbt-hybrid/dbt-hybrid/server/report"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -29,7 +30,7 @@ func (s *Server) executeCommand(p *protocol.ExecuteCommandParams) (any, error) {
 	switch p.Command {
 	case commandFixAll:
 		return s.applyLater(snapshot, "Apply all safe fixes", func(f *diagnostics.Finding) *diagnostics.Fix {
-			return safeFix(f, "")
+			return fix.Pick(f, false)
 		}), nil
 	case commandSyncExample:
 		return s.applyLater(snapshot, "Bring .env.example up to date", func(f *diagnostics.Finding) *diagnostics.Fix {
@@ -59,8 +60,8 @@ func firstFix(f *diagnostics.Finding, codes ...string) *diagnostics.Fix {
 		return nil
 	}
 	for i := range f.Fixes {
-		if fix := &f.Fixes[i]; len(fix.Edits)+len(fix.Create) > 0 {
-			return fix
+		if first := &f.Fixes[i]; len(first.Edits)+len(first.Create) > 0 {
+			return first
 		}
 	}
 	return nil
@@ -90,7 +91,7 @@ func (s *Server) applyLater(snapshot *workspace.Snapshot, label string, pick fun
 		if !applied.Applied {
 			return nil, jsonrpc2.NewError(jsonrpc2.InvalidRequest, "the client did not make the change")
 		}
-		return len(byFile(c.edits)) + len(c.create), nil
+		return len(fix.ByFile(c.edits)) + len(c.create), nil
 	}
 }
 

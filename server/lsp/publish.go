@@ -279,12 +279,24 @@ func (s *Server) items(p *workspace.Project, findings []diagnostics.Finding) map
 }
 
 // merge joins the diagnostics of all projects. In a file that several projects
-// share each names its project, and equal ones are one.
+// share each names its project, and equal ones are one. What is about the
+// machine is said in the first project that it concerns.
 func (s *Server) merge(found []*check) map[string][]protocol.Diagnostic {
+	type machine struct{ rule, message string }
+	said := map[machine]*check{}
 	all := map[string][]item{}
 	for _, c := range found {
 		for path, items := range c.files {
-			all[path] = append(all[path], items...)
+			for _, it := range items {
+				if it.finding.Rule.Everywhere {
+					about := machine{it.key.rule, it.key.message}
+					if first := said[about]; first != nil && first != c {
+						continue
+					}
+					said[about] = c
+				}
+				all[path] = append(all[path], it)
+			}
 		}
 	}
 	next := make(map[string][]protocol.Diagnostic, len(all))
