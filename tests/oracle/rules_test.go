@@ -8,6 +8,9 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/docs"
+	"github.com/dbt-hybrid/dbt-hybrid/docs/pages"
 	"github.com/dbt-hybrid/dbt-hybrid/tests/oracle/dbttest"
 )
 
@@ -54,6 +57,39 @@ func TestRefusals(t *testing.T) {
 	t.Logf("%d cases", len(cases))
 }
 
+// TestPages asks the engine about the good example of every rule's page that
+// it can show: it takes it.
+func TestPages(t *testing.T) {
+	engine := dbttest.Find(t)
+	var scenarios []dbttest.Scenario
+	for _, rule := range diagnostics.Rules() {
+		content, _ := docs.Rule(rule.Code)
+		page, err := pages.Parse(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newRuleCase(rule.Code).scenario
+		if rule.Code == "example-missing-key" { // the example says which variable is set elsewhere
+			s.Env["DBT_SCHEMA"] = "main"
+		}
+		for path, content := range page.Good.Files {
+			if rest, ok := strings.CutPrefix(path, "~/"); ok {
+				s.Home[rest] = content
+			} else {
+				s.Files[path] = content
+			}
+		}
+		if rule.Code != "mesh-both" { // its packages are fetched from the network
+			scenarios = append(scenarios, s)
+		}
+	}
+	for i, got := range engine.Batch(t, scenarios) {
+		if got.Exit != 0 {
+			t.Errorf("%s: the engine refuses the good example: %s", scenarios[i].Name, got.Stderr+got.Stdout)
+		}
+	}
+}
+
 // refusalExceptions are the cases in which the engine at hand does something
 // else, with the reason.
 func refusalExceptions() map[string]string {
@@ -76,14 +112,7 @@ func ruleCases(rule string, archive *txtar.Archive) []ruleCase {
 		name, rest, _ := strings.Cut(file.Name, "/")
 		name = rule + "/" + name
 		if len(cases) == 0 || cases[len(cases)-1].scenario.Name != name {
-			cases = append(cases, ruleCase{scenario: dbttest.Scenario{
-				Name: name, Env: map[string]string{"USER": "me"}, Home: map[string]string{},
-				Args: []string{"parse", "--target-path", "{home}/target"}, // half a manifest may be left there, which nobody reads
-				Files: map[string]string{
-					"dbt_project.yml": "name: shop\nprofile: shop\n",
-					"profiles.yml":    "shop" + strings.TrimPrefix(dbttest.Profiles, "p"),
-				},
-			}, open: map[string]string{}})
+			cases = append(cases, newRuleCase(name))
 		}
 		cases[len(cases)-1].add(rest, string(file.Data))
 	}
@@ -93,6 +122,18 @@ func ruleCases(rule string, archive *txtar.Archive) []ruleCase {
 		}
 	}
 	return cases
+}
+
+// newRuleCase is the project that a case has unless it brings its own.
+func newRuleCase(name string) ruleCase {
+	return ruleCase{scenario: dbttest.Scenario{
+		Name: name, Env: map[string]string{"USER": "me"}, Home: map[string]string{},
+		Args: []string{"parse", "--target-path", "{home}/target"}, // half a manifest may be left there, which nobody reads
+		Files: map[string]string{
+			"dbt_project.yml": "name: shop\nprofile: shop\n",
+			"profiles.yml":    "shop" + strings.TrimPrefix(dbttest.Profiles, "p"),
+		},
+	}, open: map[string]string{}}
 }
 
 func (c *ruleCase) add(name, data string) {
