@@ -11,11 +11,13 @@ import { Failure, PROGRAM, ROOT, WINDOWS, main, onPath, run, step } from './lib.
 import { pack } from './package.mjs';
 
 const EXAMPLE = join(ROOT, 'examples/broken');
+const FIRST = join(EXAMPLE, 'shop/.env');
 
 /** A quiet window that shows the example and nothing else. */
 const SETTINGS = {
   'workbench.startupEditor': 'none', 'telemetry.telemetryLevel': 'off', 'chat.disableAIFeatures': true,
   'extensions.ignoreRecommendations': true, 'extensions.autoCheckUpdates': false, 'workbench.tips.enabled': false,
+  'git.openRepositoryInParentFolders': 'never', 'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };
 
 /** The findings, as a person in a terminal reads them. */
@@ -42,7 +44,7 @@ function temporaryProfile() {
 async function openDesktop(profile) {
   console.log('Opening examples/broken in VS Code, with a profile of its own. Close its window to end.');
   await run('code', ['--new-window', '--wait', '--disable-workspace-trust', '--user-data-dir', profile.data,
-    '--extensions-dir', profile.extensions, `--extensionDevelopmentPath=${ROOT}`, EXAMPLE], { show: true });
+    '--extensions-dir', profile.extensions, `--extensionDevelopmentPath=${ROOT}`, EXAMPLE, FIRST], { show: true });
 }
 
 async function openBrowser(profile) {
@@ -60,11 +62,15 @@ async function openBrowser(profile) {
   });
   const token = randomBytes(16).toString('hex');
   const server = spawn(NODE, [SERVER, ...common, '--host', '127.0.0.1', '--port', '0', '--connection-token', token,
-    '--telemetry-level', 'off', '--disable-workspace-trust', '--user-data-dir', profile.data], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    '--telemetry-level', 'off', '--disable-workspace-trust', '--user-data-dir', profile.data], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // It looks for parts that Microsoft's builds have and this one does not.
+  server.stderr.setEncoding('utf8').on('data', text => process.stderr.write(text.replace(/^File not found: .*\n?/gm, '')));
   server.stdout.setEncoding('utf8').on('data', text => {
     const port = /Extension host agent listening on (\d+)/.exec(text)?.[1];
     if (port !== undefined) {
-      console.log(`\nVS Code with examples/broken:\n\n  http://127.0.0.1:${port}/?folder=${encodeURI(EXAMPLE)}&tkn=${token}\n\nCtrl-C ends it.`);
+      const open = encodeURIComponent(JSON.stringify([['openFile', `vscode-remote://127.0.0.1:${port}${FIRST}`]]));
+      const address = `http://127.0.0.1:${port}/?folder=${encodeURI(EXAMPLE)}&payload=${open}&tkn=${token}`;
+      console.log(`\nVS Code with examples/broken:\n\n  ${address}\n\nCtrl-C ends it.`);
     }
   });
   await new Promise(done => {

@@ -106,7 +106,7 @@ function writeAll(folder, files, mode) {
 }
 
 /** Every file below a folder: name → text. */
-function texts(folder) {
+export function texts(folder) {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
   return Object.fromEntries(names.map(entry => {
     const path = join(entry.parentPath ?? entry.path, entry.name);
