@@ -346,6 +346,11 @@ func TestCommandsOnTheExample(t *testing.T) {
 	_ = s.diagnostics(".env.example")
 	_ = s.diagnostics("profiles.yml")
 	var changed int
+	shown := make(chan string, 1)
+	s.Handle("window/showDocument", func(m lsptest.Message) any {
+		shown <- string(m.Params)
+		return map[string]any{"success": true}
+	})
 	s.command("dbtHybrid.syncExample", &changed)
 	if got := s.read(".env.example"); !strings.Contains(got, "DBT_ENV_SECRET_PASSWORD=") {
 		t.Errorf("the example: %q", got)
@@ -353,6 +358,9 @@ func TestCommandsOnTheExample(t *testing.T) {
 	s.command("dbtHybrid.createEnv", &changed)
 	if got := s.read(".env"); !strings.Contains(got, "DBT_HOST=") {
 		t.Errorf(".env: %q", got)
+	}
+	if got := <-shown; !strings.Contains(got, s.uri(".env")) {
+		t.Errorf("shown: %s", got)
 	}
 	s.shutdown()
 }
@@ -468,6 +476,51 @@ func TestHover(t *testing.T) {
 				t.Errorf("%s:%d:%d: no %q in:\n%s", test.file, test.line, test.character, want, got.Contents.Value)
 			}
 		}
+	}
+	s.shutdown()
+}
+
+func TestInlayHints(t *testing.T) {
+	s := newSession(t, shop)
+	s.start(strings.Replace(all, `"applyEdit"`, `"inlayHint": {"refreshSupport": true}, "applyEdit"`, 1), nil)
+	hints := func(name string, where map[string]any) string {
+		var got []struct {
+			Position position
+			Label    string
+		}
+		s.Call("textDocument/inlayHint", map[string]any{"textDocument": map[string]any{"uri": s.uri(name)}, "range": where}, &got)
+		var all []string
+		for _, h := range got {
+			all = append(all, fmt.Sprintf("%d:%d %s", h.Position.Line, h.Position.Character, h.Label))
+		}
+		return strings.Join(all, "; ")
+	}
+	if got := hints("profiles.yml", span(0, 0, 20, 0)); got != "5:35 from .env; 8:54 from .env" {
+		t.Errorf("profiles.yml: %q", got)
+	}
+	if got := hints("profiles.yml", span(0, 0, 6, 0)); got != "5:35 from .env" {
+		t.Errorf("the upper half: %q", got)
+	}
+	if got := hints("models/orders.sql", span(0, 0, 1, 0)); got != "0:38 default" {
+		t.Errorf("a model: %q", got)
+	}
+	// What the hints say changes with another file: the client is to ask again.
+	s.open(".env", 1, env)
+	_ = s.diagnostics(".env")
+	s.edit(".env", 2, replace(0, 0, 0, 0, "# comment\n"))
+	s.edit(".env", 3, whole("DBT_HOST=\n"))
+	s.Answer(s.Next("workspace/inlayHint/refresh"), nil)
+	if got := hints("profiles.yml", span(0, 0, 20, 0)); got != "5:35 empty, from .env; 8:54 not set" {
+		t.Errorf("without values: %q", got)
+	}
+	_ = s.diagnostics("profiles.yml")
+	s.edit(".env", 4, whole("DBT_HOST=\n# nothing that hints tell\n"))
+	s.mu.Lock()
+	s.settings[s.uri("")] = map[string]any{"rules": rules(nil), "inlayHints": map[string]any{"enable": false}}
+	s.mu.Unlock()
+	s.Notify("workspace/didChangeConfiguration", map[string]any{"settings": nil})
+	for hints("profiles.yml", span(0, 0, 20, 0)) != "" {
+		continue // until the settings have come
 	}
 	s.shutdown()
 }

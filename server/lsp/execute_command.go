@@ -7,6 +7,8 @@ import (
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+	"go.uber.org/zap"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
@@ -91,7 +93,22 @@ func (s *Server) applyLater(snapshot *workspace.Snapshot, label string, pick fun
 		if !applied.Applied {
 			return nil, jsonrpc2.NewError(jsonrpc2.InvalidRequest, "the client did not make the change")
 		}
+		if len(c.create) > 0 {
+			s.show(ctx, c.create[0].Path)
+		}
 		return len(fix.ByFile(c.edits)) + len(c.create), nil
+	}
+}
+
+// show opens a file in the editor, if the client can.
+func (s *Server) show(ctx context.Context, path string) {
+	if !s.client.showsDocuments {
+		return
+	}
+	focus := true
+	p := &protocol.ShowDocumentParams{URI: uri.File(path), TakeFocus: &focus}
+	if err := s.conn.Call(ctx, protocol.MethodWindowShowDocument, p, nil); err != nil && ctx.Err() == nil {
+		s.log.Info("the client does not show a file", zap.Error(err))
 	}
 }
 

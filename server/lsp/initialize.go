@@ -20,7 +20,7 @@ type client struct {
 	watches, relativeWatches           bool
 	documentChanges                    bool
 	create, remove                     bool // of files, in an edit
-	snippets, snippetCompletion        bool
+	snippets                           bool
 	applyEdit                          bool
 	relatedInformation                 bool
 	codeDescription                    bool
@@ -28,6 +28,8 @@ type client struct {
 	actionLiterals                     bool
 	markdown                           bool
 	serverStatus                       bool
+	refreshesHints                     bool
+	showsDocuments                     bool
 }
 
 // initialize answers before anything is read from the disk.
@@ -62,6 +64,7 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 		},
 		HoverProvider:      protocol.Boolean(true),
 		DefinitionProvider: protocol.Boolean(true),
+		InlayHintProvider:  protocol.Boolean(true),
 		CompletionProvider: &protocol.CompletionOptions{TriggerCharacters: []string{"'", `"`}},
 		CodeActionProvider: protocol.Boolean(true),
 		ExecuteCommandProvider: protocol.ExecuteCommandOptions{
@@ -95,12 +98,18 @@ func readClient(caps *protocol.ClientCapabilities) client {
 		if d := w.DidChangeWatchedFiles; d != nil {
 			c.watches, c.relativeWatches = isTrue(d.DynamicRegistration), isTrue(d.RelativePatternSupport)
 		}
+		if h := w.InlayHint; h != nil {
+			c.refreshesHints = isTrue(h.RefreshSupport)
+		}
 		if e := w.WorkspaceEdit; e != nil {
 			c.documentChanges = isTrue(e.DocumentChanges)
 			c.snippets = c.documentChanges && isTrue(e.SnippetEditSupport)
 			c.create = c.documentChanges && slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindCreate)
 			c.remove = c.documentChanges && slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindDelete)
 		}
+	}
+	if w := caps.Window; w != nil && w.ShowDocument != nil {
+		c.showsDocuments = w.ShowDocument.Support
 	}
 	if d := caps.TextDocument; d != nil {
 		if a := d.CodeAction; a != nil {

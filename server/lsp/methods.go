@@ -30,6 +30,7 @@ func (s *Server) methods() map[string]rpc.Handler {
 		protocol.MethodTextDocumentCompletion: rpc.On(s.completion),
 		protocol.MethodTextDocumentDefinition: rpc.On(s.definition),
 		protocol.MethodTextDocumentHover:      rpc.On(s.hover),
+		protocol.MethodTextDocumentInlayHint:  rpc.On(s.inlayHint),
 	}
 }
 

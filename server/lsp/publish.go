@@ -33,6 +33,8 @@ type publisher struct {
 	seen     bool // projects was filled once
 	status   []byte
 	health   []byte
+	hints    uint64 // what hints say of all variables
+	hinted   bool   // hints was filled once
 }
 
 // shown is what the client has of one file.
@@ -158,6 +160,10 @@ func (s *Server) publishNow() (done bool) {
 	found := s.checked(snapshot)
 	next := s.merge(found)
 	status := s.statusOf(found)
+	var hints uint64
+	if s.client.refreshesHints {
+		hints = hintState(found)
+	}
 
 	p := &s.publish
 	p.mu.Lock() // until the frames are queued: no change can come between
@@ -174,6 +180,7 @@ func (s *Server) publishNow() (done bool) {
 	}
 	clear(p.fresh)
 	s.sendStatus(status)
+	s.refreshHints(hints)
 	return true
 }
 

@@ -50,6 +50,7 @@ const all = `{
 		"publishDiagnostics": {"relatedInformation": true, "codeDescriptionSupport": true, "versionSupport": true},
 		"hover": {"contentFormat": ["markdown", "plaintext"]}
 	},
+	"window": {"showDocument": {"support": true}},
 	"experimental": {"serverStatusNotification": true}
 }`
 

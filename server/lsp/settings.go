@@ -27,6 +27,7 @@ type folderSettings struct {
 	workspace    workspace.Settings
 	rules        map[string]diagnostics.Severity
 	checkUpdates bool
+	noHints      bool // no inlay hints
 }
 
 // of returns the settings of the innermost folder around a path.
@@ -70,6 +71,9 @@ func readSettings(o object) folderSettings {
 	f.workspace.WorkingDir, _ = o.get("workingDirectory").(string)
 	if check, ok := o.get("updates.check").(bool); ok {
 		f.checkUpdates = check
+	}
+	if hints, ok := o.get("inlayHints.enable").(bool); ok {
+		f.noHints = !hints
 	}
 	rules, _ := o.get("rules").(map[string]any)
 	for code, value := range rules {

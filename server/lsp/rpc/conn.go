@@ -131,9 +131,9 @@ func (c *Conn) WriteError() error { return c.out.failure() }
 
 // Notify sends a notification. It never waits for the client.
 func (c *Conn) Notify(method string, params any) error {
-	raw, err := protocol.Marshal(params)
+	raw, err := encodeParams(method, params)
 	if err != nil {
-		return fmt.Errorf("encoding the parameters of %s: %w", method, err)
+		return err
 	}
 	c.out.push(jsonrpc2.AppendNotification(nil, method, raw))
 	return nil
@@ -143,9 +143,9 @@ func (c *Conn) Notify(method string, params any) error {
 // may be nil. When ctx ends first the client is told to cancel. It must not be
 // called from a Handler, only from a Later or another goroutine.
 func (c *Conn) Call(ctx context.Context, method string, params, result any) error {
-	raw, err := protocol.Marshal(params)
+	raw, err := encodeParams(method, params)
 	if err != nil {
-		return fmt.Errorf("encoding the parameters of %s: %w", method, err)
+		return err
 	}
 	answer := make(chan *jsonrpc2.Response, 1)
 	c.mu.Lock()
@@ -179,6 +179,19 @@ func (c *Conn) Call(ctx context.Context, method string, params, result any) erro
 		c.out.push(jsonrpc2.AppendNotification(nil, methodCancel, fmt.Appendf(nil, `{"id":%d}`, number)))
 		return ctx.Err()
 	}
+}
+
+// encodeParams returns nothing for nil: a message without parameters has no
+// such member.
+func encodeParams(method string, params any) ([]byte, error) {
+	if params == nil {
+		return nil, nil
+	}
+	raw, err := protocol.Marshal(params)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the parameters of %s: %w", method, err)
+	}
+	return raw, nil
 }
 
 // On makes a Handler that decodes its parameters. A message whose parameters

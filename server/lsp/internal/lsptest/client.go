@@ -376,6 +376,8 @@ func (m Message) check() error {
 		return fmt.Errorf("a reply with both or neither of result and error: %s", m)
 	case m.Error != nil && (m.Error.Code == 0 || m.Error.Message == ""):
 		return fmt.Errorf("an error without code or message: %s", m)
+	case string(m.Params) == "null":
+		return fmt.Errorf("parameters of null: %s", m)
 	case !reply && (m.Error != nil || m.Result != nil):
 		return fmt.Errorf("a request with a result: %s", m)
 	}
