@@ -62,9 +62,9 @@ func misread(p *workspace.Project, defined map[string]bool, ref dotenv.Ref) stri
 	case set(ref.Name):
 		return ""
 	case p.Variable(ref.Name) != nil && len(p.Variable(ref.Name).Entries) > 0:
-		return fmt.Sprintf("%s is defined further down: here it gives nothing", ref.Name)
+		return fmt.Sprintf("%s is defined further down, so here it gives nothing", ref.Name)
 	}
-	return fmt.Sprintf("nothing sets %s: it gives nothing", shownName(ref))
+	return fmt.Sprintf("nothing sets %s, so it gives nothing", shownName(ref))
 }
 
 // shownName is the name of a reference if it can be one. What follows a $ in a

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/dbt-hybrid/dbt-hybrid/docs/pages"
 )
 
 func main() {
 	const root = ".." // go generate runs in the folder of docs.go
-	files, err := pages.Generate(root)
+	files, err := generate(root)
 	if err == nil {
 		err = write(root, files)
 	}

@@ -1,5 +1,4 @@
-// Package pages reads and renews the pages that are made of the tables of the
-// program: those of the rules and the list of what the language server does.
+// Package pages reads the page of a rule: its sections and its two examples.
 package pages
 
 import (

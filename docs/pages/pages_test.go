@@ -7,32 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/docs"
 	"github.com/dbt-hybrid/dbt-hybrid/docs/pages"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 )
-
-const root = "../.."
-
-func TestGenerated(t *testing.T) {
-	files, err := pages.Generate(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range files {
-		got, err := os.ReadFile(filepath.Join(root, path))
-		if err != nil {
-			t.Error(err)
-		}
-		if diff := cmp.Diff(want, string(got)); diff != "" {
-			t.Errorf("%s is stale; run go generate ./... (-want +got):\n%s", path, diff)
-		}
-	}
-}
 
 // TestExamples builds the two examples of every page as projects: the rule
 // speaks about the bad one and not about the good one.

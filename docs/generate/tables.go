@@ -1,4 +1,4 @@
-package pages
+package main
 
 import (
 	"encoding/json"
@@ -11,9 +11,9 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp"
 )
 
-// Generate returns the generated files of the repository at root, by path from
+// generate returns the generated files of the repository at root, by path from
 // there, as they should be.
-func Generate(root string) (map[string]string, error) {
+func generate(root string) (map[string]string, error) {
 	files := map[string]string{
 		"docs/rules/README.md": ruleTable(),
 	}

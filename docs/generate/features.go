@@ -1,4 +1,4 @@
-package pages
+package main
 
 import (
 	"fmt"
@@ -26,6 +26,8 @@ func features(methods []string) (string, error) {
 		{"textDocument/completion", "names of variables: as keys of an environment file, and within the quotes of `env_var()`"},
 		{"textDocument/definition", "from a call to the lines that give the variable a value; from a line of the example to that of `.env`"},
 		{"textDocument/hover", "what dbt takes for a variable and where that comes from, never its value"},
+		{"textDocument/inlayHint", "behind each call, where its variable comes from"},
+		{"textDocument/inlayHint", "behind a call, where its variable gets its value; never the value"},
 		{"workspace/didChangeConfiguration", "settings are asked for again, folder by folder"},
 		{"workspace/didChangeWatchedFiles", "files that git or another program changed"},
 		{"workspace/didChangeWorkspaceFolders", "projects come and go with their folders"},
