@@ -140,6 +140,11 @@ func (c *testCase) run(t *testing.T, rule *diagnostics.Rule) {
 	if strings.Contains(got, canary) {
 		t.Error("a finding shows a value")
 	}
+	for _, f := range findings {
+		if text := f.Text(); !strings.HasSuffix(text, ".") || strings.Contains(text, "  ") || strings.Contains(text, "\n") {
+			t.Errorf("a message is made of sentences: %q", text)
+		}
+	}
 	c.fix(t, rule, findings)
 }
 
