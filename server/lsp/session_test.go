@@ -90,6 +90,12 @@ func (b *lockedBuffer) String() string {
 	return b.b.String()
 }
 
+func (b *lockedBuffer) reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.b.Reset()
+}
+
 // newSession starts a server over the files of an archive. Nothing is sent yet.
 func newSession(t *testing.T, files string) *session {
 	t.Helper()
