@@ -133,6 +133,7 @@ function concerns(project: ProjectStatus): string[] {
     said.engine ?? engineSentence(project),
     said.mesh ?? deferralSentence(project),
     vscode.l10n.t('Findings: errors {0}, warnings {1}', project.errors ?? 0, project.warnings ?? 0),
+    vscode.workspace.isTrusted ? undefined : vscode.l10n.t('This folder is not trusted: no dbt is started, and nothing is fetched'),
   ].filter(line => line !== undefined);
 }
 

@@ -86,7 +86,8 @@ export async function startVSCode({ files, settings = {}, trust = false, bin = {
     logs: () => texts(folder('data/logs')),
     /** Replaces the settings: those of the user and, for what has the scope `machine`, of this machine. */
     configure,
-    program: () => join(folder('extensions'), readdirSync(folder('extensions')).find(name => name.startsWith('dbt-hybrid.')), 'dist/dbt-hybrid'),
+    /** Process ids of the servers that the extension has started. */
+    servers: () => processes(folder('extensions')),
     async stop() {
       await context.close();
       server.kill('SIGTERM');
@@ -112,6 +113,17 @@ export function texts(folder) {
     const path = join(entry.parentPath ?? entry.path, entry.name);
     return [path.slice(folder.length + 1), readFileSync(path, 'utf8')];
   }));
+}
+
+/** Ids of the running programs that lie below a folder. */
+function processes(folder) {
+  return readdirSync('/proc').filter(name => /^\d+$/.test(name)).filter(id => {
+    try {
+      return readFileSync(`/proc/${id}/cmdline`, 'utf8').startsWith(folder);
+    } catch {
+      return false;
+    }
+  }).map(Number);
 }
 
 /** The port that VS Code says it listens on. */

@@ -7,6 +7,8 @@ import { after, before, test } from 'node:test';
 import { CANARY, ENV, SHOP, dbt, serveReleases } from './shop.mjs';
 import { startVSCode } from './vscode.mjs';
 
+const SETTINGS = { 'dbtHybrid.log.level': 'debug', 'dbtHybrid.trace.server': 'messages' };
+
 let vscode;
 let releases;
 
@@ -17,7 +19,7 @@ before(async () => {
     files: SHOP,
     bin: { dbt: dbt(mark) },
     env: { DBT_CDN_URL: releases.url },
-    settings: { 'dbtHybrid.log.level': 'debug', 'dbtHybrid.trace.server': 'messages' },
+    settings: SETTINGS,
   });
 });
 
@@ -96,6 +98,20 @@ shows('an unsaved edit is seen, and undone', async () => {
   await vscode.problems().filter({ hasText: 'env-missing' }).first().waitFor({ state: 'detached' });
 });
 
+shows('variables and severities from the settings count', async () => {
+  const whole = vscode.read('.env');
+  vscode.write('.env', whole.replace(/^DBT_USER=.*\n/m, ''));
+  await vscode.appears(vscode.problems(), /DBT_USER.*env-missing/);
+  vscode.configure({ ...SETTINGS, 'dbt.environmentVariables': { DBT_USER: CANARY } });
+  await vscode.problems().filter({ hasText: 'env-missing' }).first().waitFor({ state: 'detached' });
+  vscode.configure(SETTINGS);
+  await vscode.appears(vscode.problems(), /DBT_USER.*env-missing/);
+  vscode.configure({ ...SETTINGS, 'dbtHybrid.rules': { 'env-missing': 'off' } });
+  await vscode.problems().filter({ hasText: 'env-missing' }).first().waitFor({ state: 'detached' });
+  vscode.configure(SETTINGS);
+  vscode.write('.env', whole);
+});
+
 shows('a click on the status bar opens the status as text', async () => {
   await vscode.statusBar().click();
   const lines = vscode.page.locator('.editor-instance .monaco-editor[data-uri^="dbt-hybrid-status:"] .view-line');
@@ -112,13 +128,22 @@ shows('the command restarts the server', async () => {
   await vscode.appears(vscode.problems(), /env-parse/);
 });
 
+shows('a server that ends is started again', async () => {
+  const [ended] = vscode.servers();
+  process.kill(ended, 'SIGKILL');
+  await vscode.statusBar().locator('.codicon-sync').waitFor();
+  await vscode.appears(vscode.statusBar(), /dbt 2\.0\.8/);
+  await vscode.appears(vscode.problems(), /env-parse/);
+  assert.notEqual(vscode.servers()[0], ended);
+});
+
 shows('the output tells what happens and holds no value', async () => {
   await vscode.command('dbt Hybrid: Show Output');
   const lines = vscode.page.locator('.output-view .view-line');
   await vscode.appears(lines, /textDocument\/publishDiagnostics/);
   const logs = Object.entries(vscode.logs());
   const ours = logs.filter(([name]) => name.endsWith('dbt Hybrid.log')).map(([, text]) => text).join('');
-  assert.equal(ours.match(/ starting .*dbt-hybrid/g)?.length, 2, 'one start, one restart');
+  assert.equal(ours.match(/ starting .*dbt-hybrid/g)?.length, 3, 'a start, a restart, and one after the end');
   assert.deepEqual(logs.filter(([, text]) => text.includes(CANARY)).map(([name]) => name), []);
 });
 
