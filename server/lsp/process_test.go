@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -29,10 +30,24 @@ func startProcess(t *testing.T) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: exec.Command(self), ended: make(chan error, 1)}
-	p.cmd.Env = []string{asServer + "=1", "HOME=" + t.TempDir(), "PATH="}
+	cmd := exec.Command(self)
+	cmd.Env = []string{asServer + "=1"}
+	return startCommand(t, cmd, os.Stderr)
+}
+
+// startCommand starts a server in a home and a folder of its own.
+func startCommand(t *testing.T, cmd *exec.Cmd, stderr io.Writer) *process {
+	t.Helper()
+	p := &process{cmd: cmd, ended: make(chan error, 1)}
+	home, bin := t.TempDir(), t.TempDir()
+	// Something called dbt, which an untrusted session must not start.
+	if err := os.WriteFile(filepath.Join(bin, "dbt"), []byte("#!/bin/sh\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p.cmd.Env = append(p.cmd.Env, "HOME="+home, "XDG_CACHE_HOME="+home, "PATH="+bin)
 	p.cmd.Dir = t.TempDir()
-	p.cmd.Stderr = os.Stderr
+	p.cmd.Stderr = stderr
+	var err error
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
