@@ -128,6 +128,16 @@ shows('the command restarts the server', async () => {
   await vscode.appears(vscode.problems(), /env-parse/);
 });
 
+shows('every rule has its page', async () => {
+  await vscode.command('dbt Hybrid: Explain a Rule');
+  const input = vscode.page.locator('.quick-input-widget input.input');
+  await vscode.page.locator('.quick-input-list .monaco-list-row', { hasText: 'env-absent' }).first().waitFor();
+  await input.fill('defer-off');
+  await vscode.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'defer-off' }).waitFor();
+  await vscode.page.keyboard.press('Enter');
+  await vscode.page.locator('.tab.active', { hasText: 'Preview defer-off.md' }).waitFor();
+});
+
 shows('a server that ends is started again', async () => {
   const [ended] = vscode.servers();
   process.kill(ended, 'SIGKILL');
@@ -140,7 +150,7 @@ shows('a server that ends is started again', async () => {
 shows('the output tells what happens and holds no value', async () => {
   await vscode.command('dbt Hybrid: Show Output');
   const lines = vscode.page.locator('.output-view .view-line');
-  await vscode.appears(lines, /textDocument\/publishDiagnostics/);
+  await vscode.appears(lines, /(Sending|Received) \w+ '\w+\/\w+/);
   const logs = Object.entries(vscode.logs());
   const ours = logs.filter(([name]) => name.endsWith('dbt Hybrid.log')).map(([, text]) => text).join('');
   assert.equal(ours.match(/ starting .*dbt-hybrid/g)?.length, 3, 'a start, a restart, and one after the end');
