@@ -23,6 +23,9 @@ type publisher struct {
 	wake    chan struct{} // one token: something changed
 	pending atomic.Bool   // changed, and the publisher was not woken for it
 
+	engine       *workspace.Engine // that engineStatus tells of
+	engineStatus engineStatus
+
 	mu       sync.Mutex
 	ended    bool               // nothing is sent any more
 	changes  int                // counts changes of the workspace
@@ -31,8 +34,7 @@ type publisher struct {
 	shown    map[string]shown   // by path
 	projects []Checked
 	seen     bool // projects was filled once
-	status   []byte
-	health   []byte
+	status   *status
 	hints    uint64 // what hints say of all variables
 	hinted   bool   // hints was filled once
 }

@@ -1,13 +1,10 @@
 package lsp
 
 import (
-	"bytes"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"strings"
-
-	"go.lsp.dev/protocol"
-	"go.uber.org/zap"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -69,13 +66,13 @@ type serverStatus struct {
 	Message   string `json:"message"`
 }
 
-func (s *Server) statusOf(found []*check) status {
-	all := status{Health: "ok", Projects: []projectStatus{}}
+func (s *Server) statusOf(found []*check) *status {
+	all := &status{Health: "ok", Projects: []projectStatus{}}
 	worst, errors, warnings := diagnostics.Off, 0, 0
 	for _, c := range found {
 		p := projectStatus{
 			Root: filepath.ToSlash(c.Project.Root), Name: optional(c.Project.Name),
-			Engine: engineOf(c.Project.Engine), Deferral: deferralOf(c.Project),
+			Engine: s.publish.engineOf(c.Project.Engine), Deferral: deferralOf(c.Project),
 		}
 		for i := range c.Findings {
 			worst = max(worst, c.Findings[i].Severity)
@@ -106,7 +103,16 @@ func (s *Server) statusOf(found []*check) status {
 	return all
 }
 
-func engineOf(e *workspace.Engine) engineStatus {
+// engineOf compares versions once for every state of the engines. Only the
+// publisher's goroutine calls it.
+func (p *publisher) engineOf(e *workspace.Engine) engineStatus {
+	if p.engine != e {
+		p.engine, p.engineStatus = e, newEngineStatus(e)
+	}
+	return p.engineStatus
+}
+
+func newEngineStatus(e *workspace.Engine) engineStatus {
 	out := engineStatus{State: engine.Unknown, Latest: optional(e.Releases.Latest())}
 	if first, ok := e.First(); ok {
 		out.First = &installStatus{Path: first.Path, Kind: first.Kind, Version: optional(first.Version), Channel: first.Channel}
@@ -139,26 +145,18 @@ func fileOf(p *workspace.Project, path string) *workspace.File {
 
 // sendStatus tells the client the status once per change. The caller holds the
 // publisher's lock.
-func (s *Server) sendStatus(now status) {
+func (s *Server) sendStatus(now *status) {
 	p := &s.publish
-	encoded, err := protocol.Marshal(now)
-	if err != nil {
-		s.log.Error("encoding the status", zap.Error(err))
+	if p.status != nil && reflect.DeepEqual(p.status, now) {
 		return
 	}
-	if !bytes.Equal(encoded, p.status) {
-		p.status = encoded
-		s.notify(methodStatus, protocol.LSPAny(encoded))
-	}
-	if !s.client.serverStatus {
-		return
-	}
-	// A finding is not a fault of the server: to clients that show its health
-	// it is well as long as it answers.
-	encoded, err = protocol.Marshal(serverStatus{Health: "ok", Quiescent: true, Message: now.Message})
-	if err == nil && !bytes.Equal(encoded, p.health) {
-		p.health = encoded
-		s.notify(methodServerStatus, protocol.LSPAny(encoded))
+	before := p.status
+	p.status = now
+	s.notify(methodStatus, now)
+	if s.client.serverStatus && (before == nil || before.Message != now.Message) {
+		// A finding is not a fault of the server: to clients that show its health
+		// it is well as long as it answers.
+		s.notify(methodServerStatus, &serverStatus{Health: "ok", Quiescent: true, Message: now.Message})
 	}
 }
 
