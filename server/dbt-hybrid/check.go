@@ -16,6 +16,7 @@ import (
 
 type checkCommand struct {
 	projectFlags
+	fixFlags
 	Paths  []string `arg:"" optional:"" help:"Folders or files; the current folder without one." type:"path"`
 	Format string   `help:"Output: text or json." enum:"text,json" default:"text"`
 	Scope  string   `help:"all, or repository: only what follows from the repository's files, the same on every machine. Default: all, and repository where CI=true." enum:"all,repository," default:""`
@@ -43,13 +44,27 @@ func (c *checkCommand) Run(log *zap.Logger) error {
 	if options.Scope != diagnostics.Repository {
 		w.SetEngine(c.findEngine(machine, w.Snapshot().Folders(), log))
 	}
+	written := true
+	if c.Fix && !c.Diff {
+		if written, err = c.fix(w, options); err != nil {
+			return err
+		}
+	}
 	result, err := c.check(w.Snapshot(), options)
 	if err != nil {
 		return err
 	}
 	result.Elapsed = time.Since(start)
-	if err := c.write(result); err != nil {
+	if c.Diff {
+		err = c.printDiff(w, options)
+	} else {
+		err = c.write(result)
+	}
+	if err != nil {
 		return err
+	}
+	if !written {
+		return exitStatus(exitFailure)
 	}
 	if lowest, ok := diagnostics.ParseSeverity(c.FailOn); ok && result.Worst() >= lowest {
 		return errFindings

@@ -29,6 +29,8 @@ type Options struct {
 	// Within reports whether a file may be touched. Links in the path are
 	// resolved.
 	Within func(path string) bool
+
+	failed map[string]bool // places that could not be written
 }
 
 // Plan is what fixes make of files. Nothing is written until Write.
@@ -62,6 +64,7 @@ type Left struct {
 
 // The reasons for which a fix is not made.
 const (
+	reasonFailed   = "it could not be written"
 	reasonExists   = "it is there already"
 	reasonChanged  = "it has changed"
 	reasonOutside  = "it lies outside of the given path"
@@ -165,6 +168,9 @@ func Paths(fix *diagnostics.Fix) []string {
 func (p *Plan) refusal(s *workspace.Snapshot, o Options, fix *diagnostics.Fix, paths []string) (path, reason string) {
 	for _, path := range paths {
 		real := realPath(path)
+		if o.failed[real] {
+			return path, reasonFailed
+		}
 		if !o.Within(real) {
 			return path, reasonOutside
 		}
@@ -199,7 +205,7 @@ func moved(fix *diagnostics.Fix, deleted *workspace.File) bool {
 }
 
 func (p *Plan) leave(l Left) {
-	if !slices.Contains(p.Left, l) {
+	if l.Reason != reasonFailed && !slices.Contains(p.Left, l) { // the failure itself is told
 		p.Left = append(p.Left, l)
 	}
 }

@@ -31,9 +31,10 @@ var errPartner = errors.New("another file that changes with it could not be chan
 // change together are prepared together, so that a full disk changes none of
 // them; what creates text comes before what deletes it.
 func (p *Plan) Write() (failures []Failure) {
+	all := p.Changes()
 	for _, group := range p.groups {
 		var changes []*Change
-		for _, c := range p.Changes() {
+		for _, c := range all {
 			if slices.Contains(group, c.Path) {
 				changes = append(changes, c)
 			}
