@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -339,15 +337,3 @@ func (s *session) shutdown() {
 		s.t.Errorf("exit status %d", status)
 	}
 }
-
-// published takes all sets that have come, by file name.
-func (s *session) all(names ...string) map[string]string {
-	s.t.Helper()
-	got := map[string]string{}
-	for _, name := range names {
-		got[name] = s.diagnostics(name).codes()
-	}
-	return got
-}
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -47,8 +47,10 @@ func envMention(p *workspace.Project, path string, at func(*workspace.File) int)
 		env := file.Dotenv()
 		for _, list := range [][]dotenv.Entry{env.Entries, env.Commented} {
 			for i := range list {
-				if list[i].Key.Contains(at(file)) {
-					return mention{project: p, file: file, span: list[i].Key, variable: p.Variable(list[i].Name)}, true
+				entry := &list[i]
+				whole := text.Span{Start: entry.Key.Start, End: max(entry.Key.End, entry.Value.End)}
+				if whole.Contains(at(file)) {
+					return mention{project: p, file: file, span: entry.Key, variable: p.Variable(entry.Name)}, true
 				}
 			}
 		}
