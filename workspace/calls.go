@@ -2,14 +2,12 @@ package workspace
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
 // Need says how badly dbt needs a variable at one call, or altogether.
@@ -45,9 +43,7 @@ type Call struct {
 	// same place gives another name at another time.
 	Derived bool
 
-	guarded bool
-	unit    *unit
-	rank    int
+	unit *unit
 }
 
 // At returns the place of the name, or of the call when it has none.
@@ -70,89 +66,156 @@ const (
 	rankPackage
 )
 
-// evaluator finds out which calls dbt would evaluate.
-type evaluator struct {
-	project *Project
-	calls   map[*jinja.Call]*Call
-	derived map[derivedCall]*Call
-	vars    map[string]*unit
-	sql     *jinja.Context
-	yaml    *jinja.Context
-	secret  *jinja.Context // for files in which secrets are allowed
-	configs map[resourceID]*yamlfile.Node
+// A mark is what an evaluation found out about one call.
+type mark struct {
+	call   *jinja.Call
+	name   string // of a call that got its name while it ran, else ""
+	need   Need
+	silent bool // dbt swallows the error
 }
 
-// evaluate renders every unit abstractly and returns the calls in the order in
-// which they are reported.
-func (p *Project) evaluate(units []*unit, sources []*source) []*Call {
-	e := &evaluator{project: p, calls: map[*jinja.Call]*Call{}, derived: map[derivedCall]*Call{}, vars: map[string]*unit{}, configs: configured(sources)}
-	e.contexts()
+// A ledger holds the calls of a project, and what they were made from: the next
+// snapshot of the project makes again only what has changed.
+type ledger struct {
+	entries []*entry // in the order of the units
+	macros  map[*jinja.Macro]*trace
+	calls   []*Call // sorted
+	refs    []Ref
+}
+
+// An entry holds the calls of one unit after all marks.
+type entry struct {
+	unit  *unit
+	off   bool // dbt does not look at the unit
+	marks []mark
+	calls []*Call
+}
+
+// evaluate fills in Calls and Refs: all calls in the order in which they are
+// reported. What the ledger of the project before says is used where it holds.
+func (p *Project) evaluate(before *ledger, units []*unit, sources []*source) {
+	e := newEvaluator(p, units)
+	next := &ledger{macros: map[*jinja.Macro]*trace{}}
+	traces := make([]*trace, 0, len(units)+len(sources))
 	for _, u := range units {
-		e.register(u, "")
-		if u.phase == onVar {
-			e.vars[u.variable] = u
-		}
+		traces = append(traces, e.unit(u, nil))
 	}
 	for _, src := range sources {
 		for _, u := range src.units {
-			e.register(u, src.pkg)
+			traces = append(traces, e.unit(u, src))
 		}
 	}
-	for _, u := range units {
-		e.unit(u)
+	for _, use := range e.macroUses(sources) {
+		t := e.macro(use, before.macros[use.macro])
+		next.macros[use.macro] = t
+		traces = append(traces, t)
 	}
-	for _, src := range sources {
-		for _, u := range src.units {
-			if src.kind != modelSQL || e.enabled(src) {
-				e.unit(u)
+	lent := lend(traces)
+	for _, t := range traces {
+		if t.unit != nil {
+			next.entries = append(next.entries, t.unit.enter(t, lent[t.unit]))
+		}
+	}
+	if slices.Equal(next.entries, before.entries) {
+		next.calls, next.refs = before.calls, before.refs
+	} else {
+		next.calls, next.refs = next.sorted(), crossRefs(next.entries)
+	}
+	p.ledger, p.Calls, p.Refs = next, next.calls, next.refs
+}
+
+// lend hands the marks of evaluations that led into other units on to these: to
+// macros and to project variables, which are evaluated where they are used.
+func lend(traces []*trace) map[*unit][]mark {
+	var owners map[*jinja.Call]*unit
+	var lent map[*unit][]mark
+	for _, t := range traces {
+		if len(t.abroad) == 0 {
+			continue
+		}
+		if owners == nil {
+			owners, lent = owned(traces), map[*unit][]mark{}
+		}
+		for _, m := range t.abroad {
+			if u := owners[m.call]; u != nil { // else the call stands in the value of a variable
+				lent[u] = append(lent[u], m)
 			}
 		}
 	}
-	e.genericTests(sources)
-	e.nameMacros()
-	p.Refs = e.crossRefs(sources)
-	return e.sorted()
+	return lent
 }
 
-func (e *evaluator) contexts() {
-	p := e.project
-	e.secret = &jinja.Context{Env: p.Env.Lookup, Secrets: true}
-	e.yaml = &jinja.Context{Env: p.Env.Lookup, Var: e.variable}
-	e.sql = &jinja.Context{
-		Env: p.Env.Lookup, Var: e.variable, Macro: p.macro,
-		Adapter: p.Profile.Adapter, Globals: map[string]jinja.Value{"target": p.targetValue()},
-	}
-}
-
-// variable answers var(): the value under `vars:`.
-func (e *evaluator) variable(name string) (jinja.Var, bool) {
-	u := e.vars[name]
-	if u == nil {
-		return jinja.Var{}, false
-	}
-	return jinja.Var{Template: u.template}, true
-}
-
-func (e *evaluator) register(u *unit, pkg string) {
-	for _, jc := range u.template.Calls {
-		e.calls[jc] = &Call{
-			Name: jc.Name, Dynamic: jc.Dynamic, Default: jc.Default, Conditional: jc.Conditional,
-			File: u.file, Token: u.span(jc.Token), NameAt: u.span(jc.NameAt), Span: u.span(jc.Span),
-			Scope: u.scope, Package: pkg, Selected: u.selected, Macro: jc.Macro,
-			guarded: jc.Guarded, unit: u, rank: rankOf(u, pkg),
-			Need: e.unreached(u, jc),
+// owned returns the units that are evaluated where they are used, by their calls.
+func owned(traces []*trace) map[*jinja.Call]*unit {
+	owners := map[*jinja.Call]*unit{}
+	for _, t := range traces {
+		if t.unit == nil || t.unit.phase != onCall && t.unit.phase != onVar {
+			continue
+		}
+		for _, call := range t.unit.template.Calls {
+			owners[call] = t.unit
 		}
 	}
+	return owners
+}
+
+// enter returns the calls of a unit: those of the last time if the marks are
+// the same.
+func (u *unit) enter(t *trace, lent []mark) *entry {
+	marks := t.own
+	if len(lent) > 0 {
+		marks = slices.Concat(marks, lent)
+	}
+	if last := u.entry.Load(); last != nil && last.off == t.off && slices.Equal(last.marks, marks) {
+		return last
+	}
+	next := &entry{unit: u, off: t.off, marks: marks, calls: u.marked(marks)}
+	u.entry.Store(next)
+	return next
+}
+
+// marked makes the calls of a unit.
+func (u *unit) marked(marks []mark) []*Call {
+	type key struct {
+		call *jinja.Call
+		name string
+	}
+	calls := make([]*Call, 0, len(u.template.Calls))
+	byKey := make(map[key]*Call, len(u.template.Calls))
+	for _, jc := range u.template.Calls {
+		c := &Call{
+			Name: jc.Name, Dynamic: jc.Dynamic, Default: jc.Default, Conditional: jc.Conditional,
+			File: u.file, Token: u.span(jc.Token), NameAt: u.span(jc.NameAt), Span: u.span(jc.Span),
+			Scope: u.scope, Package: u.pkg, Selected: u.selected, Macro: jc.Macro,
+			unit: u, Need: u.unreached(jc),
+		}
+		calls, byKey[key{jc, ""}] = append(calls, c), c
+	}
+	for _, m := range marks {
+		c := byKey[key{m.call, m.name}]
+		if c == nil { // a name that was put together when the call ran
+			named := *byKey[key{m.call, ""}]
+			named.Name, named.Dynamic, named.Derived = m.name, false, true
+			c = &named
+			calls, byKey[key{m.call, m.name}] = append(calls, c), c
+		}
+		if !m.silent {
+			c.Need = max(c.Need, m.need)
+		} else if c.Need < NeedLater && m.need >= NeedMaybe {
+			c.Silent = true
+		}
+	}
+	return calls
 }
 
 // unreached is the need of a call that no evaluation meets.
-func (e *evaluator) unreached(u *unit, jc *jinja.Call) Need {
+func (u *unit) unreached(jc *jinja.Call) Need {
 	switch {
 	case jc.Default || jc.Guarded || jc.Dynamic:
 		return NeedNone
 	case jc.Execute && u.phase == onParse:
 		return NeedLater
-	case u.phase == onTarget && !strings.HasPrefix(u.scope, "profiles:"+e.project.Profile.Name+"/"):
+	case u.phase == onTarget && u.aside:
 		return NeedNone
 	case u.phase == onTarget, u.phase == onCall, u.phase == onVar, jc.Dead, jc.Macro != "":
 		return NeedElsewhere
@@ -160,9 +223,10 @@ func (e *evaluator) unreached(u *unit, jc *jinja.Call) Need {
 	return NeedNone
 }
 
-func rankOf(u *unit, pkg string) int {
+// rank orders the units of a project by when dbt reads them.
+func (u *unit) rank() int {
 	switch {
-	case pkg != "":
+	case u.pkg != "":
 		return rankPackage
 	case strings.HasPrefix(u.scope, "profiles:"):
 		return rankProfiles
@@ -180,152 +244,24 @@ func rankOf(u *unit, pkg string) int {
 	return rankProperties
 }
 
-// unit evaluates one text the way its phase says.
-func (e *evaluator) unit(u *unit) {
-	ctx := e.yaml
-	switch {
-	case u.scope == "sql":
-		ctx = e.sql
-	case u.secrets:
-		ctx = e.secret
-	}
-	switch u.phase {
-	case onParse:
-		e.note(u.template.Run(ctx).Uses, NeedParse)
-		e.later(u)
-	case onHook:
-		e.note(u.template.Run(e.sql).Uses, NeedLater)
-	case onPackages:
-		e.note(u.template.Run(ctx).Uses, e.project.packagesNeed())
-	}
-}
-
-// later evaluates what a file does under `execute` only.
-func (e *evaluator) later(u *unit) {
-	if u.scope != "sql" || !e.mayExecute(u.template) {
-		return
-	}
-	ctx := *e.sql
-	ctx.Execute = true
-	e.note(u.template.Run(&ctx).Uses, NeedLater)
-}
-
-func (e *evaluator) mayExecute(t *jinja.Template) bool {
-	if len(e.project.index.macros) > 0 && len(t.Invocations) > 0 {
-		return true
-	}
-	return slices.ContainsFunc(t.Calls, func(c *jinja.Call) bool { return c.Execute })
-}
-
-// note raises the need of the calls that were met.
-func (e *evaluator) note(uses []jinja.Use, need Need) {
-	for _, use := range uses {
-		if c := e.met(use); c != nil {
-			c.Need = max(c.Need, e.needOf(use, c, need))
+// sorted returns all calls by rank, file and place. They nearly stand so: the
+// units come in the order of their files.
+func (l *ledger) sorted() []*Call {
+	var ranks [rankPackage + 1][]*Call
+	for _, entry := range l.entries {
+		if len(entry.calls) > 0 {
+			rank := entry.unit.rank()
+			ranks[rank] = append(ranks[rank], entry.calls...)
 		}
 	}
-}
-
-// derivedCall is a call that got its name while it ran.
-type derivedCall struct {
-	call *jinja.Call
-	name string
-}
-
-// met returns the call that was evaluated; nil for one that stands in no file.
-func (e *evaluator) met(use jinja.Use) *Call {
-	c := e.calls[use.Call]
-	if c == nil || !c.Dynamic || use.Outcome == jinja.Dynamic {
-		return c
-	}
-	key := derivedCall{use.Call, use.Name}
-	if e.derived[key] == nil {
-		named := *c
-		named.Name, named.Dynamic, named.Derived = use.Name, false, true
-		e.derived[key] = &named
-	}
-	return e.derived[key]
-}
-
-func (e *evaluator) needOf(use jinja.Use, c *Call, need Need) Need {
-	switch {
-	case use.Outcome == jinja.Dynamic, use.Outcome == jinja.Defaulted, use.Outcome == jinja.Refused:
-		return NeedNone
-	case use.Outcome == jinja.Found && (c.Default || c.guarded):
-		return NeedNone
-	case use.Call.Hook:
-		need = min(need, NeedLater)
-	}
-	if !use.Certain {
-		need = min(need, NeedMaybe)
-	}
-	return need
-}
-
-// genericTests evaluates the generic tests of the project that a properties
-// file uses.
-func (e *evaluator) genericTests(sources []*source) {
-	if len(e.project.index.macros) == 0 {
-		return
-	}
-	for _, src := range sources {
-		if src.kind != propertyYML {
-			continue
-		}
-		src.file.YAML().Walk(func(path []string, node *yamlfile.Node) bool {
-			for i, key := range path {
-				if key == "data_tests" || key == "tests" {
-					e.genericTest(append(path[i+1:len(path):len(path)], node.Value))
-					break
-				}
-			}
-			return true
+	for _, calls := range ranks {
+		slices.SortFunc(calls, func(a, b *Call) int {
+			return cmp.Or(
+				cmp.Compare(a.File.Path, b.File.Path),
+				cmp.Compare(a.Token.Start, b.Token.Start),
+				cmp.Compare(a.Name, b.Name),
+			)
 		})
 	}
-}
-
-// genericTest evaluates the test that one of the words below `data_tests:` names.
-func (e *evaluator) genericTest(words []string) {
-	for _, word := range words {
-		pkg, name := "", word
-		if p, n, ok := strings.Cut(word, "."); ok {
-			pkg, name = p, n
-		}
-		if m := e.project.macro(pkg, "test_"+name); m != nil {
-			e.note(m.Run(e.sql).Uses, NeedParse)
-		}
-	}
-}
-
-// nameMacros evaluates the project's own generate_*_name macros, which dbt
-// calls for every node and whose errors it swallows.
-func (e *evaluator) nameMacros() {
-	if !e.project.index.nodes {
-		return
-	}
-	for _, kind := range []string{"schema", "alias", "database"} {
-		m := e.project.macro("", "generate_"+kind+"_name")
-		if m == nil {
-			continue
-		}
-		for _, use := range m.Run(e.sql).Uses {
-			if c := e.met(use); c != nil && c.Need < NeedLater && e.needOf(use, c, NeedParse) >= NeedMaybe {
-				c.Silent = true
-			}
-		}
-	}
-}
-
-func (e *evaluator) sorted() []*Call {
-	all := slices.AppendSeq(make([]*Call, 0, len(e.calls)+len(e.derived)), maps.Values(e.calls))
-	all = slices.AppendSeq(all, maps.Values(e.derived))
-	slices.SortFunc(all, func(a, b *Call) int {
-		return cmp.Or(
-			cmp.Compare(a.rank, b.rank),
-			cmp.Compare(a.File.Path, b.File.Path),
-			cmp.Compare(a.Token.Start, b.Token.Start),
-			cmp.Compare(a.Name, b.Name),
-		)
-	})
-	return all
+	return slices.Concat(ranks[:]...)
 }

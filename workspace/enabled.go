@@ -46,17 +46,20 @@ func configured(sources []*source) map[resourceID]*yamlfile.Node {
 	return all
 }
 
+// resource is the name of a file's resource in properties files.
+func (s *source) resource() resourceID {
+	return resourceID{s.pkg, resourceKeys[s.folder], strings.TrimSuffix(path.Base(s.rel), path.Ext(s.rel))}
+}
+
 // enabled reports whether dbt renders a SQL file: it does not look at one that
 // dbt_project.yml or a properties file switches off. The most specific wins.
-func (e *evaluator) enabled(src *source) bool {
-	key := resourceKeys[src.folder]
-	name := strings.TrimSuffix(path.Base(src.rel), path.Ext(src.rel))
-	if on, said := e.project.enabledBy(e.configs[resourceID{src.pkg, key, name}]); said {
+func (r *run) enabled(src *source) bool {
+	if on, said := r.enabledBy(r.config); said {
 		return on
 	}
 	on := true
-	pkg := cmp.Or(src.pkg, e.project.Name)
-	node := e.project.File.YAML().Root.Get(key)
+	pkg := cmp.Or(src.pkg, r.project.Name)
+	node := r.project.File.YAML().Root.Get(resourceKeys[src.folder])
 	for _, step := range append([]string{"", pkg}, strings.Split(src.rel, "/")...) {
 		if step != "" {
 			node = cmp.Or(node.Get(step), node.Get(strings.TrimSuffix(step, path.Ext(step))))
@@ -64,7 +67,7 @@ func (e *evaluator) enabled(src *source) bool {
 		if node == nil {
 			break
 		}
-		if value, said := e.project.enabledBy(node); said {
+		if value, said := r.enabledBy(node); said {
 			on = value
 		}
 	}
@@ -73,7 +76,7 @@ func (e *evaluator) enabled(src *source) bool {
 
 // enabledBy reads `enabled:` or `+enabled:` of a mapping. A text other than
 // "true" switches off, whatever it says.
-func (p *Project) enabledBy(node *yamlfile.Node) (on, said bool) {
+func (r *run) enabledBy(node *yamlfile.Node) (on, said bool) {
 	value := node.Get("+enabled")
 	if value == nil {
 		value = node.Get("enabled")
@@ -81,7 +84,7 @@ func (p *Project) enabledBy(node *yamlfile.Node) (on, said bool) {
 	if value == nil || value.Kind != yamlfile.Scalar || value.IsNull() {
 		return false, false
 	}
-	text := dbt.Render(value, &jinja.Context{Env: p.Env.Lookup})
+	text := dbt.Render(value, &jinja.Context{Env: r.reads.lookup(r.project.Env)})
 	if !text.Known {
 		return true, true // dbt stops at the missing variable before it asks
 	}

@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"cmp"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -54,6 +53,10 @@ type Project struct {
 	index     *index
 	inputs    map[string]bool // the paths that all of this follows from
 	units     map[*File][]*unit
+	ledger    *ledger
+	target    *target
+	vars      *File // vars.yml, present or not
+	lock      *File // package-lock.yml, present or not
 }
 
 // Variable returns what is known of a name, nil if nothing mentions it.
@@ -80,10 +83,10 @@ var exampleNames = [...]string{
 // builder makes one Project.
 type builder struct {
 	*Project
-	load  func(path string) *File // reads a file and notes that the project depends on it
-	good  func(*File) *File       // of a document that is half typed, the newest content that dbt could read
-	cache map[*File][]*unit       // of the project's predecessor
-	scan  func(layout) *index
+	before *Project                // its predecessor, or an empty one
+	load   func(path string) *File // reads a file and notes that the project depends on it
+	good   func(*File) *File       // of a document that is half typed, the newest content that dbt could read
+	scan   func(layout) *index
 }
 
 func (b *builder) build() *Project {
@@ -94,6 +97,8 @@ func (b *builder) build() *Project {
 	p.Packages = b.load(filepath.Join(p.Root, dbt.PackagesFileName))
 	p.Dependencies = b.load(filepath.Join(p.Root, dbt.DependenciesFileName))
 	p.Selectors = b.load(filepath.Join(p.Root, dbt.SelectorsFileName))
+	p.vars = b.load(filepath.Join(p.Root, dbt.VarsFileName))
+	p.lock = b.load(filepath.Join(p.Root, "package-lock.yml"))
 	if p.Machine.Home != "" {
 		p.CloudFile = b.load(filepath.Join(p.Machine.Home, dbt.HomeFolder, dbt.CloudFileName))
 	}
@@ -108,8 +113,9 @@ func (b *builder) build() *Project {
 		install: filepath.Join(p.Root, project.PackagesInstallPath()),
 		words:   strings.Join(append(p.declared(), variableNames(units)...), " "),
 	})
-	sources := b.sources()
-	p.Calls = p.evaluate(units, sources)
+	p.properties()
+	p.target = p.targetOf(b.before.target)
+	p.evaluate(b.before.ledger, units, p.index.sources)
 	p.collect()
 	p.Git = readGit(p.Root, p.gitPaths(), b.load)
 	p.GitIgnore = b.gitIgnore()
@@ -302,13 +308,13 @@ func (b *builder) fileUnits() []*unit {
 	add(p.Dependencies, packageUnits)
 	add(p.Selectors, parseUnits(false))
 	add(b.load(filepath.Join(p.Root, dbt.CatalogsFileName)), parseUnits(true))
-	add(b.load(filepath.Join(p.Root, dbt.VarsFileName)), varsFileUnits)
+	add(p.vars, varsFileUnits)
 	return units
 }
 
 // cached reads the units of a file once for all projects that follow.
 func (b *builder) cached(file *File, read func(*File) []*unit) []*unit {
-	units, ok := b.cache[file]
+	units, ok := b.before.units[file]
 	if !ok {
 		units = read(file)
 	}
@@ -316,16 +322,13 @@ func (b *builder) cached(file *File, read func(*File) []*unit) []*unit {
 	return units
 }
 
-func (b *builder) sources() []*source {
-	paths := slices.Sorted(maps.Keys(b.index.sources))
-	sources := make([]*source, len(paths))
-	for i, path := range paths {
-		sources[i] = b.index.sources[path]
-		if sources[i].kind == propertyYML && sources[i].pkg == "" {
-			b.Properties = append(b.Properties, sources[i].file)
+// properties lists the properties files of the project itself.
+func (p *Project) properties() {
+	for _, src := range p.index.sources {
+		if src.kind == propertyYML && src.pkg == "" {
+			p.Properties = append(p.Properties, src.file)
 		}
 	}
-	return sources
 }
 
 // macro finds a macro by the name it is called by.
@@ -336,50 +339,10 @@ func (p *Project) macro(pkg, name string) *jinja.Macro {
 	return p.index.macros[name]
 }
 
-// targetFields are the names that `target` offers to Jinja whatever the
-// connection, and that dbt may fill in by itself.
-var targetFields = [...]string{
-	"name", "target_name", "profile_name", "type", "schema", "database", "threads", "warehouse", "role", "user", "account",
-	"host", "port", "dbname", "project", "dataset", "catalog", "path",
-}
-
-// targetValue is what Jinja sees as `target`: known where profiles.yml tells.
-func (p *Project) targetValue() jinja.Value {
-	if p.Profile.Problem != dbt.ProfileFine {
-		return jinja.Unknown()
-	}
-	known := map[string]jinja.Value{
-		"name": jinja.String(p.Profile.Target), "target_name": jinja.String(p.Profile.Target),
-		"profile_name": jinja.String(p.Profile.Name), "type": jinja.String(p.Profile.Adapter),
-	}
-	for pair := range p.Profile.Connections[0].All() {
-		value := dbt.Render(pair.Value, p.secretContext())
-		if value.Known && value.Present && yamlfile.TypeOf(value.Text) == yamlfile.String {
-			if _, ok := known[pair.Key.Value]; !ok {
-				known[pair.Key.Value] = jinja.String(value.Text)
-			}
-		}
-	}
-	var pairs []jinja.Value
-	for _, name := range targetFields {
-		if _, ok := known[name]; !ok {
-			known[name] = jinja.Unknown()
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(known)) {
-		pairs = append(pairs, jinja.String(name), known[name])
-	}
-	return jinja.Map(pairs...)
-}
-
 // packagesNeed is when dbt renders the entries of packages.yml: parse does it
 // only while packages are not installed.
 func (p *Project) packagesNeed() Need {
-	if p.File == nil {
-		return NeedNone
-	}
-	lock := filepath.Join(p.Root, "package-lock.yml")
-	if readFile(lock).Exists() && len(installed(p.index.layout.install)) > 0 {
+	if p.lock.Exists() && len(p.index.packages) > 0 {
 		return NeedLater
 	}
 	return NeedParse

@@ -16,15 +16,16 @@ type Ref struct {
 }
 
 // crossRefs returns the two-argument refs that dbt evaluates at parse.
-func (e *evaluator) crossRefs(sources []*source) []Ref {
+func crossRefs(entries []*entry) []Ref {
 	var refs []Ref
-	for _, src := range sources {
-		if src.kind != modelSQL || src.pkg != "" || !e.enabled(src) {
+	for _, entry := range entries {
+		u := entry.unit
+		if u.scope != "sql" || u.pkg != "" || entry.off {
 			continue
 		}
-		for _, ref := range src.template.Refs {
+		for _, ref := range u.template.Refs {
 			if ref.Package != "" && !ref.Dead && ref.Macro == "" && !ref.Hook {
-				refs = append(refs, Ref{ref.Package, ref.Model, src.file.At(ref.PackageAt), ref.Conditional})
+				refs = append(refs, Ref{ref.Package, ref.Model, u.file.At(ref.PackageAt), ref.Conditional})
 			}
 		}
 	}

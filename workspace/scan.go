@@ -12,6 +12,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 )
 
@@ -31,10 +32,11 @@ type source struct {
 	file     *File
 	kind     sourceKind
 	folder   dbt.PathKind
-	rel      string // path below the folder it was found in, with "/"
-	pkg      string // the installed package it belongs to, "" for the project's own
-	template *jinja.Template
+	rel      string          // path below the folder it was found in, with "/"
+	pkg      string          // the installed package it belongs to, "" for the project's own
+	template *jinja.Template // of a SQL file
 	units    []*unit
+	tests    []string // of a properties file: the words below `data_tests:`
 }
 
 // A layout says which folders of a project dbt reads. Two layouts that are
@@ -51,15 +53,34 @@ func (l layout) equal(other layout) bool {
 		slices.EqualFunc(l.paths, other.paths, slices.Equal[[]string])
 }
 
-// An index is what the resource paths of one project hold.
+// An index is what the resource paths of one project hold. It never changes.
 type index struct {
-	layout  layout
-	sources map[string]*source // by path
-	macros  map[string]*jinja.Macro
-	words   [][]byte                         // a file without any of them is not kept
-	nodes   bool                             // there is a model, seed or snapshot, for which dbt makes up a name
-	ignored func(path string, dir bool) bool // by .dbtignore
-	files   int
+	*scanned
+	sources []*source                     // sorted by path
+	configs map[resourceID]*yamlfile.Node // of the resources that properties files name
+	nodes   bool                          // there is a model, seed or snapshot, for which dbt makes up a name
+}
+
+// scanned is what only a new scan changes.
+type scanned struct {
+	layout   layout
+	packages []pack
+	macros   map[string]*jinja.Macro
+	words    [][]byte                         // a file without any of them is not kept
+	ignored  func(path string, dir bool) bool // by .dbtignore
+	files    int
+}
+
+// source returns what is kept of the file at a path, nil if nothing is.
+func (x *index) source(path string) *source {
+	if i, ok := x.find(path); ok {
+		return x.sources[i]
+	}
+	return nil
+}
+
+func (x *index) find(path string) (at int, ok bool) {
+	return slices.BinarySearchFunc(x.sources, path, func(s *source, path string) int { return cmp.Compare(s.file.Path, path) })
 }
 
 // kindOf says what dbt does with a file below a resource folder.
@@ -88,49 +109,50 @@ type candidate struct {
 
 // scanner reads the resource paths of one project.
 type scanner struct {
-	layout layout
-	open   map[string]*File // documents by path; their content counts, also where no file is
-	index  *index
+	*index
+	open map[string]*File // documents by path; their content counts, also where no file is
 }
 
 // scan reads all resource paths: the macros first, since a model that calls a
 // macro which calls env_var needs the variable as well.
 func scan(l layout, open map[string]*File) *index {
-	s := &scanner{layout: l, open: open, index: &index{layout: l, sources: map[string]*source{}, macros: map[string]*jinja.Macro{}}}
-	candidates, nodes := s.list()
-	s.index.files, s.index.nodes = len(candidates), nodes
-	s.index.words = append([][]byte{[]byte("env_var")}, split(l.words)...)
-	s.macros(candidates)
-	s.rest(candidates)
+	s := &scanner{open: open, index: &index{scanned: &scanned{layout: l, macros: map[string]*jinja.Macro{}}}}
+	candidates := s.list()
+	s.files = len(candidates)
+	s.words = append([][]byte{[]byte("env_var")}, bytes.Fields([]byte(l.words))...)
+	s.readMacros(candidates)
+	s.readRest(candidates)
+	slices.SortFunc(s.sources, func(a, b *source) int { return cmp.Compare(a.file.Path, b.file.Path) })
+	s.configs = configured(s.sources)
 	return s.index
 }
 
-func split(words string) [][]byte { return bytes.Fields([]byte(words)) }
-
 // list walks the resource paths of the project and of its installed packages.
-func (s *scanner) list() (all []candidate, nodes bool) {
-	ignored := dbtIgnore(s.layout.root)
-	s.index.ignored = ignored
+func (s *scanner) list() []candidate {
+	var all []candidate
+	s.ignored = dbtIgnore(s.layout.root)
 	for folder, dirs := range s.layout.paths {
 		for _, dir := range dirs {
-			nodes = s.walk(filepath.Join(s.layout.root, dir), "", dbt.PathKind(folder), ignored, &all) || nodes
+			nodes := s.walk(filepath.Join(s.layout.root, dir), "", dbt.PathKind(folder), s.ignored, &all)
+			s.nodes = s.nodes || nodes
 		}
 	}
-	for _, pkg := range installed(s.layout.install) {
+	s.packages = installed(s.layout.install)
+	for _, pkg := range s.packages {
 		for folder, dirs := range pkg.paths {
 			for _, dir := range dirs {
-				s.walk(filepath.Join(pkg.root, dir), pkg.name, dbt.PathKind(folder), ignored, &all)
+				s.walk(filepath.Join(pkg.root, dir), pkg.name, dbt.PathKind(folder), s.ignored, &all)
 			}
 		}
 	}
 	for path := range s.open {
-		if c, ok := s.index.candidate(path); ok && c.kind != notRead && !ignored(path, false) {
+		if c, ok := s.candidate(path); ok && c.kind != notRead && !s.ignored(path, false) {
 			all = append(all, c)
-			nodes = nodes || isNode(c.folder, c.rel)
+			s.nodes = s.nodes || isNode(c.folder, c.rel)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.path, b.path) })
-	return slices.CompactFunc(all, func(a, b candidate) bool { return a.path == b.path }), nodes
+	return slices.CompactFunc(all, func(a, b candidate) bool { return a.path == b.path })
 }
 
 // walk lists the files below one resource folder, and reports whether one of
@@ -231,9 +253,9 @@ func installed(folder string) []pack {
 	return all
 }
 
-// macros reads the macro files and finds those that lead to a call, by way of
-// any number of other macros.
-func (s *scanner) macros(candidates []candidate) {
+// readMacros reads the macro files and finds those that lead to a call, by way
+// of any number of other macros.
+func (s *scanner) readMacros(candidates []candidate) {
 	var files []candidate
 	for _, c := range candidates {
 		if c.kind == macroSQL {
@@ -245,10 +267,10 @@ func (s *scanner) macros(candidates []candidate) {
 	for more := true; more; {
 		more = false
 		for i, c := range files {
-			if contents[i] == nil || !s.index.interesting(contents[i].Content) {
+			if contents[i] == nil || !s.interesting(contents[i].Content) {
 				continue
 			}
-			s.index.add(c, contents[i])
+			s.add(c, contents[i])
 			contents[i], more = nil, true
 		}
 	}
@@ -257,7 +279,7 @@ func (s *scanner) macros(candidates []candidate) {
 // add keeps a file, and the names of its macros as words to look for.
 func (x *index) add(c candidate, file *File) {
 	src := newSource(c, file)
-	x.sources[c.path] = src
+	x.sources = append(x.sources, src)
 	if src.template == nil {
 		return
 	}
@@ -286,19 +308,15 @@ func (x *index) interesting(content []byte) bool {
 	return false
 }
 
-// rest reads everything but the macros.
-func (s *scanner) rest(candidates []candidate) {
+// readRest reads everything but the macros.
+func (s *scanner) readRest(candidates []candidate) {
 	found := make([]*source, len(candidates))
 	parallel(len(candidates), func(i int) {
 		if c := candidates[i]; c.kind != macroSQL {
-			found[i] = s.index.look(c, s.read(c.path))
+			found[i] = s.look(c, s.read(c.path))
 		}
 	})
-	for _, src := range found {
-		if src != nil {
-			s.index.sources[src.file.Path] = src
-		}
-	}
+	s.sources = append(s.sources, slices.DeleteFunc(found, func(src *source) bool { return src == nil })...)
 }
 
 // look returns a source when a file holds something to keep, else nil.

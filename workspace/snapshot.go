@@ -86,7 +86,7 @@ func (s *Snapshot) File(path string) (*File, bool) {
 		return f, true
 	}
 	for _, p := range s.get().projects {
-		if src, ok := p.index.sources[path]; ok {
+		if src := p.index.source(path); src != nil {
 			return src.file, true
 		}
 	}
@@ -194,9 +194,9 @@ func (s *Snapshot) project(b *built, root string, previous *Project, changed map
 			p.WorkingDir = filepath.Join(root, dir)
 		}
 	}
-	builder := &builder{Project: p}
-	if previous != nil {
-		builder.cache = previous.units
+	builder := &builder{Project: p, before: previous}
+	if previous == nil {
+		builder.before = &Project{ledger: &ledger{}}
 	}
 	builder.load = func(path string) *File {
 		p.inputs[path] = true
@@ -280,7 +280,6 @@ func (x *index) reads(path string) bool {
 // has to be read again: a macro or the folders themselves may have changed.
 func (x *index) update(changed map[string]bool, open map[string]*File) *index {
 	next := *x
-	cloned := false
 	for path := range changed {
 		if !x.reads(path) {
 			continue
@@ -302,19 +301,35 @@ func (x *index) update(changed map[string]bool, open map[string]*File) *index {
 			}
 			next.nodes = true
 		}
-		if c.kind == notRead {
-			continue
-		}
-		if !cloned {
-			next.sources, cloned = maps.Clone(x.sources), true
-		}
-		if src := x.look(c, file); src != nil {
-			next.sources[path] = src
-		} else {
-			delete(next.sources, path)
+		if c.kind != notRead {
+			next.put(path, x.look(c, file))
 		}
 	}
+	if next.configs == nil {
+		next.configs = configured(next.sources)
+	}
 	return &next
+}
+
+// put replaces what is kept of one file; a nil source is nothing. The list of
+// sources itself belongs to the index before.
+func (x *index) put(path string, src *source) {
+	at, found := x.find(path)
+	to := at
+	if found {
+		to++
+	}
+	if src == nil && !found {
+		return
+	}
+	if isYAML(path) {
+		x.configs = nil
+	}
+	var now []*source
+	if src != nil {
+		now = []*source{src}
+	}
+	x.sources = slices.Concat(x.sources[:at], now, x.sources[to:])
 }
 
 // candidate says what dbt does with a path of the project's own folders; ok is

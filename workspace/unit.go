@@ -2,9 +2,11 @@ package workspace
 
 import (
 	"bytes"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
@@ -37,6 +39,11 @@ type unit struct {
 	variable string // for onVar, the name under `vars:`
 	field    string // for onPackages, the key of the value
 	selected bool   // for profiles.yml: the selected target or its name
+	aside    bool   // for profiles.yml: of a profile that is not used
+	pkg      string // the installed package it belongs to, "" for the project's own
+
+	trace atomic.Pointer[trace] // of the last evaluation; whoever reads it asks whether it still holds
+	entry atomic.Pointer[entry] // the calls of that time
 }
 
 // span converts a span of the template to one of the file.
@@ -52,20 +59,42 @@ func (u *unit) at(s text.Span) Location { return u.file.At(u.span(s)) }
 // newSource parses one file below the resource paths.
 func newSource(c candidate, file *File) *source {
 	src := &source{file: file, kind: c.kind, folder: c.folder, rel: c.rel, pkg: c.pkg}
-	if c.kind == propertyYML {
-		src.units = propertyUnits(file)
-		if file.YAML().Broken() {
-			src.units = textUnits(file)
+	switch {
+	case c.kind == propertyYML && file.YAML().Broken():
+		src.units = textUnits(file)
+	case c.kind == propertyYML:
+		src.units, src.tests = propertyUnits(file), testWords(file)
+	default:
+		src.template = jinja.Parse(string(file.Content))
+		u := &unit{file: file, template: src.template, phase: onParse, scope: "sql"}
+		if c.kind == macroSQL {
+			u.phase, u.scope = onCall, "macro"
 		}
-		return src
+		src.units = []*unit{u}
 	}
-	src.template = jinja.Parse(string(file.Content))
-	u := &unit{file: file, template: src.template, phase: onParse, scope: "sql"}
-	if c.kind == macroSQL {
-		u.phase, u.scope = onCall, "macro"
+	for _, u := range src.units {
+		u.pkg = c.pkg
 	}
-	src.units = []*unit{u}
 	return src
+}
+
+// testWords returns all words below `data_tests:`, among which are the names of
+// generic tests.
+func testWords(file *File) []string {
+	words := map[string]bool{}
+	file.YAML().Walk(func(path []string, node *yamlfile.Node) bool {
+		for i, key := range path {
+			if key == "data_tests" || key == "tests" {
+				for _, word := range path[i+1:] {
+					words[word] = true
+				}
+				words[node.Value] = true
+				break
+			}
+		}
+		return true
+	})
+	return slices.Sorted(maps.Keys(words))
 }
 
 // yamlUnits makes a unit of every value with Jinja. place says what dbt does
@@ -274,6 +303,7 @@ func (p *profileReader) add(node *yamlfile.Node, scope string, selected bool) {
 		return
 	}
 	u.scope, u.selected, u.phase = "profiles:"+scope, selected, onTarget
+	u.aside = !strings.HasPrefix(scope, p.profile.Name+"/")
 	if selected {
 		u.phase = onParse
 	}

@@ -1,0 +1,341 @@
+package workspace
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
+)
+
+// A trace is what one evaluation found, with all that this follows from. While
+// that is the same, nothing has to be evaluated again: a key in .env concerns
+// only the texts that read the variable.
+type trace struct {
+	unit   *unit // nil for a macro that dbt itself calls
+	world  world
+	config *yamlfile.Node // what a properties file says about the unit's resource
+	target *target        // nil where it was not looked at
+	reads  reads
+
+	off    bool // dbt does not look at the unit
+	own    []mark
+	abroad []mark // of calls in other units
+}
+
+// A world is what every evaluation may follow from, besides variables.
+type world struct {
+	file, vars *File // dbt_project.yml and vars.yml
+	scanned    *scanned
+	name       string // of the project
+	adapter    string
+	packages   Need
+}
+
+// reads are the variables that an evaluation looked up, and what they were.
+type reads []read
+
+type read struct {
+	name  string
+	value secret.Text
+	set   bool
+}
+
+// lookup looks a variable up and notes it.
+func (r *reads) lookup(env *Environment) func(name string) (secret.Text, bool) {
+	return func(name string) (secret.Text, bool) {
+		value, set := env.Lookup(name)
+		now := read{name, value, set}
+		if !slices.Contains(*r, now) {
+			*r = append(*r, now)
+		}
+		return value, set
+	}
+}
+
+// hold reports whether all variables are what they were.
+func (r reads) hold(env *Environment) bool {
+	for _, was := range r {
+		if value, set := env.Lookup(was.name); set != was.set || value != was.value {
+			return false
+		}
+	}
+	return true
+}
+
+// mention reports whether the value of a variable holds a word.
+func (r reads) mention(word string) bool {
+	return slices.ContainsFunc(r, func(r read) bool { return strings.Contains(r.value.Reveal(), word) })
+}
+
+// evaluator finds out which calls dbt would evaluate.
+type evaluator struct {
+	project *Project
+	world   world
+	vars    map[string]*unit
+}
+
+func newEvaluator(p *Project, units []*unit) *evaluator {
+	e := &evaluator{project: p, vars: map[string]*unit{}, world: world{
+		file: p.File, vars: p.vars, scanned: p.index.scanned, name: p.Name, adapter: p.Profile.Adapter, packages: p.packagesNeed(),
+	}}
+	for _, u := range units {
+		if u.phase == onVar {
+			e.vars[u.variable] = u
+		}
+	}
+	return e
+}
+
+// holds reports whether what a trace follows from is as it was.
+func (e *evaluator) holds(t *trace, config *yamlfile.Node) bool {
+	return t != nil && t.world == e.world && t.config == config &&
+		(t.target == nil || t.target == e.project.target) && t.reads.hold(e.project.Env)
+}
+
+// unit evaluates one text the way its phase says. src is nil for a file beside
+// dbt_project.yml.
+func (e *evaluator) unit(u *unit, src *source) *trace {
+	var config *yamlfile.Node
+	if src != nil && src.kind == modelSQL {
+		config = e.project.index.configs[src.resource()]
+	}
+	last := u.trace.Load()
+	if e.holds(last, config) {
+		return last
+	}
+	r := &run{evaluator: e, trace: &trace{unit: u, world: e.world, config: config}}
+	r.off = src != nil && src.kind == modelSQL && !r.enabled(src)
+	if !r.off {
+		r.unit(u)
+	}
+	r.trace.reads = slices.Clip(r.trace.reads)
+	u.trace.Store(r.trace)
+	return r.trace
+}
+
+// macroUse is a macro that dbt itself calls.
+type macroUse struct {
+	macro  *jinja.Macro
+	silent bool
+}
+
+// macro evaluates a macro that dbt itself calls.
+func (e *evaluator) macro(use macroUse, last *trace) *trace {
+	if e.holds(last, nil) {
+		return last
+	}
+	r := &run{evaluator: e, trace: &trace{world: e.world}, silent: use.silent}
+	r.note(use.macro.Run(r.sql(false)).Uses, NeedParse)
+	r.see(use.macro.Template)
+	return r.trace
+}
+
+// macroUses returns the generic tests of the project that properties files use,
+// and the project's own generate_*_name macros, which dbt calls for every node
+// and whose errors it swallows.
+func (e *evaluator) macroUses(sources []*source) []macroUse {
+	p := e.project
+	if len(p.index.macros) == 0 {
+		return nil
+	}
+	var uses []macroUse
+	for _, src := range sources {
+		for _, word := range src.tests {
+			pkg, name, ok := strings.Cut(word, ".")
+			if !ok {
+				pkg, name = "", word
+			}
+			if m := p.macro(pkg, "test_"+name); m != nil && !slices.Contains(uses, macroUse{m, false}) {
+				uses = append(uses, macroUse{m, false})
+			}
+		}
+	}
+	if !p.index.nodes {
+		return uses
+	}
+	for _, kind := range []string{"schema", "alias", "database"} {
+		if m := p.macro("", "generate_"+kind+"_name"); m != nil {
+			uses = append(uses, macroUse{m, true})
+		}
+	}
+	return uses
+}
+
+// A run is an evaluation that writes its trace.
+type run struct {
+	*evaluator
+	*trace
+	silent bool
+}
+
+func (r *run) unit(u *unit) {
+	ctx := r.yaml()
+	switch {
+	case u.scope == "sql":
+		ctx = r.sql(false)
+	case u.secrets:
+		ctx = r.secrets()
+	}
+	switch u.phase {
+	case onParse:
+		r.note(u.template.Run(ctx).Uses, NeedParse)
+		if u.scope == "sql" && r.mayExecute(u.template) { // what it does under `execute` only
+			r.note(u.template.Run(r.sql(true)).Uses, NeedLater)
+		}
+	case onHook:
+		ctx = r.sql(false)
+		r.note(u.template.Run(ctx).Uses, NeedLater)
+	case onPackages:
+		r.note(u.template.Run(ctx).Uses, r.evaluator.world.packages)
+	case onCall, onVar, onTarget: // not by itself
+		return
+	}
+	if u.scope == "sql" || u.phase == onHook {
+		r.see(u.template)
+	}
+}
+
+func (r *run) mayExecute(t *jinja.Template) bool {
+	if len(r.project.index.macros) > 0 && len(t.Invocations) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(t.Calls, func(c *jinja.Call) bool { return c.Execute })
+}
+
+// secrets is the context of files in which secrets are allowed.
+func (r *run) secrets() *jinja.Context {
+	return &jinja.Context{Env: r.reads.lookup(r.project.Env), Secrets: true}
+}
+
+func (r *run) yaml() *jinja.Context {
+	return &jinja.Context{Env: r.reads.lookup(r.project.Env), Var: r.variable}
+}
+
+func (r *run) sql(execute bool) *jinja.Context {
+	return &jinja.Context{
+		Env: r.reads.lookup(r.project.Env), Var: r.variable, Macro: r.macroNamed, Execute: execute,
+		Adapter: r.project.Profile.Adapter, Globals: map[string]jinja.Value{"target": r.project.target.value},
+	}
+}
+
+// variable answers var(): the value under `vars:`.
+func (r *run) variable(name string) (jinja.Var, bool) {
+	u := r.vars[name]
+	if u == nil {
+		return jinja.Var{}, false
+	}
+	r.see(u.template)
+	return jinja.Var{Template: u.template}, true
+}
+
+func (r *run) macroNamed(pkg, name string) *jinja.Macro {
+	m := r.project.macro(pkg, name)
+	if m != nil {
+		r.see(m.Template)
+	}
+	return m
+}
+
+// see notes that a template was evaluated: whether it can have asked for
+// `target`, by name or in a variable's value, which dbt renders as well.
+func (r *run) see(t *jinja.Template) {
+	const word = "target"
+	if strings.Contains(t.Source, word) || r.reads.mention(word) {
+		r.trace.target = r.project.target
+	}
+}
+
+// note keeps what was found out about the calls that were met.
+func (r *run) note(uses []jinja.Use, need Need) {
+	for _, use := range uses {
+		m := mark{call: use.Call, need: needOf(use, need), silent: r.silent}
+		if use.Call.Dynamic && use.Outcome != jinja.Dynamic {
+			m.name = use.Name
+		}
+		if t := r.trace; t.unit != nil && (use.Template == t.unit.template || slices.Contains(t.unit.template.Calls, use.Call)) {
+			t.own = append(t.own, m)
+		} else {
+			t.abroad = append(t.abroad, m)
+		}
+	}
+}
+
+func needOf(use jinja.Use, need Need) Need {
+	switch {
+	case use.Outcome == jinja.Dynamic, use.Outcome == jinja.Defaulted, use.Outcome == jinja.Refused:
+		return NeedNone
+	case use.Outcome == jinja.Found && (use.Call.Default || use.Call.Guarded):
+		return NeedNone
+	case use.Call.Hook:
+		need = min(need, NeedLater)
+	}
+	if !use.Certain {
+		need = min(need, NeedMaybe)
+	}
+	return need
+}
+
+// A target is what Jinja sees as `target`.
+type target struct {
+	from  connection
+	reads reads
+	value jinja.Value
+}
+
+// A connection is what a target is made of.
+type connection struct {
+	node                   *yamlfile.Node // nil where profiles.yml does not tell
+	profile, name, adapter string
+}
+
+// targetOf makes the target, or returns the one before if it is the same.
+func (p *Project) targetOf(before *target) *target {
+	next := &target{value: jinja.Unknown()}
+	if p.Profile.Problem == dbt.ProfileFine {
+		next.from = connection{p.Profile.Connections[0], p.Profile.Name, p.Profile.Target, p.Profile.Adapter}
+	}
+	if before != nil && before.from == next.from && before.reads.hold(p.Env) {
+		return before
+	}
+	if next.from.node != nil {
+		next.value = next.fields(&jinja.Context{Env: next.reads.lookup(p.Env), Secrets: true})
+	}
+	return next
+}
+
+// targetFields are the names that `target` offers to Jinja whatever the
+// connection, and that dbt may fill in by itself.
+var targetFields = [...]string{
+	"name", "target_name", "profile_name", "type", "schema", "database", "threads", "warehouse", "role", "user", "account",
+	"host", "port", "dbname", "project", "dataset", "catalog", "path",
+}
+
+// fields is the mapping that Jinja sees: known where profiles.yml tells.
+func (t *target) fields(ctx *jinja.Context) jinja.Value {
+	known := map[string]jinja.Value{
+		"name": jinja.String(t.from.name), "target_name": jinja.String(t.from.name),
+		"profile_name": jinja.String(t.from.profile), "type": jinja.String(t.from.adapter),
+	}
+	for pair := range t.from.node.All() {
+		value := dbt.Render(pair.Value, ctx)
+		if value.Known && value.Present && yamlfile.TypeOf(value.Text) == yamlfile.String {
+			if _, ok := known[pair.Key.Value]; !ok {
+				known[pair.Key.Value] = jinja.String(value.Text)
+			}
+		}
+	}
+	for _, name := range targetFields {
+		if _, ok := known[name]; !ok {
+			known[name] = jinja.Unknown()
+		}
+	}
+	var pairs []jinja.Value
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		pairs = append(pairs, jinja.String(name), known[name])
+	}
+	return jinja.Map(pairs...)
+}
