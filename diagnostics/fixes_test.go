@@ -1,0 +1,240 @@
+package diagnostics_test
+
+import (
+	"bytes"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+)
+
+// TestSafeFixes applies all safe fixes to every case of the archives until
+// nothing is left, once with LF and once with CRLF as the line end.
+func TestSafeFixes(t *testing.T) {
+	for _, rule := range diagnostics.Rules() {
+		t.Run(rule.Code, func(t *testing.T) {
+			archive, err := txtar.ParseFile(filepath.Join("testdata", strings.ReplaceAll(rule.Code, "-", "_")+".txtar"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			twins := readCases(archive)
+			for i, c := range readCases(archive) {
+				t.Run(c.name, func(t *testing.T) { c.fixAll(t, twins[i]) })
+			}
+		})
+	}
+}
+
+// fixAll applies the safe fixes to a case, and to its twin with other line ends.
+func (c *testCase) fixAll(t *testing.T, twin *testCase) {
+	c.open, twin.open = nil, nil // what is not saved is not fixed
+	c.setUp(t)
+	before := c.check(c.workspace.Snapshot())
+	if !slices.ContainsFunc(before, c.fixable) {
+		return
+	}
+	c.setModes(t)
+	kept := c.read(t)
+	planned := c.plan()
+	planned.Forget(c.workspace)
+	result := fix.Run(c.workspace, c.fixOptions())
+	if len(result.Failures) > 0 || len(result.Left) > 0 {
+		t.Errorf("not done: %v %v", result.Failures, result.Left)
+	}
+	c.compareFindings(t, before, c.check(c.workspace.Snapshot()))
+	after := c.read(t)
+	want := maps.Clone(kept)
+	for _, change := range planned.Changes() {
+		want[c.rel(change.Path)] = content{string(change.After.Content), kept[c.rel(change.Path)].Mode}
+	}
+	if diff := cmp.Diff(want, after); diff != "" {
+		t.Errorf("the files are not what was planned:\n%s", diff)
+	}
+	if again := fix.Run(c.workspace, c.fixOptions()); len(again.Changes) > 0 {
+		t.Errorf("a second run changes %s", again.Changes[0].Path)
+	}
+	if !slices.ContainsFunc(planned.Changes(), replacesLineEnds) && !hasCR(kept) {
+		twin.compareLineEnds(t, kept, after)
+	}
+}
+
+func (c *testCase) fixOptions() fix.Options {
+	return fix.Options{
+		Find:   c.check,
+		Within: func(path string) bool { return strings.HasPrefix(path, c.project+string(filepath.Separator)) },
+	}
+}
+
+func (c *testCase) plan() *fix.Plan { return fix.Make(c.workspace, c.fixOptions()) }
+
+// fixable reports whether a finding has a safe fix within the project.
+func (c *testCase) fixable(f diagnostics.Finding) bool {
+	chosen := fix.Pick(&f, false)
+	return chosen != nil && !slices.ContainsFunc(fix.Paths(chosen), func(path string) bool { return !c.fixOptions().Within(path) })
+}
+
+// compareFindings holds what is found after the fixes against what was found
+// before: no safe fix is left, and no error or warning is new unless what was
+// mended hid it.
+func (c *testCase) compareFindings(t *testing.T, before, after []diagnostics.Finding) {
+	said, mended := map[string]bool{}, map[string]bool{}
+	for _, f := range before {
+		said[c.what(f)] = true
+		if c.fixable(f) {
+			mended[f.Rule.Code] = true
+		}
+	}
+	for _, f := range after {
+		switch {
+		case c.fixable(f):
+			t.Errorf("there is still %s", c.what(f))
+		case f.Severity >= diagnostics.Warning && !said[c.what(f)] && !slices.ContainsFunc(slices.Collect(maps.Keys(mended)), func(code string) bool { return reveals(code, f.Rule.Code) }):
+			t.Errorf("new: %s", c.what(f))
+		}
+	}
+}
+
+// what says what a finding is about, without its place in the file, which a fix
+// may move.
+func (c *testCase) what(f diagnostics.Finding) string {
+	return f.Rule.Code + " " + c.rel(f.At.File.Path) + " " + f.At.Text()
+}
+
+// reveals reports whether the finding of one rule, mended, may show what
+// another one has to say: rules.md, "One cause, one row".
+func reveals(mended, shown string) bool {
+	switch mended {
+	case "env-parse", "env-swallowed", "env-encoding", "env-lost":
+		return strings.HasPrefix(shown, "env-") || strings.HasPrefix(shown, "example-") || shown == "local-missing-key"
+	case "example-missing-key":
+		return shown == "env-absent" // .env can be made of the example once that is complete
+	case "dependencies-schema":
+		return strings.HasPrefix(shown, "mesh-")
+	case "yaml-syntax", "jinja-unquoted", "project-schema", "profile-structure", "link-key":
+		return true
+	}
+	return false
+}
+
+// content is a file with its mode.
+type content struct {
+	Text string
+	Mode fs.FileMode
+}
+
+// setModes gives every file a mode that no program gives by itself.
+func (c *testCase) setModes(t *testing.T) {
+	for name := range c.read(t) {
+		if err := os.Chmod(filepath.Join(c.project, name), 0o764); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// read returns the files of the project, without git's own.
+func (c *testCase) read(t *testing.T) map[string]content {
+	files := map[string]content{}
+	err := filepath.WalkDir(c.project, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !entry.Type().IsRegular() {
+			if err == nil && entry.Name() == ".git" {
+				return filepath.SkipDir
+			}
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		files[c.rel(path)] = content{string(data), info.Mode().Perm()}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// replacesLineEnds reports whether a change is one whose purpose is that.
+func replacesLineEnds(change *fix.Change) bool {
+	return slices.ContainsFunc(change.Done, func(d fix.Done) bool { return d.Rule == "env-encoding" })
+}
+
+func hasCR(files map[string]content) bool {
+	for _, file := range files {
+		if strings.Contains(file.Text, "\r") {
+			return true
+		}
+	}
+	return false
+}
+
+// compareLineEnds fixes a case whose files end their lines with CRLF: the
+// outcome is that of LF, with CRLF.
+func (c *testCase) compareLineEnds(t *testing.T, before, after map[string]content) {
+	for name := range c.files {
+		if _, read := before[name]; read {
+			c.files[name] = crlf(c.files[name])
+		}
+	}
+	for name, text := range scaffold {
+		if _, own := c.files[name]; !own && !slices.Contains(c.absent, name) {
+			c.files[name] = crlf(text)
+		}
+	}
+	c.setUp(t)
+	result := fix.Run(c.workspace, c.fixOptions())
+	got := map[string]string{}
+	for _, change := range result.Changes {
+		got[c.rel(change.Path)] = string(change.After.Content)
+	}
+	want := map[string]string{}
+	for name, file := range after {
+		if file != before[name] {
+			want[name] = crlf(file.Text)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("with CRLF:\n%s", diff)
+	}
+	for name, text := range got {
+		if bytes.Count([]byte(text), []byte("\n")) != strings.Count(text, "\r\n") {
+			t.Errorf("%s: line ends of two kinds", name)
+		}
+	}
+}
+
+func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
+
+// TestBatchesFit applies every fix of every finding by itself, so that none
+// reaches outside of its file or overlaps itself.
+func TestBatchesFit(t *testing.T) {
+	for _, rule := range diagnostics.Rules() {
+		archive, err := txtar.ParseFile(filepath.Join("testdata", strings.ReplaceAll(rule.Code, "-", "_")+".txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range readCases(archive) {
+			c.setUp(t)
+			for _, f := range c.check(c.workspace.Snapshot()) {
+				for i := range f.Fixes {
+					var batch fix.Batch
+					if chosen := &f.Fixes[i]; !batch.Add(chosen) {
+						t.Errorf("%s/%s: %q of %s does not fit together", rule.Code, c.name, chosen.Title, f.Rule.Code)
+					}
+				}
+			}
+		}
+	}
+}
