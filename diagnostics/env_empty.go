@@ -69,9 +69,14 @@ func empty(p *workspace.Project, v *workspace.Variable, effect string) Finding {
 }
 
 // commentOut makes the default count. A value that refers to another variable
-// may be meant, and only that one be missing.
+// may be meant, and only that one be missing; and where another line has the
+// name, that line would count.
 func commentOut(p *workspace.Project, entry *dotenv.Entry) Fix {
 	plain := !bytes.ContainsRune(entry.Value.Of(p.EnvFile.Content), '$')
+	for i := range p.EnvFile.Dotenv().Entries {
+		other := &p.EnvFile.Dotenv().Entries[i]
+		plain = plain && (other.Name != entry.Name || other.Line == entry.Line)
+	}
 	return Fix{
 		Title: "Comment " + entry.Name + " out, so that its default is used", Safe: plain, Preferred: plain,
 		Edits: edits(p.EnvFile, p.EnvFile.Dotenv().CommentOut(entry)),

@@ -1,6 +1,8 @@
 package diagnostics
 
 import (
+	"strings"
+
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
@@ -21,7 +23,7 @@ var envEncoding = Rule{
 			f.Shared = file == p.Example
 			if content, ok := file.Dotenv().Reencode(); ok && !f.Refuses {
 				f.Fixes = []Fix{{
-					Title: "Rewrite the file as UTF-8 with LF", Safe: true, Preferred: true,
+					Title: "Rewrite the file as UTF-8 with LF", Safe: keepsValues(file.Dotenv(), content), Preferred: true,
 					Edits: edits(file, text.Edit{Span: text.Span{End: len(file.Content)}, New: string(content)}),
 				}}
 			}
@@ -67,4 +69,24 @@ func encoding(p *workspace.Project, file *workspace.File) (Finding, bool) {
 // badEncoding reports whether dbt stops because of the bytes themselves.
 func badEncoding(file *dotenv.File) bool {
 	return file.Encoding != dotenv.UTF8 && file.Encoding != dotenv.UTF8BOM
+}
+
+// keepsValues reports whether every variable that dbt reads from a file has the
+// same value in another content. Of a file whose lines end in a lone CR dbt
+// reads the lines below as a part of a value; they are not meant to be in it.
+func keepsValues(file *dotenv.File, content []byte) bool {
+	now := map[string]string{}
+	for _, v := range dotenv.Parse(content).Values(nil) {
+		if v.Effective() {
+			now[v.Entry.Name] = v.Text.Reveal()
+		}
+	}
+	for _, v := range file.Values(nil) {
+		before := v.Text.Reveal()
+		line, _, _ := strings.Cut(before, "\r")
+		if value, ok := now[v.Entry.Name]; v.Effective() && (!ok || value != before && value != line) {
+			return false
+		}
+	}
+	return true
 }

@@ -11,13 +11,17 @@ import (
 
 // TestEnvEncoding holds the contents that an archive of texts cannot hold.
 func TestEnvEncoding(t *testing.T) {
-	for _, test := range []struct{ name, content, want, fixed string }{
-		{"UTF-16 with a mark", "\xff\xfeA\x00=\x001\x00\n\x00", "UTF-16", "A=1\n"},
-		{"UTF-16 without a mark", "A\x00=\x001\x00\n\x00", "UTF-16", "A=1\n"},
-		{"Latin-1", "A=1\nB=caf\xe9\n", "not UTF-8", ""},
-		{"lone CR", "A=1\rB=2\r", "lone CR", "A=1\nB=2\n"},
-		{"CRLF", "A=1\r\nB=2\r\n", "", ""},
-		{"UTF-8 with a mark", "\xef\xbb\xbfA=1\n", "", ""},
+	for _, test := range []struct {
+		name, content, want, fixed string
+		safe                       bool
+	}{
+		{"UTF-16 with a mark", "\xff\xfeA\x00=\x001\x00\n\x00", "UTF-16", "A=1\n", true},
+		{"UTF-16 without a mark", "A\x00=\x001\x00\n\x00", "UTF-16", "A=1\n", true},
+		{"Latin-1", "A=1\nB=caf\xe9\n", "not UTF-8", "", false},
+		{"lone CR", "A=1\rB=2\r", "lone CR", "A=1\nB=2\n", true},
+		{"lone CR within a quoted value", "A=\"1\r2\"\r", "lone CR", "A=\"1\n2\"\n", false},
+		{"CRLF", "A=1\r\nB=2\r\n", "", "", false},
+		{"UTF-8 with a mark", "\xef\xbb\xbfA=1\n", "", "", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			root := t.TempDir()
@@ -37,12 +41,12 @@ func TestEnvEncoding(t *testing.T) {
 			case len(findings) != 1 || findings[0].Rule.Code != "env-encoding" || !strings.Contains(findings[0].Message, test.want):
 				t.Fatalf("want one row of env-encoding about %s, got %v", test.want, findings)
 			}
-			fixed := ""
+			fixed, safe := "", false
 			if fixes := findings[0].Fixes; len(fixes) > 0 {
-				fixed = fixes[0].Edits[0].New
+				fixed, safe = fixes[0].Edits[0].New, fixes[0].Safe
 			}
-			if fixed != test.fixed {
-				t.Errorf("the fix leaves %q, want %q", fixed, test.fixed)
+			if fixed != test.fixed || safe != test.safe {
+				t.Errorf("the fix leaves %q (safe: %v), want %q (%v)", fixed, safe, test.fixed, test.safe)
 			}
 		})
 	}
