@@ -171,12 +171,24 @@ function actions(page) {
       await rows(name).dblclick();
       await editor(name).waitFor();
     },
+    /** Runs a command by its title. VS Code registers some of its own late, and an open list does not learn of them. */
     async command(title) {
-      await page.keyboard.press('F1');
+      const row = page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).first();
       const input = page.locator('.quick-input-widget input.input');
-      await input.waitFor();
-      await input.fill(`>${title}`);
-      await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).first().waitFor();
+      for (let tries = 6; ; tries--) {
+        await page.keyboard.press('F1');
+        await input.waitFor();
+        await input.fill(`>${title}`);
+        try {
+          await row.waitFor({ timeout: 10_000 });
+          break;
+        } catch (error) {
+          if (tries === 0) {
+            throw error;
+          }
+          await page.keyboard.press('Escape');
+        }
+      }
       await page.keyboard.press('Enter');
     },
     async save() {
