@@ -1,9 +1,11 @@
 package workspace
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 )
@@ -15,54 +17,122 @@ var skippedFolders = [...]string{
 	"node_modules", "site-packages", "venv", "env", "__pycache__",
 }
 
-// FindProjects returns the folders at and below the given ones that hold a
+// virtualEnvFile is what tells a virtual environment of Python.
+const virtualEnvFile = "pyvenv.cfg"
+
+// dirEntry is one name in a folder.
+type dirEntry struct {
+	name string
+	kind entryType
+}
+
+type entryType uint8
+
+const (
+	isOther entryType = iota // pipes, devices, sockets
+	isFile
+	isFolder
+	isLink
+)
+
+func typeOf(mode fs.FileMode) entryType {
+	switch {
+	case mode.IsRegular():
+		return isFile
+	case mode.IsDir():
+		return isFolder
+	case mode&fs.ModeSymlink != 0:
+		return isLink
+	}
+	return isOther
+}
+
+// Tree is what was read of folders: looking for projects and looking for their
+// files needs the same lists. It holds for a moment only.
+type Tree struct {
+	mu      sync.Mutex
+	folders map[string][]dirEntry
+	buffers sync.Pool // of *[]byte
+}
+
+// NewTree returns a tree of which nothing was read yet.
+func NewTree() *Tree { return &Tree{folders: map[string][]dirEntry{}} }
+
+// list returns what is in a folder, in no order; nothing for one that cannot be read.
+func (t *Tree) list(dir string) []dirEntry {
+	t.mu.Lock()
+	entries, ok := t.folders[dir]
+	t.mu.Unlock()
+	if ok {
+		return entries
+	}
+	if f, err := openFolder(dir); err == nil {
+		buffer := t.buffer()
+		entries, _ = f.list(*buffer)
+		t.buffers.Put(buffer)
+		f.close()
+	}
+	t.mu.Lock()
+	t.folders[dir] = entries
+	t.mu.Unlock()
+	return entries
+}
+
+// buffer returns room for a file or a list; whoever takes it puts it back.
+func (t *Tree) buffer() *[]byte {
+	if b, ok := t.buffers.Get().(*[]byte); ok {
+		return b
+	}
+	b := make([]byte, readSize)
+	return &b
+}
+
+// Projects returns the folders at and below the given ones that hold a
 // dbt_project.yml, sorted. Links are not followed, hidden folders are passed over.
-func FindProjects(folders []string) []string {
+func (t *Tree) Projects(folders ...string) []string {
+	level := make([]string, len(folders))
+	for i, folder := range folders {
+		level[i] = filepath.Clean(folder)
+	}
 	var roots []string
-	for _, folder := range folders {
-		roots = append(roots, projectsBelow(filepath.Clean(folder))...)
+	for depth := 0; len(level) > 0; depth++ {
+		parallel(len(level), func(i int) { t.list(level[i]) })
+		var next []string
+		for _, dir := range level {
+			entries := t.list(dir)
+			if depth > 0 && has(entries, virtualEnvFile) {
+				continue
+			}
+			skip := ""
+			if has(entries, dbt.ProjectFileName) {
+				roots = append(roots, dir)
+				skip = packagesFolder(dir)
+			}
+			for _, e := range entries {
+				path := filepath.Join(dir, e.name)
+				if e.kind == isFolder && e.name[0] != '.' && path != skip && !slices.Contains(skippedFolders[:], e.name) {
+					next = append(next, path)
+				}
+			}
+		}
+		level = next
 	}
 	slices.Sort(roots)
 	return slices.Compact(roots)
 }
 
-func projectsBelow(dir string) []string {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil
-	}
-	var roots, skip []string
-	for _, entry := range entries {
-		if entry.Name() == dbt.ProjectFileName && !entry.IsDir() {
-			roots = append(roots, dir)
-			skip = packageFolders(dir)
-		}
-	}
-	for _, entry := range entries {
-		name := entry.Name()
-		if !entry.IsDir() || name[0] == '.' || slices.Contains(skippedFolders[:], name) || slices.Contains(skip, filepath.Join(dir, name)) {
-			continue
-		}
-		if isVirtualEnv(filepath.Join(dir, name)) {
-			continue
-		}
-		roots = append(roots, projectsBelow(filepath.Join(dir, name))...)
-	}
-	return roots
+// has reports whether a folder holds a name that is not a folder's.
+func has(entries []dirEntry, name string) bool {
+	return slices.ContainsFunc(entries, func(e dirEntry) bool { return e.name == name && e.kind != isFolder })
 }
 
-// packageFolders returns the folders into which a project installs packages.
-func packageFolders(root string) []string {
+// packagesFolder returns the folder into which a project installs packages.
+func packagesFolder(root string) string {
 	file := readFile(filepath.Join(root, dbt.ProjectFileName))
 	if !file.Exists() {
-		return nil
+		return ""
 	}
-	return []string{filepath.Join(root, dbt.ProjectFile{YAML: file.YAML()}.PackagesInstallPath())}
-}
-
-func isVirtualEnv(dir string) bool {
-	_, err := os.Lstat(filepath.Join(dir, "pyvenv.cfg"))
-	return err == nil
+	return filepath.Join(root, dbt.ProjectFile{YAML: file.YAML()}.PackagesInstallPath())
 }
 
 // ProjectAbove returns the folder of the project that a path lies in, as dbt

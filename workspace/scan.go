@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
@@ -66,8 +67,9 @@ type scanned struct {
 	layout   layout
 	packages []pack
 	macros   map[string]*jinja.Macro
-	words    [][]byte                         // a file without any of them is not kept
-	ignored  func(path string, dir bool) bool // by .dbtignore
+	words    []word // a file without any of them is not kept
+	enabled  word
+	ignored  func(path string, dir bool) bool // by .dbtignore; nil where there is none
 	files    int
 }
 
@@ -107,92 +109,159 @@ type candidate struct {
 	pkg    string
 }
 
+// A batch is candidates of one folder, which are read together.
+type batch struct {
+	dir    string
+	rel    string // of dir below its resource folder, with "/" behind it; "" for that itself
+	folder dbt.PathKind
+	pkg    string
+	files  []dirEntry
+}
+
+// batchSize is how many files of a folder one goroutine reads at a time.
+const batchSize = 128
+
+// readSize is the size, in bytes, of the buffers for files and folders. Hardly
+// a model is larger.
+const readSize = 64 << 10
+
+func (b *batch) candidate(name string) candidate {
+	rel := b.rel + name
+	return candidate{b.dir + string(filepath.Separator) + name, rel, b.folder, kindOf(b.folder, rel), b.pkg}
+}
+
 // scanner reads the resource paths of one project.
 type scanner struct {
 	*index
-	open map[string]*File // documents by path; their content counts, also where no file is
+	tree       *Tree
+	open       map[string]*File // documents by path; their content counts, also where no file is
+	batches    []*batch
+	macroFiles []candidate
+	taken      map[string][]*batch // by folder
 }
 
 // scan reads all resource paths: the macros first, since a model that calls a
 // macro which calls env_var needs the variable as well.
-func scan(l layout, open map[string]*File) *index {
-	s := &scanner{open: open, index: &index{scanned: &scanned{layout: l, macros: map[string]*jinja.Macro{}}}}
-	candidates := s.list()
-	s.files = len(candidates)
-	s.words = append([][]byte{[]byte("env_var")}, bytes.Fields([]byte(l.words))...)
-	s.readMacros(candidates)
-	s.readRest(candidates)
+func scan(l layout, tree *Tree, open map[string]*File) *index {
+	s := &scanner{
+		tree: tree, open: open, taken: map[string][]*batch{},
+		index: &index{scanned: &scanned{layout: l, macros: map[string]*jinja.Macro{}}},
+	}
+	s.ignored = dbtIgnore(l.root)
+	s.words, s.enabled = []word{newWord("env_var")}, newWord("enabled")
+	for name := range strings.FieldsSeq(l.words) {
+		s.words = append(s.words, newWord(name))
+	}
+	s.list()
+	s.readMacros()
+	s.readRest()
 	slices.SortFunc(s.sources, func(a, b *source) int { return cmp.Compare(a.file.Path, b.file.Path) })
 	s.configs = configured(s.sources)
 	return s.index
 }
 
 // list walks the resource paths of the project and of its installed packages.
-func (s *scanner) list() []candidate {
-	var all []candidate
-	s.ignored = dbtIgnore(s.layout.root)
+func (s *scanner) list() {
 	for folder, dirs := range s.layout.paths {
 		for _, dir := range dirs {
-			nodes := s.walk(filepath.Join(s.layout.root, dir), "", dbt.PathKind(folder), s.ignored, &all)
-			s.nodes = s.nodes || nodes
+			s.resources(s.layout.root, dir, dbt.PathKind(folder), "")
 		}
 	}
-	s.packages = installed(s.layout.install)
+	s.packages = s.tree.installed(s.layout.install)
 	for _, pkg := range s.packages {
 		for folder, dirs := range pkg.paths {
 			for _, dir := range dirs {
-				s.walk(filepath.Join(pkg.root, dir), pkg.name, dbt.PathKind(folder), s.ignored, &all)
+				s.resources(pkg.root, dir, dbt.PathKind(folder), pkg.name)
 			}
 		}
 	}
-	for path := range s.open {
-		if c, ok := s.candidate(path); ok && c.kind != notRead && !s.ignored(path, false) {
-			all = append(all, c)
-			s.nodes = s.nodes || isNode(c.folder, c.rel)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.path, b.path) })
-	return slices.CompactFunc(all, func(a, b candidate) bool { return a.path == b.path })
 }
 
-// walk lists the files below one resource folder, and reports whether one of
-// them is a node. Links to folders are followed as dbt follows them, unless
-// they lead to a folder around them.
-func (s *scanner) walk(base, pkg string, folder dbt.PathKind, ignored func(path string, dir bool) bool, all *[]candidate) (nodes bool) {
-	var visit func(dir string, around []string)
-	visit = func(dir string, around []string) {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
+func (s *scanner) resources(root, dir string, folder dbt.PathKind, pkg string) {
+	base := filepath.Join(root, dir)
+	if real, err := filepath.EvalSymlinks(base); err == nil {
+		s.walk(&batch{dir: base, folder: folder, pkg: pkg}, []string{real})
+	}
+}
+
+// walk lists the files of a folder and of those below it. Links to folders are
+// followed as dbt follows them, unless they lead to a folder around them; around
+// are these folders without links, the folder itself last.
+func (s *scanner) walk(b *batch, around []string) {
+	earlier := s.taken[b.dir]
+	for _, e := range s.tree.list(b.dir) {
+		kind := e.kind
+		if kind == isLink {
+			kind = linked(filepath.Join(b.dir, e.name))
+		}
+		switch {
+		case kind == isFolder:
+			s.descend(b, e, around)
+		case kind == isFile && !taken(earlier, e) && (s.ignored == nil || !s.ignored(filepath.Join(b.dir, e.name), false)):
+			s.take(b, e)
+		}
+	}
+	s.split(b)
+}
+
+func (s *scanner) descend(b *batch, e dirEntry, around []string) {
+	dir := filepath.Join(b.dir, e.name)
+	if s.ignored != nil && s.ignored(dir, true) {
+		return
+	}
+	real := filepath.Join(around[len(around)-1], e.name)
+	if e.kind == isLink {
+		var err error
+		if real, err = filepath.EvalSymlinks(dir); err != nil {
 			return
 		}
-		for _, entry := range entries {
-			path := filepath.Join(dir, entry.Name())
-			isDir := entry.IsDir()
-			if entry.Type()&os.ModeSymlink != 0 {
-				info, err := os.Stat(path)
-				isDir = err == nil && info.IsDir()
-			}
-			if ignored(path, isDir) {
-				continue
-			}
-			if isDir {
-				if real, err := filepath.EvalSymlinks(path); err == nil && !slices.Contains(around, real) {
-					visit(path, append(around[:len(around):len(around)], real))
-				}
-				continue
-			}
-			rel, _ := filepath.Rel(base, path)
-			rel = filepath.ToSlash(rel)
-			nodes = nodes || isNode(folder, rel)
-			if kind := kindOf(folder, rel); kind != notRead {
-				*all = append(*all, candidate{path, rel, folder, kind, pkg})
-			}
-		}
 	}
-	if real, err := filepath.EvalSymlinks(base); err == nil {
-		visit(base, []string{real})
+	if !slices.Contains(around, real) {
+		below := &batch{dir: dir, rel: b.rel + e.name + "/", folder: b.folder, pkg: b.pkg}
+		s.walk(below, append(around[:len(around):len(around)], real))
 	}
-	return nodes
+}
+
+// linked is what a link leads to.
+func linked(path string) entryType {
+	info, err := os.Stat(path)
+	if err != nil {
+		return isOther
+	}
+	return typeOf(info.Mode())
+}
+
+// taken reports whether another resource path led to a file before: the first
+// that reads it counts.
+func taken(earlier []*batch, e dirEntry) bool {
+	return slices.ContainsFunc(earlier, func(b *batch) bool { return slices.Contains(b.files, e) })
+}
+
+// take notes one file.
+func (s *scanner) take(b *batch, e dirEntry) {
+	s.nodes = s.nodes || b.pkg == "" && isNode(b.folder, e.name)
+	switch kindOf(b.folder, b.rel+e.name) {
+	case notRead:
+		return
+	case macroSQL:
+		s.macroFiles = append(s.macroFiles, b.candidate(e.name))
+	case modelSQL, propertyYML:
+	}
+	s.files++
+	b.files = append(b.files, e)
+}
+
+// split makes batches of what a folder holds.
+func (s *scanner) split(b *batch) {
+	if len(b.files) == 0 {
+		return
+	}
+	s.taken[b.dir] = append(s.taken[b.dir], b)
+	for files := range slices.Chunk(b.files, batchSize) {
+		part := *b
+		part.files = files
+		s.batches = append(s.batches, &part)
+	}
 }
 
 // isNode reports whether dbt makes up a schema and a name for a file.
@@ -212,7 +281,7 @@ func isNode(folder dbt.PathKind, rel string) bool {
 func dbtIgnore(root string) func(path string, dir bool) bool {
 	content, err := readRegular(filepath.Join(root, ".dbtignore"))
 	if err != nil {
-		return func(string, bool) bool { return false }
+		return nil
 	}
 	var patterns []gitignore.Pattern
 	for line := range strings.Lines(string(content)) {
@@ -233,14 +302,11 @@ type pack struct {
 	paths      [][]string
 }
 
-func installed(folder string) []pack {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return nil
-	}
+// installed returns the packages in a folder, sorted by the names of their folders.
+func (t *Tree) installed(folder string) []pack {
 	var all []pack
-	for _, entry := range entries {
-		root := filepath.Join(folder, entry.Name())
+	for _, e := range t.list(folder) {
+		root := filepath.Join(folder, e.name)
 		file := readFile(filepath.Join(root, dbt.ProjectFileName))
 		if !file.Exists() {
 			continue
@@ -250,18 +316,20 @@ func installed(folder string) []pack {
 			all = append(all, pack{root, name, project.Paths()})
 		}
 	}
+	slices.SortFunc(all, func(a, b pack) int { return cmp.Compare(a.root, b.root) })
 	return all
 }
 
 // readMacros reads the macro files and finds those that lead to a call, by way
 // of any number of other macros.
-func (s *scanner) readMacros(candidates []candidate) {
-	var files []candidate
-	for _, c := range candidates {
-		if c.kind == macroSQL {
-			files = append(files, c)
+func (s *scanner) readMacros() {
+	for path := range s.open { // a document that is not on the disk
+		if c, ok := s.candidate(path); ok && c.kind == macroSQL && !s.hidden(path) {
+			s.macroFiles = append(s.macroFiles, c)
 		}
 	}
+	slices.SortStableFunc(s.macroFiles, func(a, b candidate) int { return cmp.Compare(a.path, b.path) })
+	files := slices.CompactFunc(s.macroFiles, func(a, b candidate) bool { return a.path == b.path })
 	contents := make([]*File, len(files))
 	parallel(len(files), func(i int) { contents[i] = s.read(files[i].path) })
 	for more := true; more; {
@@ -276,6 +344,9 @@ func (s *scanner) readMacros(candidates []candidate) {
 	}
 }
 
+// hidden reports whether .dbtignore hides a file from dbt.
+func (x *scanned) hidden(path string) bool { return x.ignored != nil && x.ignored(path, false) }
+
 // add keeps a file, and the names of its macros as words to look for.
 func (x *index) add(c candidate, file *File) {
 	src := newSource(c, file)
@@ -289,19 +360,19 @@ func (x *index) add(c candidate, file *File) {
 			name = c.pkg + "." + name
 		}
 		x.macros[name] = m
-		word := []byte(strings.TrimPrefix(m.Name, "test_"))
-		if i := strings.Index(m.Name, "__"); i > 0 { // called through adapter.dispatch
-			word = word[strings.Index(string(word), "__")+2:]
+		called := strings.TrimPrefix(m.Name, "test_")
+		if _, behind, ok := strings.Cut(called, "__"); ok && behind != "" { // called through adapter.dispatch
+			called = behind
 		}
-		if !slices.ContainsFunc(x.words, func(w []byte) bool { return bytes.Equal(w, word) }) {
-			x.words = append(x.words, word)
+		if !slices.ContainsFunc(x.words, func(w word) bool { return string(w.text) == called }) {
+			x.words = append(x.words, newWord(called))
 		}
 	}
 }
 
 func (x *index) interesting(content []byte) bool {
-	for _, word := range x.words {
-		if bytes.Contains(content, word) {
+	for _, w := range x.words {
+		if w.in(content) {
 			return true
 		}
 	}
@@ -309,31 +380,65 @@ func (x *index) interesting(content []byte) bool {
 }
 
 // readRest reads everything but the macros.
-func (s *scanner) readRest(candidates []candidate) {
-	found := make([]*source, len(candidates))
-	parallel(len(candidates), func(i int) {
-		if c := candidates[i]; c.kind != macroSQL {
-			found[i] = s.look(c, s.read(c.path))
+func (s *scanner) readRest() {
+	found := make([][]*source, len(s.batches))
+	parallel(len(s.batches), func(i int) { found[i] = s.readBatch(s.batches[i]) })
+	for _, some := range found {
+		s.sources = append(s.sources, some...)
+	}
+	for path, file := range s.open {
+		c, ok := s.candidate(path)
+		if !ok || s.hidden(path) {
+			continue
 		}
-	})
-	s.sources = append(s.sources, slices.DeleteFunc(found, func(src *source) bool { return src == nil })...)
+		s.nodes = s.nodes || isNode(c.folder, c.rel) && file.Exists()
+		if c.kind == modelSQL || c.kind == propertyYML {
+			if src := s.look(c, file); src != nil {
+				s.sources = append(s.sources, src)
+			}
+		}
+	}
+}
+
+// readBatch returns the files of a batch that are kept. Documents are left out:
+// they are not read from the disk.
+func (s *scanner) readBatch(b *batch) []*source {
+	folder, err := openFolder(b.dir)
+	if err != nil {
+		return nil
+	}
+	defer folder.close()
+	buffer := s.tree.buffer()
+	defer s.tree.buffers.Put(buffer)
+	var kept []*source
+	for _, e := range b.files {
+		kind := kindOf(b.folder, b.rel+e.name)
+		if kind == macroSQL || len(s.open) > 0 && s.open[b.candidate(e.name).path] != nil {
+			continue
+		}
+		content, err := folder.read(e.name, buffer)
+		if err == nil && s.keeps(kind, content) {
+			c := b.candidate(e.name)
+			kept = append(kept, newSource(c, newFile(c.path, bytes.Clone(content), nil)))
+		}
+	}
+	return kept
 }
 
 // look returns a source when a file holds something to keep, else nil.
 func (x *index) look(c candidate, file *File) *source {
-	if file == nil || !file.Exists() {
-		return nil
-	}
-	if x.interesting(file.Content) || c.kind == propertyYML && tells(file) {
+	if file.Exists() && x.keeps(c.kind, file.Content) {
 		return newSource(c, file)
 	}
 	return nil
 }
 
-// tells reports whether a properties file without a call matters all the same:
-// it may switch a resource off, or dbt cannot read it.
-func tells(file *File) bool {
-	return bytes.Contains(file.Content, []byte("enabled")) || len(file.YAML().Problems) > 0
+// keeps reports whether a file holds a word that is looked for. A properties
+// file without one matters all the same when it may switch a resource off, or
+// when dbt cannot read it.
+func (x *index) keeps(kind sourceKind, content []byte) bool {
+	return x.interesting(content) ||
+		kind == propertyYML && (x.enabled.in(content) || len(yamlfile.Parse(content).Problems) > 0)
 }
 
 func (s *scanner) read(path string) *File {
@@ -356,23 +461,12 @@ func parallel(n int, work func(i int)) {
 		}
 		return
 	}
-	var next sync.Mutex
-	at := 0
-	const chunk = 32
+	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
-			for {
-				next.Lock()
-				from := at
-				at += chunk
-				next.Unlock()
-				if from >= n {
-					return
-				}
-				for i := from; i < min(from+chunk, n); i++ {
-					work(i)
-				}
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				work(i)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -51,6 +52,7 @@ type inputs struct {
 // first, in the goroutine that calls it.
 type Snapshot struct {
 	inputs
+	tree    *Tree           // what was read of folders just before; nil for nothing
 	changed map[string]bool // paths that changed since the parent
 	rescan  bool            // anything may have changed since the parent
 	parent  atomic.Pointer[Snapshot]
@@ -150,15 +152,16 @@ func (s *Snapshot) build() *built {
 	for _, p := range before {
 		previous[p.Root] = p
 	}
-	for _, root := range s.roots(before, base, changed, rescan) {
-		b.projects = append(b.projects, s.project(b, root, previous[root], changed, rescan))
+	tree := cmp.Or(s.tree, NewTree())
+	for _, root := range s.roots(tree, before, base, changed, rescan) {
+		b.projects = append(b.projects, s.project(b, tree, root, previous[root], changed, rescan))
 	}
 	return b
 }
 
 // roots returns the folders of projects. They are looked for again only when
 // one may have come or gone.
-func (s *Snapshot) roots(before []*Project, base *Snapshot, changed map[string]bool, rescan bool) []string {
+func (s *Snapshot) roots(tree *Tree, before []*Project, base *Snapshot, changed map[string]bool, rescan bool) []string {
 	again := rescan || base == nil || !slices.Equal(base.folders, s.folders)
 	for path := range changed {
 		if again {
@@ -167,7 +170,7 @@ func (s *Snapshot) roots(before []*Project, base *Snapshot, changed map[string]b
 		again = filepath.Base(path) == dbt.ProjectFileName || filepath.Ext(path) == ""
 	}
 	if again {
-		return FindProjects(s.folders)
+		return tree.Projects(s.folders...)
 	}
 	roots := make([]string, len(before))
 	for i, p := range before {
@@ -178,7 +181,7 @@ func (s *Snapshot) roots(before []*Project, base *Snapshot, changed map[string]b
 
 // project returns the project at a root: the previous one if nothing that it
 // follows from has changed.
-func (s *Snapshot) project(b *built, root string, previous *Project, changed map[string]bool, rescan bool) *Project {
+func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project, changed map[string]bool, rescan bool) *Project {
 	settings := s.settings(root)
 	if previous != nil && !rescan && previous.Engine == s.engine && previous.Machine == s.machine &&
 		previous.Settings.equal(settings) && !previous.touched(changed) {
@@ -214,7 +217,7 @@ func (s *Snapshot) project(b *built, root string, previous *Project, changed map
 				return x
 			}
 		}
-		return scan(l, s.overlays)
+		return scan(l, tree, s.overlays)
 	}
 	return builder.build()
 }
@@ -288,7 +291,7 @@ func (x *index) update(changed map[string]bool, open map[string]*File) *index {
 		if !ok || c.kind == macroSQL {
 			return nil
 		}
-		if x.ignored(path, false) {
+		if x.hidden(path) {
 			continue
 		}
 		file, ok := open[path]
@@ -334,17 +337,22 @@ func (x *index) put(path string, src *source) {
 
 // candidate says what dbt does with a path of the project's own folders; ok is
 // false where only a new scan can tell.
-func (x *index) candidate(path string) (candidate, bool) {
+func (x *index) candidate(path string) (c candidate, ok bool) {
 	if filepath.Ext(path) == "" || filepath.Base(path) == ".dbtignore" {
 		return candidate{}, false
 	}
 	for folder, dirs := range x.layout.paths {
 		for _, dir := range dirs {
-			if rel, ok := below(filepath.Join(x.layout.root, dir), path); ok {
-				kind := dbt.PathKind(folder)
-				return candidate{path: path, rel: rel, folder: kind, kind: kindOf(kind, rel)}, true
+			rel, found := below(filepath.Join(x.layout.root, dir), path)
+			if !found {
+				continue
+			}
+			kind := dbt.PathKind(folder)
+			c, ok = candidate{path: path, rel: rel, folder: kind, kind: kindOf(kind, rel)}, true
+			if c.kind != notRead {
+				return c, true
 			}
 		}
 	}
-	return candidate{}, false
+	return c, ok
 }

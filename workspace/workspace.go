@@ -39,13 +39,25 @@ func (w *Workspace) change(edit func(s *Snapshot)) {
 	defer w.mu.Unlock()
 	next := &Snapshot{inputs: w.current.inputs, changed: map[string]bool{}}
 	next.parent.Store(w.current)
+	if !w.current.started.Load() {
+		next.tree = w.current.tree
+	}
 	edit(next)
+	if len(next.changed) > 0 || next.rescan {
+		next.tree = nil
+	}
 	w.current = next
 }
 
 // SetFolders names the folders in which projects are looked for.
 func (w *Workspace) SetFolders(folders []string) {
 	w.change(func(s *Snapshot) { s.folders = folders })
+}
+
+// SetTree gives what was read of the folders a moment ago, so that the next
+// snapshot need not read them again.
+func (w *Workspace) SetTree(t *Tree) {
+	w.change(func(s *Snapshot) { s.tree = t })
 }
 
 // SetSettings gives the settings of a project by its root.

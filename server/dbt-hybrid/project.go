@@ -38,8 +38,9 @@ func (f *projectFlags) open(paths []string, machine *workspace.Machine) (*worksp
 		paths = []string{"."}
 	}
 	var roots []string
+	tree := workspace.NewTree()
 	for _, path := range paths {
-		found, err := projectsAt(path)
+		found, err := projectsAt(tree, path)
 		if err != nil {
 			return nil, err
 		}
@@ -48,13 +49,14 @@ func (f *projectFlags) open(paths []string, machine *workspace.Machine) (*worksp
 	slices.Sort(roots)
 	w := workspace.New(machine)
 	w.SetFolders(slices.Compact(roots))
+	w.SetTree(tree)
 	settings := f.settings()
 	w.SetSettings(func(string) workspace.Settings { return settings })
 	return w, nil
 }
 
 // projectsAt returns the projects below a folder, or else the one around it.
-func projectsAt(path string) ([]string, error) {
+func projectsAt(tree *workspace.Tree, path string) ([]string, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -70,7 +72,7 @@ func projectsAt(path string) ([]string, error) {
 		if _, err := os.ReadDir(absolute); err != nil {
 			return nil, err
 		}
-		if roots := workspace.FindProjects([]string{absolute}); len(roots) > 0 {
+		if roots := tree.Projects(absolute); len(roots) > 0 {
 			return roots, nil
 		}
 	}

@@ -1,0 +1,48 @@
+package workspace
+
+import (
+	"bytes"
+	"strings"
+)
+
+// A word is a text to look for in files.
+type word struct {
+	text []byte
+	rare int // index of its rarest letter
+}
+
+// common are letters and signs by how often SQL has them, the commonest first.
+const common = " etasnrioldc_mup,ghf.byw'()kvxjqz"
+
+func newWord(text string) word {
+	w := word{text: []byte(text)}
+	for i, c := range w.text {
+		if rarity(c) > rarity(w.text[w.rare]) {
+			w.rare = i
+		}
+	}
+	return w
+}
+
+func rarity(c byte) int {
+	if i := strings.IndexByte(common, c); i >= 0 {
+		return i
+	}
+	return len(common)
+}
+
+// in reports whether a content holds the word. It jumps from one rare letter to
+// the next, which is several times faster than bytes.Contains.
+func (w word) in(content []byte) bool {
+	for at := w.rare; at < len(content); at++ {
+		next := bytes.IndexByte(content[at:], w.text[w.rare])
+		if next < 0 {
+			return false
+		}
+		at += next
+		if bytes.HasPrefix(content[at-w.rare:], w.text) {
+			return true
+		}
+	}
+	return false
+}
