@@ -26,7 +26,7 @@ var localMissingKey = Rule{
 		for i := range example.Entries {
 			e := &example.Entries[i]
 			v := p.Variable(e.Name)
-			if v.State != workspace.Missing || v.Example != e || commented[e.Name] || missing(v) {
+			if v.State != workspace.Missing || v.Example != e || commented[e.Name] || missing(v) || !validName(e.Name) {
 				continue
 			}
 			report(Finding{
@@ -60,3 +60,6 @@ func placeholder(file *dotenv.File, e *dotenv.Entry) string {
 	}
 	return e.Name + "=" + quoted + "\n"
 }
+
+// validName reports whether dbt reads a line with this name.
+func validName(name string) bool { return dotenv.Parse([]byte(name+"=\n")).Stop == nil }

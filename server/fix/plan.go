@@ -11,6 +11,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
@@ -246,6 +247,9 @@ func withoutValue(fix *diagnostics.Fix) *diagnostics.Fix {
 		}
 		for _, e := range group {
 			if line, ok := commented(e.New, at-e.Start); ok {
+				if hasComment(e.File, line) {
+					return nil
+				}
 				changed.Edits[slices.Index(changed.Edits, e)].New = line
 				return &changed
 			}
@@ -263,6 +267,17 @@ func commented(s string, at int) (string, bool) {
 	}
 	line := strings.LastIndexByte(s[:at], '\n') + 1
 	return s[:line] + "# " + s[line:], true
+}
+
+// hasComment reports whether a file has a name as a comment already that lines
+// to be added hold as one.
+func hasComment(file *workspace.File, lines string) bool {
+	for _, added := range dotenv.Parse([]byte(lines)).Commented {
+		if slices.ContainsFunc(file.Dotenv().Commented, func(e dotenv.Entry) bool { return e.Name == added.Name }) {
+			return true
+		}
+	}
+	return false
 }
 
 // join notes that files change together.
