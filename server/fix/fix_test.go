@@ -272,10 +272,10 @@ func (b *bench) noStages(t *testing.T) {
 func TestClean(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{".dbt-hybrid-1.tmp", ".dbt-hybrid-2.tmp", "dbt-hybrid-3.tmp"} {
-		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(dir, name, ".git"), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, name, "content"), nil, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name, ".git", "content"), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -289,7 +289,7 @@ func TestClean(t *testing.T) {
 		}
 		return len(entries)
 	}
-	if fix.Clean(dir, time.Now()); count() != 3 {
+	if fix.Clean(dir, time.Now().Add(-time.Minute)); count() != 3 {
 		t.Error("what is in use was removed")
 	}
 	if fix.Clean(dir, time.Now().Add(time.Hour)); count() != 2 {

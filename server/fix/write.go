@@ -84,21 +84,23 @@ func writeTogether(changes []*Change) (failures []Failure) {
 }
 
 // A stage is a new content that lies ready beside the file whose place it will
-// take. It stands in a folder of its own that git ignores, so that a program
-// that is killed leaves nothing behind that could be committed.
+// take. It stands in a folder of its own, in one named .git: git takes nothing
+// from a folder of that name, so that a program that is killed at any moment
+// leaves nothing behind that could be committed.
 type stage struct {
 	target string // where the links of the path lead
 	folder string // "" where nothing is written
+	lock   *os.File
 }
 
-// The folder of a stage, and the two files in it.
+// The folder of a stage, the one within it, and the file in that.
 const (
 	stagePattern = ".dbt-hybrid-*.tmp"
+	stageHidden  = ".git"
 	stageContent = "content"
-	stageIgnore  = ".gitignore"
 )
 
-func (s *stage) file() string { return filepath.Join(s.folder, stageContent) }
+func (s *stage) file() string { return filepath.Join(s.folder, stageHidden, stageContent) }
 
 // prepare writes what a change leaves, next to its target and with the target's
 // mode and owner.
@@ -118,7 +120,7 @@ func prepare(c *Change) (*stage, error) {
 	if err != nil {
 		return nil, withoutPath(err)
 	}
-	s.folder = folder
+	s.folder, s.lock = folder, hold(folder)
 	if err := s.write(c, info); err != nil {
 		s.discard()
 		return nil, withoutPath(err)
@@ -142,7 +144,7 @@ func writable(path string) (fs.FileInfo, error) {
 }
 
 func (s *stage) write(c *Change, info fs.FileInfo) error {
-	if err := os.WriteFile(filepath.Join(s.folder, stageIgnore), []byte("*\n"), 0o600); err != nil {
+	if err := os.Mkdir(filepath.Join(s.folder, stageHidden), 0o700); err != nil {
 		return err
 	}
 	mode := fs.FileMode(0o666) // less the umask
@@ -213,13 +215,15 @@ func (s *stage) discard() {
 	if s.folder != "" {
 		removeStage(s.folder)
 	}
+	if s.lock != nil {
+		_ = s.lock.Close()
+	}
 }
 
 func removeStage(folder string) {
-	for _, name := range []string{stageContent, stageIgnore} {
-		_ = os.Remove(filepath.Join(folder, name))
-	}
-	_ = os.Remove(folder) // fails, as it should, where somebody put something else into it
+	_ = os.Remove(filepath.Join(folder, stageHidden, stageContent))
+	_ = os.Remove(filepath.Join(folder, stageHidden)) // fails, as it should, where somebody put something else into it
+	_ = os.Remove(folder)
 }
 
 // syncFolder makes a renaming last. Not every system can, and the renaming is
@@ -231,8 +235,13 @@ func syncFolder(dir string) {
 	}
 }
 
-// stale is the age from which a stage belongs to a program that was killed.
-const stale = time.Minute
+// A stage belongs to a program that was killed if nobody holds it after the
+// first moment, or, where that cannot be told, after a time that no writing
+// takes.
+const (
+	firstMoment = time.Second
+	longest     = time.Minute
+)
 
 // Clean removes what programs that were killed have left in a folder.
 func Clean(dir string, now time.Time) {
@@ -244,8 +253,13 @@ func Clean(dir string, now time.Time) {
 		if ours, err := filepath.Match(stagePattern, entry.Name()); err != nil || !ours || !entry.IsDir() {
 			continue
 		}
-		if info, err := entry.Info(); err == nil && now.Sub(info.ModTime()) > stale {
-			removeStage(filepath.Join(dir, entry.Name()))
+		info, err := entry.Info()
+		if err != nil || now.Sub(info.ModTime()) < firstMoment {
+			continue
+		}
+		folder := filepath.Join(dir, entry.Name())
+		if held, known := held(folder); !held && (known || now.Sub(info.ModTime()) > longest) {
+			removeStage(folder)
 		}
 	}
 }

@@ -1,0 +1,477 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var kills = flag.Int("fix.kills", 60, "how many processes are killed while they fix files")
+
+// broken is a project with something to fix in every kind of file.
+func broken() map[string]string {
+	return map[string]string{
+		"dbt_project.yml": "name: shop\nprofile: shop\n",
+		"profiles.yml":    "shop:\n  target: dev\n  outputs:\n    dev:\n      type: duckdb\n      path: {{ env_var('DBT_PATH') }}  # where\n      schema: main\n",
+		".env":            "DBT_PATH=" + canary + "\r\nDBT_PATH=" + canary + "\r\nDBT_BAD=" + canary + " two  # why\r\nDBT_LOST: " + canary + "\r\n",
+		".env.example":    "DBT_PATH=",
+		".gitignore":      "target/\n",
+		"models/a.sql":    "select '{{ env_var('DBT_LOST') }}', '{{ env_var('DBT_MISS') }}'\n",
+		"models/a.yml":    "models:\n\t- name: a\n",
+	}
+}
+
+// mended is what --fix leaves of it.
+func mended() map[string]string {
+	files := broken()
+	files["profiles.yml"] = strings.Replace(files["profiles.yml"], "{{ env_var('DBT_PATH') }}", `"{{ env_var('DBT_PATH') }}"`, 1)
+	files[".env"] = "DBT_PATH=" + canary + "\r\nDBT_BAD='" + canary + " two'  # why\r\nDBT_LOST=" + canary + "\r\n"
+	files[".env.example"] = "DBT_PATH=\n# used in models/a.sql\nDBT_LOST=\n# used in models/a.sql\nDBT_MISS=\n"
+	files[".gitignore"] = "target/\n.env\n"
+	files["models/a.yml"] = "models:\n  - name: a\n"
+	return files
+}
+
+func writeAll(t *testing.T, dir string, files map[string]string) string {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(dir)
+	must(t, err)
+	mkdir(t, dir, ".git")
+	for name, content := range files {
+		write(t, filepath.Join(dir, name), content)
+	}
+	return dir
+}
+
+// readAll returns the files of a folder, without those of git and of the home.
+func readAll(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	must(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			if entry != nil && (entry.Name() == ".git" || entry.Name() == "home") {
+				return filepath.SkipDir
+			}
+			return err
+		}
+		content, err := os.ReadFile(path)
+		rel, _ := filepath.Rel(dir, path)
+		files[filepath.ToSlash(rel)] = string(content)
+		return err
+	}))
+	return files
+}
+
+func TestFix(t *testing.T) {
+	dir := writeAll(t, t.TempDir(), broken())
+	must(t, os.Chmod(filepath.Join(dir, ".env"), 0o640))
+	r := check(t, dir, "--fix")
+	if diff := cmp.Diff(mended(), readAll(t, dir)); diff != "" || r.status != exitFindings {
+		t.Errorf("exit status %d\n%s\n%s", r.status, r.stderr, diff)
+	}
+	for _, want := range []string{
+		"Fixed .env\n  Remove this line (env-duplicate)\n  Quote the value (env-parse)\n  Write = for the colon (env-parse)\n",
+		"Fixed .env.example\n  Add DBT_LOST to .env.example (example-missing-key)\n",
+		"error[env-missing] ",
+	} {
+		if !strings.Contains(r.stdout, want) {
+			t.Errorf("no %q in\n%s", want, r.stdout)
+		}
+	}
+	if strings.Contains(r.stdout, "[env-parse]") {
+		t.Errorf("what is mended is still told:\n%s", r.stdout)
+	}
+	if info, err := os.Stat(filepath.Join(dir, ".env")); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	if r := check(t, dir, "--fix"); strings.Contains(r.stdout, "Fixed") {
+		t.Errorf("a second run changes something:\n%s", r.stdout)
+	}
+	if r := check(t, dir, "--fix", "--fail-on", "never"); r.status != exitFine {
+		t.Errorf("exit status %d with --fail-on never", r.status)
+	}
+}
+
+func TestFixFormats(t *testing.T) {
+	dir := writeAll(t, t.TempDir(), broken())
+	r := check(t, dir, "--fix", "--format", "json")
+	if !json.Valid([]byte(r.stdout)) || !strings.Contains(r.stderr, "Fixed .env\n") {
+		t.Errorf("stdout:\n%s\nstderr:\n%s", r.stdout, r.stderr)
+	}
+}
+
+func TestFixOnlyWhatIsAsked(t *testing.T) {
+	for _, test := range []struct {
+		args    []string
+		changed []string
+	}{
+		{[]string{"--select", "env-duplicate"}, []string{".env"}},
+		{[]string{"--ignore", "env,example,yaml"}, []string{"profiles.yml"}},
+		{[]string{"--scope", "repository"}, []string{".env.example", ".gitignore", "models/a.yml", "profiles.yml"}},
+		{[]string{".env"}, []string{".env"}},
+		{[]string{"models"}, []string{"models/a.yml"}},
+		{[]string{"models/a.sql"}, nil}, // its fix is for another file
+	} {
+		dir := writeAll(t, t.TempDir(), broken())
+		check(t, dir, append([]string{"--fix"}, test.args...)...)
+		var changed []string
+		for name, content := range readAll(t, dir) {
+			if content != broken()[name] {
+				changed = append(changed, name)
+			}
+		}
+		if diff := cmp.Diff(test.changed, slices.Sorted(slices.Values(changed))); diff != "" {
+			t.Errorf("%v:\n%s", test.args, diff)
+		}
+	}
+}
+
+func TestNothingOutsideIsFixed(t *testing.T) {
+	dir := writeAll(t, t.TempDir(), map[string]string{
+		"shop/dbt_project.yml":   "name: shop\nprofile: shop\n",
+		"home/.dbt/profiles.yml": "shop:\n  target: dev\n  outputs:\n\tdev: {type: duckdb, path: x, schema: main}\n",
+		"shared.env":             "A=1\nA=1\n",
+		".gitignore":             "target/\n",
+	})
+	must(t, os.Symlink("../shared.env", filepath.Join(dir, "shop", ".env")))
+	before := readAll(t, dir)
+	r := dbtHybrid(t, dir, nil, "check", "--offline", "--no-probe", "--fix", "--unsafe-fixes", "shop")
+	if diff := cmp.Diff(before, readAll(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+	if content, err := os.ReadFile(filepath.Join(dir, "home/.dbt/profiles.yml")); err != nil || !bytes.Contains(content, []byte("\t")) {
+		t.Errorf("the file of the home folder has changed: %v", err)
+	}
+	if !strings.Contains(r.stdout, "Not fixed, because of shop/.env: it lies outside of the given path.") {
+		t.Errorf("not said:\n%s", r.stdout)
+	}
+}
+
+func TestFixFollowsLinks(t *testing.T) {
+	dir := writeAll(t, t.TempDir(), broken())
+	mkdir(t, dir, "secrets")
+	must(t, os.Rename(filepath.Join(dir, ".env"), filepath.Join(dir, "secrets", "mine.env")))
+	must(t, os.Symlink("secrets/mine.env", filepath.Join(dir, ".env")))
+	check(t, dir, "--fix")
+	link, err := os.Readlink(filepath.Join(dir, ".env"))
+	files := readAll(t, dir)
+	if err != nil || link != "secrets/mine.env" || files["secrets/mine.env"] != mended()[".env"] {
+		t.Errorf("link to %q, %v, content %q", link, err, files["secrets/mine.env"])
+	}
+}
+
+func TestUnsafeFixes(t *testing.T) {
+	dir := writeAll(t, t.TempDir(), broken())
+	if r := check(t, dir, "--unsafe-fixes"); r.status != exitFailure || !strings.Contains(r.stderr, "--unsafe-fixes needs --fix or --diff") {
+		t.Errorf("exit status %d: %s", r.status, r.stderr)
+	}
+	check(t, dir, "--fix", "--unsafe-fixes")
+	want := mended()
+	want[".env"] += "# DBT_MISS=\r\n"
+	if diff := cmp.Diff(want, readAll(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+	must(t, os.Remove(filepath.Join(dir, ".env")))
+	must(t, os.Remove(filepath.Join(dir, ".env.example")))
+	if r := check(t, dir, "--fix", "--unsafe-fixes"); !strings.Contains(r.stdout, "Created .env\n") {
+		t.Errorf("not said:\n%s", r.stdout)
+	}
+	if content := readAll(t, dir)[".env"]; content != "# DBT_LOST=\n# DBT_MISS=\n# DBT_PATH=\n" {
+		t.Errorf("the new file: %q", content)
+	}
+}
+
+// TestDeleted deletes a packages.yml that switches the projects of
+// dependencies.yml off, when git holds it.
+func TestDeleted(t *testing.T) {
+	files := map[string]string{
+		"dbt_project.yml":  "name: shop\nprofile: shop\n",
+		"profiles.yml":     mended()["profiles.yml"],
+		"dependencies.yml": "projects:\n  - name: upstream\n",
+		"packages.yml":     "# " + canary + "\n",
+	}
+	for _, test := range []struct {
+		name    string
+		git     []string
+		deleted bool
+	}{
+		{"no repository", nil, false},
+		{"not added", []string{"init -q"}, false},
+		{"added", []string{"init -q", "add packages.yml"}, true},
+		{"intended", []string{"init -q", "add -N packages.yml"}, false},
+		{"another content", []string{"init -q", "add packages.yml", "config core.x y"}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir, err := filepath.EvalSymlinks(t.TempDir())
+			must(t, err)
+			for name, content := range files {
+				write(t, filepath.Join(dir, name), content)
+			}
+			for _, args := range test.git {
+				out, err := exec.Command("git", append([]string{"-C", dir}, strings.Fields(args)...)...).CombinedOutput()
+				if err != nil {
+					t.Fatalf("git %s: %v\n%s", args, err, out)
+				}
+			}
+			if test.name == "another content" {
+				write(t, filepath.Join(dir, "packages.yml"), "# other "+canary+"\n")
+			}
+			r := check(t, dir, "--fix", "--unsafe-fixes", "--select", "mesh-ignored")
+			_, there := readAll(t, dir)["packages.yml"]
+			if there == test.deleted {
+				t.Errorf("there: %v\n%s%s", there, r.stdout, r.stderr)
+			}
+			if said := strings.Contains(r.stdout, "git does not hold its content"); said == test.deleted {
+				t.Errorf("said: %v\n%s", said, r.stdout)
+			}
+		})
+	}
+}
+
+func TestDiff(t *testing.T) {
+	for _, args := range [][]string{{"--diff"}, {"--diff", "--fix"}, {"--diff", "--unsafe-fixes"}} {
+		dir := writeAll(t, t.TempDir(), broken())
+		r := check(t, dir, args...)
+		if diff := cmp.Diff(broken(), readAll(t, dir)); diff != "" || r.status != exitFindings {
+			t.Errorf("%v: exit status %d\n%s\n%s", args, r.status, r.stderr, diff)
+		}
+		for _, want := range []string{
+			"# Quote the value (env-parse)\n",
+			"# Values are shown as ***, so that this part cannot be applied as a patch.\n--- a/.env\n+++ b/.env\n@@ ",
+			"\n-DBT_PATH=***\n-DBT_BAD=***\n-DBT_LOST:***\n+DBT_BAD=***\n+DBT_LOST=***\n",
+			"\n--- a/.gitignore\n+++ b/.gitignore\n@@ -1 +1,2 @@\n target/\n+.env\n",
+			"\n+# used in models/a.sql\n+DBT_LOST=\n",
+			"\n-      path: {{ env_var('DBT_PATH') }}  # where\n+      path: \"{{ env_var('DBT_PATH') }}\"  # where\n",
+		} {
+			if !strings.Contains(r.stdout, want) {
+				t.Errorf("%v: no %q in\n%s", args, want, r.stdout)
+			}
+		}
+	}
+}
+
+// TestDiffApplies gives a diff without values to git.
+func TestDiffApplies(t *testing.T) {
+	dir := writeAll(t, t.TempDir(), broken())
+	must(t, os.RemoveAll(filepath.Join(dir, ".git")))
+	r := check(t, dir, "--diff", "--select", "yaml,jinja")
+	apply := exec.Command("git", "apply", "-")
+	apply.Dir, apply.Stdin = dir, strings.NewReader(r.stdout)
+	if out, err := apply.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s\n%s", err, out, r.stdout)
+	}
+	want := broken()
+	want["profiles.yml"], want["models/a.yml"] = mended()["profiles.yml"], mended()["models/a.yml"]
+	if diff := cmp.Diff(want, readAll(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestDiffMasks puts values wherever a line of a diff can show one.
+func TestDiffMasks(t *testing.T) {
+	files := broken()
+	files[".env"] = "A='" + canary + "\n" + canary + "\n" + canary + "=" + canary + "'\n" + "# " + canary + "\n# B=" + canary + "\nDBT_PATH=x\nDBT_PATH=x\n" +
+		canary + " " + canary + "\nB " + canary + "=" + canary + "\n" + "  " + canary + canary + "\nhttps://u:" + canary + "@h\n" + canary + "***\n"
+	files["profiles.yml"] += "      password: " + canary + "\n      token: {{ env_var('DBT_TOKEN', '" + canary + "') }}\n"
+	dir := writeAll(t, t.TempDir(), files)
+	if r := check(t, dir, "--diff"); !strings.Contains(r.stdout, "b/.env\n") { // check looks for the canary
+		t.Errorf("no diff of .env:\n%s", r.stdout)
+	}
+}
+
+// unprivileged runs the program as a user who must obey modes, also where the
+// tests run as one who need not.
+func unprivileged(t *testing.T, dir string, args ...string) result {
+	t.Helper()
+	if os.Getuid() != 0 {
+		return check(t, dir, args...)
+	}
+	const nobody = 65534
+	program := filepath.Join(t.TempDir(), "dbt-hybrid")
+	self, err := os.Executable()
+	must(t, err)
+	content, err := os.ReadFile(self)
+	must(t, err)
+	must(t, os.WriteFile(program, content, 0o755))
+	for _, path := range []string{dir, program} {
+		for at := path; at != filepath.Dir(at); at = filepath.Dir(at) {
+			if info, err := os.Stat(at); err == nil && info.Mode().Perm()&0o001 == 0 && info.IsDir() && strings.Contains(at, "Test") {
+				must(t, os.Chmod(at, info.Mode().Perm()|0o055))
+			}
+		}
+	}
+	must(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err == nil {
+			err = os.Lchown(path, nobody, nobody)
+		}
+		return err
+	}))
+	cmd := exec.Command(program, append([]string{"check", "--offline", "--no-probe"}, args...)...)
+	cmd.Dir = dir
+	cmd.Env = []string{"DBT_HYBRID_TEST_MAIN=1", "PATH=/nonexistent", "HOME=" + filepath.Join(dir, "home")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String()+errs.String(), canary) {
+		t.Errorf("a value is shown:\n%s%s", out.String(), errs.String())
+	}
+	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+}
+
+func TestReadOnly(t *testing.T) {
+	for name, test := range map[string]struct {
+		path string
+		mode fs.FileMode
+		kept []string
+	}{
+		"a file":   {".env", 0o444, []string{".env"}},
+		"a folder": {"models", 0o555, []string{"models/a.yml"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := writeAll(t, t.TempDir(), broken())
+			path := filepath.Join(dir, test.path)
+			info, err := os.Stat(path)
+			must(t, err)
+			must(t, os.Chmod(path, test.mode))
+			r := unprivileged(t, dir, "--fix")
+			must(t, os.Chmod(path, info.Mode().Perm()))
+			want := mended()
+			for _, name := range test.kept {
+				want[name] = broken()[name]
+			}
+			got := readAll(t, dir)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+			if r.status != exitFailure || !strings.Contains(r.stderr, test.kept[0]+" is not fixed: ") || !strings.Contains(r.stderr, "permission denied") {
+				t.Errorf("exit status %d\n%s", r.status, r.stderr)
+			}
+		})
+	}
+}
+
+// TestFullDisk lets the system refuse to write more than a few kilobytes to any
+// file, as a full disk would.
+func TestFullDisk(t *testing.T) {
+	files, want := broken(), mended()
+	large := "# " + strings.Repeat("x", 100_000) + "\r\n"
+	files[".env"] += large
+	want[".env"] = files[".env"]
+	dir := writeAll(t, t.TempDir(), files)
+	program, err := os.Executable()
+	must(t, err)
+	cmd := exec.Command("sh", "-c", `ulimit -f 16 && exec "$0" check --fix --offline --no-probe`, program)
+	cmd.Dir = dir
+	cmd.Env = []string{"DBT_HYBRID_TEST_MAIN=1", "PATH=/nonexistent", "HOME=" + filepath.Join(dir, "home")}
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	if cmd.ProcessState.ExitCode() != exitFailure || !strings.Contains(errs.String(), ".env is not fixed: write: file too large") {
+		t.Errorf("%v\n%s", cmd.ProcessState, errs.String())
+	}
+	if diff := cmp.Diff(want, readAll(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, ".dbt-hybrid-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestKilled kills the program at any moment while it fixes files. Every file
+// is the old or the new one, and git sees nothing else.
+func TestKilled(t *testing.T) {
+	old, mended := broken(), mended()
+	for i := range 40 {
+		name := fmt.Sprintf("models/m%d.yml", i)
+		old[name], mended[name] = "models:\n\t- name: m\n"+strings.Repeat("# text\n", 2000), "models:\n  - name: m\n"+strings.Repeat("# text\n", 2000)
+	}
+	dir := t.TempDir()
+	git := func(args ...string) string {
+		out, err := exec.Command("git", append([]string{"-C", dir}, args...)...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	git("init", "-q")
+	dir = writeAll(t, dir, old)
+	start := time.Now()
+	check(t, dir, "--fix")
+	whole := time.Since(start)
+	seed := rand.Uint64()
+	t.Logf("seed %d, a whole run takes %s", seed, whole)
+	random := rand.New(rand.NewPCG(seed, 0))
+	halfway := 0
+	for range *kills {
+		writeAll(t, dir, old)
+		killed(t, dir, time.Duration(random.Int64N(int64(whole))))
+		done := 0
+		for name := range old {
+			content, err := os.ReadFile(filepath.Join(dir, name))
+			switch {
+			case err != nil:
+				t.Error(err)
+			case string(content) == mended[name] && mended[name] != old[name]:
+				done++
+			case string(content) != old[name]:
+				t.Errorf("%s is neither the old nor the new one", name)
+			}
+		}
+		if done > 0 && done < 44 {
+			halfway++
+		}
+		for line := range strings.Lines(git("add", "--all", "--dry-run")) {
+			if name := strings.TrimSuffix(strings.TrimPrefix(line, "add '"), "'\n"); old[name] == "" {
+				t.Errorf("git would commit %s", name)
+			}
+		}
+	}
+	t.Logf("%d of %d were killed between two files", halfway, *kills)
+	leftOver := func() []string {
+		left, err := filepath.Glob(filepath.Join(dir, ".dbt-hybrid-*"))
+		must(t, err)
+		more, err := filepath.Glob(filepath.Join(dir, "models", ".dbt-hybrid-*"))
+		must(t, err)
+		return append(left, more...)
+	}
+	t.Logf("%d folders are left behind", len(leftOver()))
+	for _, folder := range leftOver() {
+		long := time.Now().Add(-time.Hour)
+		must(t, os.Chtimes(folder, long, long))
+	}
+	if check(t, dir, "--fix"); len(leftOver()) > 0 {
+		t.Errorf("not cleaned up: %v", leftOver())
+	}
+}
+
+// killed starts the program and kills it after a while.
+func killed(t *testing.T, dir string, after time.Duration) {
+	t.Helper()
+	program, err := os.Executable()
+	must(t, err)
+	cmd := exec.Command(program, "check", "--fix", "--offline", "--no-probe")
+	cmd.Dir = dir
+	cmd.Env = []string{"DBT_HYBRID_TEST_MAIN=1", "PATH=/nonexistent", "HOME=" + filepath.Join(dir, "home")}
+	must(t, cmd.Start())
+	timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	_ = cmd.Wait() // an exit status of 1 or the signal
+}
