@@ -438,7 +438,7 @@ func (x *index) look(c candidate, file *File) *source {
 // when dbt cannot read it.
 func (x *index) keeps(kind sourceKind, content []byte) bool {
 	return x.interesting(content) ||
-		kind == propertyYML && (x.enabled.in(content) || len(yamlfile.Parse(content).Problems) > 0)
+		kind == propertyYML && (x.enabled.in(content) || !yamlfile.Simple(content) && len(yamlfile.Parse(content).Problems) > 0)
 }
 
 func (s *scanner) read(path string) *File {
