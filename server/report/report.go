@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 )
 
@@ -30,6 +31,7 @@ type Summary struct {
 	Projects, Files int
 	Count           map[diagnostics.Severity]int
 	Fixable         int // findings with a fix that is data
+	Safe            int // those of them that a safe fix mends
 }
 
 // Findings returns the findings of all projects, sorted, equal ones once. What
@@ -71,13 +73,16 @@ func (c *Check) Summary() Summary {
 		if fixable(&f.Finding) {
 			s.Fixable++
 		}
+		if fix.Pick(&f.Finding, false) != nil {
+			s.Safe++
+		}
 	}
 	return s
 }
 
 func fixable(f *diagnostics.Finding) bool {
-	for _, fix := range f.Fixes {
-		if len(fix.Edits) > 0 || len(fix.Create) > 0 || len(fix.Delete) > 0 {
+	for _, one := range f.Fixes {
+		if len(one.Edits) > 0 || len(one.Create) > 0 || len(one.Delete) > 0 {
 			return true
 		}
 	}

@@ -75,7 +75,11 @@ func (t *textWriter) summary(c *Check) {
 		if s.Fixable == 1 {
 			verb = "has"
 		}
-		t.printf("%s %s a fix in the editor.\n", plural(s.Fixable, "finding"), verb)
+		safe := ""
+		if s.Safe > 0 {
+			safe = fmt.Sprintf(", and `check --fix` applies %d", s.Safe)
+		}
+		t.printf("%s %s a fix in the editor%s.\n", plural(s.Fixable, "finding"), verb, safe)
 	}
 }
 
