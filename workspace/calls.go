@@ -77,6 +77,7 @@ type mark struct {
 // A ledger holds the calls of a project, and what they were made from: the next
 // snapshot of the project makes again only what has changed.
 type ledger struct {
+	world   *world
 	entries []*entry // in the order of the units
 	macros  map[*jinja.Macro]*trace
 	calls   []*Call // sorted
@@ -86,7 +87,8 @@ type ledger struct {
 // An entry holds the calls of one unit after all marks.
 type entry struct {
 	unit  *unit
-	off   bool // dbt does not look at the unit
+	trace *trace // that it was last made from
+	off   bool   // dbt does not look at the unit
 	marks []mark
 	calls []*Call
 }
@@ -94,8 +96,8 @@ type entry struct {
 // evaluate fills in Calls and Refs: all calls in the order in which they are
 // reported. What the ledger of the project before says is used where it holds.
 func (p *Project) evaluate(before *ledger, units []*unit, sources []*source) {
-	e := newEvaluator(p, units)
-	next := &ledger{macros: map[*jinja.Macro]*trace{}}
+	e := newEvaluator(p, before, units)
+	next := &ledger{world: e.world, macros: map[*jinja.Macro]*trace{}}
 	traces := make([]*trace, 0, len(units)+len(sources))
 	for _, u := range units {
 		traces = append(traces, e.unit(u, nil))
@@ -116,13 +118,16 @@ func (p *Project) evaluate(before *ledger, units []*unit, sources []*source) {
 			next.entries = append(next.entries, t.unit.enter(t, lent[t.unit]))
 		}
 	}
-	if slices.Equal(next.entries, before.entries) {
+	if next.same(before) {
 		next.calls, next.refs = before.calls, before.refs
 	} else {
 		next.calls, next.refs = next.sorted(), crossRefs(next.entries)
 	}
 	p.ledger, p.Calls, p.Refs = next, next.calls, next.refs
 }
+
+// same reports whether two ledgers hold the same calls.
+func (l *ledger) same(other *ledger) bool { return slices.Equal(l.entries, other.entries) }
 
 // lend hands the marks of evaluations that led into other units on to these: to
 // macros and to project variables, which are evaluated where they are used.
@@ -162,14 +167,18 @@ func owned(traces []*trace) map[*jinja.Call]*unit {
 // enter returns the calls of a unit: those of the last time if the marks are
 // the same.
 func (u *unit) enter(t *trace, lent []mark) *entry {
+	last := u.entry.Load()
+	if last != nil && last.trace == t && len(lent) == 0 && len(last.marks) == len(t.own) {
+		return last
+	}
 	marks := t.own
 	if len(lent) > 0 {
 		marks = slices.Concat(marks, lent)
 	}
-	if last := u.entry.Load(); last != nil && last.off == t.off && slices.Equal(last.marks, marks) {
+	if last != nil && last.off == t.off && slices.Equal(last.marks, marks) {
 		return last
 	}
-	next := &entry{unit: u, off: t.off, marks: marks, calls: u.marked(marks)}
+	next := &entry{unit: u, trace: t, off: t.off, marks: marks, calls: u.marked(marks)}
 	u.entry.Store(next)
 	return next
 }

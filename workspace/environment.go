@@ -34,9 +34,11 @@ type Environment struct {
 const enginePrefix = "DBT_ENGINE_"
 
 func newEnvironment(shell, editor map[string]secret.Text, file *File) *Environment {
-	e := &Environment{shell: shell, editor: editor, file: file, values: map[string]dotenv.Value{}, engine: map[string]string{}}
+	e := &Environment{shell: shell, editor: editor, file: file, engine: map[string]string{}}
 	if file.Exists() {
-		for _, v := range file.Dotenv().Values(e.process) {
+		values := file.Dotenv().Values(e.process)
+		e.values = make(map[string]dotenv.Value, len(values))
+		for _, v := range values {
 			if !v.Shadowed && !v.Duplicate {
 				e.values[v.Entry.Name] = v
 			}

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"cmp"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,18 +50,19 @@ type Project struct {
 
 	PackagesYAML, DependenciesYAML *dbt.PackagesFile // nil where there is no such file
 
-	variables map[string]*Variable
-	index     *index
-	inputs    map[string]bool // the paths that all of this follows from
-	units     map[*File][]*unit
-	ledger    *ledger
-	target    *target
-	vars      *File // vars.yml, present or not
-	lock      *File // package-lock.yml, present or not
-}
+	roster *roster
+	index  *index
+	inputs map[string]bool // the paths that all of this follows from
+	units  map[*File][]*unit
 
-// Variable returns what is known of a name, nil if nothing mentions it.
-func (p *Project) Variable(name string) *Variable { return p.variables[name] }
+	selection   selection
+	connections []*unit // of profiles.yml
+
+	ledger *ledger
+	target *target
+	vars   *File // vars.yml, present or not
+	lock   *File // package-lock.yml, present or not
+}
 
 // Files returns how many files below the resource paths were looked at.
 func (p *Project) Files() int { return p.index.files }
@@ -102,7 +104,7 @@ func (b *builder) build() *Project {
 	if p.Machine.Home != "" {
 		p.CloudFile = b.load(filepath.Join(p.Machine.Home, dbt.HomeFolder, dbt.CloudFileName))
 	}
-	p.Env = p.environment()
+	p.Env = p.environment(b.before)
 	project := dbt.ProjectFile{YAML: b.good(p.File).YAML()}
 	p.Name, _ = project.Name()
 	p.Profile = b.profile()
@@ -116,7 +118,7 @@ func (b *builder) build() *Project {
 	p.properties()
 	p.target = p.targetOf(b.before.target)
 	p.evaluate(b.before.ledger, units, p.index.sources)
-	p.collect()
+	p.collect(b.before)
 	p.Git = readGit(p.Root, p.gitPaths(), b.load)
 	p.GitIgnore = b.gitIgnore()
 	return p
@@ -148,8 +150,12 @@ func (b *builder) platform() {
 	})
 }
 
-func (p *Project) environment() *Environment {
-	if p.Machine.Repository {
+// environment is that of the project before if nothing in it has changed.
+func (p *Project) environment(before *Project) *Environment {
+	switch {
+	case before.Env != nil && before.Machine == p.Machine && before.EnvFile == p.EnvFile && maps.Equal(before.Settings.Environment, p.Settings.Environment):
+		return before.Env
+	case p.Machine.Repository:
 		return newEnvironment(nil, nil, nil)
 	}
 	return newEnvironment(p.Machine.Environ, p.Settings.Environment, p.EnvFile)
@@ -300,8 +306,7 @@ func (b *builder) fileUnits() []*unit {
 	if p.ProfilesFile.Exists() && p.ProfilesFile.YAML().Broken() {
 		units = append(units, b.cached(p.ProfilesFile, textUnits)...)
 	} else if p.ProfilesFile.Exists() {
-		_, own := below(p.Root, p.ProfilesFile.Path)
-		units = append(units, profileUnits(p.ProfilesFile, p.Profile, own)...)
+		units = append(units, b.profileUnits()...)
 	}
 	add(p.File, projectUnits)
 	add(p.Packages, packageUnits)
@@ -310,6 +315,26 @@ func (b *builder) fileUnits() []*unit {
 	add(b.load(filepath.Join(p.Root, dbt.CatalogsFileName)), parseUnits(true))
 	add(p.vars, varsFileUnits)
 	return units
+}
+
+// A selection is what the units of profiles.yml follow from.
+type selection struct {
+	file            *File
+	profile, target string
+	from            dbt.OriginKind // of the target
+}
+
+// profileUnits reads the units of profiles.yml, or returns those of the project
+// before.
+func (b *builder) profileUnits() []*unit {
+	p := b.Project
+	p.selection = selection{p.ProfilesFile, p.Profile.Name, p.Profile.Target, p.Profile.TargetFrom.Kind}
+	p.connections = b.before.connections
+	if p.selection != b.before.selection {
+		_, own := below(p.Root, p.ProfilesFile.Path)
+		p.connections = profileUnits(p.ProfilesFile, p.Profile, own)
+	}
+	return p.connections
 }
 
 // cached reads the units of a file once for all projects that follow.

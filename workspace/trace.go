@@ -16,7 +16,7 @@ import (
 // only the texts that read the variable.
 type trace struct {
 	unit   *unit // nil for a macro that dbt itself calls
-	world  world
+	world  *world
 	config *yamlfile.Node // what a properties file says about the unit's resource
 	target *target        // nil where it was not looked at
 	reads  reads
@@ -74,14 +74,17 @@ func (r reads) mention(word string) bool {
 // evaluator finds out which calls dbt would evaluate.
 type evaluator struct {
 	project *Project
-	world   world
+	world   *world
 	vars    map[string]*unit
 }
 
-func newEvaluator(p *Project, units []*unit) *evaluator {
-	e := &evaluator{project: p, vars: map[string]*unit{}, world: world{
+func newEvaluator(p *Project, before *ledger, units []*unit) *evaluator {
+	e := &evaluator{project: p, vars: map[string]*unit{}, world: &world{
 		file: p.File, vars: p.vars, scanned: p.index.scanned, name: p.Name, adapter: p.Profile.Adapter, packages: p.packagesNeed(),
 	}}
+	if before.world != nil && *before.world == *e.world {
+		e.world = before.world
+	}
 	for _, u := range units {
 		if u.phase == onVar {
 			e.vars[u.variable] = u
@@ -92,7 +95,7 @@ func newEvaluator(p *Project, units []*unit) *evaluator {
 
 // holds reports whether what a trace follows from is as it was.
 func (e *evaluator) holds(t *trace, config *yamlfile.Node) bool {
-	return t != nil && t.world == e.world && t.config == config &&
+	return t != nil && t.config == config && t.world == e.world &&
 		(t.target == nil || t.target == e.project.target) && t.reads.hold(e.project.Env)
 }
 

@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -40,50 +39,119 @@ type Variable struct {
 // System reports whether every shell sets the name, so that it is never missing.
 func (v *Variable) System() bool { return listed(systemNames, v.Name) }
 
+// A roster is the names of all variables of a project, sorted. It is the same
+// for many snapshots.
+type roster struct {
+	names []string
+	place map[string]int
+}
+
+func newRoster(names []string) *roster {
+	slices.Sort(names)
+	names = slices.Compact(names)
+	r := &roster{names, make(map[string]int, len(names))}
+	for i, name := range names {
+		r.place[name] = i
+	}
+	return r
+}
+
+// Variable returns what is known of a name, nil if nothing mentions it.
+func (p *Project) Variable(name string) *Variable {
+	if i, ok := p.roster.place[name]; ok {
+		return p.Variables[i]
+	}
+	return nil
+}
+
 // collect joins calls and environment files by name.
-func (p *Project) collect() {
-	p.variables = map[string]*Variable{}
+func (p *Project) collect(before *Project) {
+	if before.ledger.same(p.ledger) && before.Env == p.Env && before.EnvFile == p.EnvFile && before.Example == p.Example {
+		p.roster, p.Variables = before.roster, before.Variables
+		return
+	}
+	if p.roster = before.roster; p.roster == nil || !p.join() {
+		p.roster = newRoster(p.mentioned())
+		p.join()
+	}
+}
+
+// mentioned returns all names, some of them several times.
+func (p *Project) mentioned() []string {
+	var names []string
+	for _, call := range p.Calls {
+		if !call.Dynamic {
+			names = append(names, call.Name)
+		}
+	}
+	for _, entries := range p.envEntries() {
+		for i := range entries {
+			names = append(names, entries[i].Name)
+		}
+	}
+	return names
+}
+
+// envEntries returns the assignments of .env, then those of the example file.
+func (p *Project) envEntries() [3][]dotenv.Entry {
+	var all [3][]dotenv.Entry
+	if p.EnvFile.Exists() {
+		all[0] = p.EnvFile.Dotenv().Entries
+	}
+	if p.Example != nil {
+		file := p.Example.Dotenv()
+		all[1], all[2] = file.Entries, file.Commented
+	}
+	return all
+}
+
+// join makes the variables of the roster. It reports false when the roster is
+// not right: a name is new, or nothing mentions one any more.
+func (p *Project) join() bool {
+	names := p.roster.names
+	variables := make([]Variable, len(names))
+	at := func(name string) *Variable {
+		if i, ok := p.roster.place[name]; ok {
+			return &variables[i]
+		}
+		return nil
+	}
 	for _, call := range p.Calls {
 		if call.Dynamic {
 			continue
 		}
-		v := p.named(call.Name)
+		v := at(call.Name)
+		if v == nil {
+			return false
+		}
 		v.Calls = append(v.Calls, call)
 		v.Need = max(v.Need, call.Need)
 		v.Silent = v.Silent || call.Silent
 	}
-	if p.EnvFile.Exists() {
-		entries := p.EnvFile.Dotenv().Entries
+	for file, entries := range p.envEntries() {
 		for i := range entries {
-			v := p.named(entries[i].Name)
-			v.Entries = append(v.Entries, &entries[i])
-		}
-	}
-	if p.Example != nil {
-		file := p.Example.Dotenv()
-		for _, entries := range [][]dotenv.Entry{file.Entries, file.Commented} {
-			for i := range entries {
-				if v := p.named(entries[i].Name); v.Example == nil {
-					v.Example = &entries[i]
-				}
+			v := at(entries[i].Name)
+			switch {
+			case v == nil:
+				return false
+			case file == 0:
+				v.Entries = append(v.Entries, &entries[i])
+			case v.Example == nil:
+				v.Example = &entries[i]
 			}
 		}
 	}
-	p.Variables = make([]*Variable, 0, len(p.variables))
-	for _, v := range p.variables {
+	p.Variables = make([]*Variable, len(names))
+	for i, name := range names {
+		v := &variables[i]
+		if v.Calls == nil && v.Entries == nil && v.Example == nil {
+			return false
+		}
+		v.Name, v.Secret = name, strings.HasPrefix(name, secretPrefix)
 		v.State, v.Source = p.state(v)
-		p.Variables = append(p.Variables, v)
+		p.Variables[i] = v
 	}
-	slices.SortFunc(p.Variables, func(a, b *Variable) int { return cmp.Compare(a.Name, b.Name) })
-}
-
-func (p *Project) named(name string) *Variable {
-	v := p.variables[name]
-	if v == nil {
-		v = &Variable{Name: name, Secret: strings.HasPrefix(name, secretPrefix)}
-		p.variables[name] = v
-	}
-	return v
+	return true
 }
 
 func (p *Project) state(v *Variable) (State, Source) {

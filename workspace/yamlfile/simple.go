@@ -11,7 +11,7 @@ func Simple(content []byte) bool {
 	if len(content) > MaxSize {
 		return false
 	}
-	p := simple{levels: make([]level, 0, simpleDepth)}
+	var p simple
 	for first := true; len(content) > 0; first = false {
 		line, rest, _ := bytes.Cut(content, []byte("\n"))
 		content = rest
@@ -23,20 +23,23 @@ func Simple(content []byte) bool {
 			return false
 		}
 	}
-	return len(p.levels) > 0 // whether nothing is something is left to Parse
+	return p.depth > 0 // whether nothing is something is left to Parse
 }
 
 // The limits of what is simple.
 const (
-	simpleDepth  = 32  // levels
-	simpleKeys   = 64  // keys of one mapping
+	simpleDepth  = 24  // levels
+	simpleKeys   = 100 // keys of all mappings that are open
 	simpleLine   = 900 // bytes of a line that may hold a key
 	simpleNumber = 18  // bytes of what may be a number
 )
 
 // simple is the state of Simple between two lines.
 type simple struct {
-	levels []level
+	levels [simpleDepth]level
+	depth  int                // of levels, how many are open
+	keys   [simpleKeys][]byte // of the open mappings, the outermost first
+	count  int                // of keys
 	text   blockText
 }
 
@@ -45,7 +48,7 @@ type level struct {
 	indent   int
 	sequence bool
 	waiting  bool // the last key or dash has no value yet
-	keys     [][]byte
+	keys     int  // where its keys begin
 }
 
 // blockText is a text behind | or >.
@@ -140,8 +143,8 @@ func (p *simple) dash(indent int) bool {
 // key begins an entry of the mapping at an indentation.
 func (p *simple) key(indent int, key []byte) bool {
 	p.closeBelow(indent)
-	if n := len(p.levels); n > 1 && p.levels[n-1].sequence && p.levels[n-1].indent == indent {
-		p.levels = p.levels[:n-1]
+	if n := p.depth; n > 1 && p.levels[n-1].sequence && p.levels[n-1].indent == indent {
+		p.close()
 	}
 	top := p.top()
 	if top == nil || top.sequence || top.indent != indent {
@@ -150,30 +153,36 @@ func (p *simple) key(indent int, key []byte) bool {
 		}
 		top = p.top()
 	}
-	if len(top.keys) == simpleKeys {
+	if p.count == simpleKeys {
 		return false
 	}
-	for _, earlier := range top.keys {
+	for _, earlier := range p.keys[top.keys:p.count] {
 		if bytes.Equal(earlier, key) {
 			return false
 		}
 	}
-	top.keys = append(top.keys, key)
+	p.keys[p.count] = key
+	p.count++
 	top.waiting = true
 	return true
 }
 
 func (p *simple) top() *level {
-	if len(p.levels) == 0 {
+	if p.depth == 0 {
 		return nil
 	}
-	return &p.levels[len(p.levels)-1]
+	return &p.levels[p.depth-1]
+}
+
+func (p *simple) close() {
+	p.depth--
+	p.count = p.levels[p.depth].keys
 }
 
 // closeBelow closes the levels that are indented more.
 func (p *simple) closeBelow(indent int) {
-	for n := len(p.levels); n > 0 && p.levels[n-1].indent > indent; n-- {
-		p.levels = p.levels[:n-1]
+	for p.depth > 0 && p.levels[p.depth-1].indent > indent {
+		p.close()
 	}
 }
 
@@ -184,14 +193,13 @@ func (p *simple) begin(indent int, compact bool) bool {
 			return false
 		}
 	} else {
-		if !top.waiting || !compact && indent <= top.indent || len(p.levels) == simpleDepth {
+		if !top.waiting || !compact && indent <= top.indent || p.depth == simpleDepth {
 			return false
 		}
 		top.waiting = false
 	}
-	n := len(p.levels)
-	p.levels = p.levels[:n+1]
-	p.levels[n] = level{indent: indent, keys: p.levels[n].keys[:0]}
+	p.levels[p.depth] = level{indent: indent, keys: p.count}
+	p.depth++
 	return true
 }
 
