@@ -1,6 +1,8 @@
 package diagnostics
 
 import (
+	"bytes"
+
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -53,7 +55,7 @@ func encoding(p *workspace.Project, file *workspace.File) (Finding, bool) {
 			Message: "The lines end in a lone CR: dbt reads the whole file as one line.",
 		}, true
 	}
-	if file == p.EnvFile {
+	if file == p.EnvFile && bytes.IndexByte(file.Content, 0) >= 0 {
 		for _, v := range parsed.Values(p.Machine.Lookup) {
 			if v.Fatal {
 				return Finding{

@@ -20,29 +20,28 @@ var envSubstitution = Rule{
 			return
 		}
 		file := p.EnvFile.Dotenv()
-		defined := map[string]bool{}
 		for i := range file.Entries {
 			e := &file.Entries[i]
 			if e.Lost {
 				return
 			}
 			for _, ref := range file.Refs(e) {
-				if why := misread(p, defined, ref); why != "" {
+				if why := misread(p, i, ref); why != "" {
 					report(substitution(p.EnvFile, e, ref, why))
 					break // one row for a value: its fix mends all of it
 				}
 			}
-			defined[e.Name] = true
 		}
 	},
 }
 
-// misread says what dbt makes of a reference that is not what the text seems to
+// misread says what dbt makes of a reference in the i-th entry that is not what the text seems to
 // say; "" for one that is.
-func misread(p *workspace.Project, defined map[string]bool, ref dotenv.Ref) string {
+func misread(p *workspace.Project, i int, ref dotenv.Ref) string {
 	set := func(name string) bool {
 		_, inShell := p.Machine.Lookup(name)
-		return inShell || defined[name]
+		first, defined := p.EnvFile.Dotenv().First(name)
+		return inShell || defined && first < i
 	}
 	content := p.EnvFile.Content
 	next := byte(0)

@@ -26,8 +26,8 @@ type Environment struct {
 	shell  map[string]secret.Text
 	editor map[string]secret.Text
 	file   *File
-	values map[string]dotenv.Value // of .env: what the engine sets
-	engine map[string]string       // DBT_X → DBT_ENGINE_X, from which dbt copies it
+	values []dotenv.Value    // of .env, as File.First counts them
+	engine map[string]string // DBT_X → DBT_ENGINE_X, from which dbt copies it
 }
 
 // enginePrefix marks the variables that dbt copies to the name without "ENGINE_".
@@ -36,13 +36,7 @@ const enginePrefix = "DBT_ENGINE_"
 func newEnvironment(shell, editor map[string]secret.Text, file *File) *Environment {
 	e := &Environment{shell: shell, editor: editor, file: file, engine: map[string]string{}}
 	if file.Exists() {
-		values := file.Dotenv().Values(e.process)
-		e.values = make(map[string]dotenv.Value, len(values))
-		for _, v := range values {
-			if !v.Shadowed && !v.Duplicate {
-				e.values[v.Entry.Name] = v
-			}
-		}
+		e.values = file.Dotenv().Values(e.process)
 	}
 	e.copyEngineSettings()
 	return e
@@ -62,9 +56,21 @@ func (e *Environment) copyEngineSettings() {
 	for name := range e.editor {
 		note(name)
 	}
-	for name := range e.values {
-		note(name)
+	for _, v := range e.values {
+		note(v.Entry.Name)
 	}
+}
+
+// inFile returns what .env says of a name, whether it counts or not.
+func (e *Environment) inFile(name string) (dotenv.Value, bool) {
+	if len(e.values) == 0 {
+		return dotenv.Value{}, false
+	}
+	i, ok := e.file.Dotenv().First(name)
+	if !ok || i >= len(e.values) {
+		return dotenv.Value{}, false
+	}
+	return e.values[i], true
 }
 
 // process looks a name up in what stands before .env.
@@ -84,7 +90,7 @@ func (e *Environment) Lookup(name string) (secret.Text, bool) {
 	if v, ok := e.process(name); ok {
 		return v, true
 	}
-	v, ok := e.values[name]
+	v, ok := e.inFile(name)
 	return v.Text, ok
 }
 
@@ -99,7 +105,7 @@ func (e *Environment) Source(name string) Source {
 	if _, ok := e.editor[name]; ok {
 		return FromEditor
 	}
-	if _, ok := e.values[name]; ok {
+	if _, ok := e.inFile(name); ok {
 		return FromEnvFile
 	}
 	return FromNowhere
@@ -110,7 +116,10 @@ func (e *Environment) Entry(name string) (*dotenv.Entry, bool) {
 	if from, ok := e.engine[name]; ok {
 		name = from
 	}
-	v, ok := e.values[name]
+	v, ok := e.inFile(name)
+	if v.Shadowed {
+		return nil, false
+	}
 	return v.Entry, ok
 }
 

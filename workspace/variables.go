@@ -172,13 +172,6 @@ func (p *Project) state(v *Variable) (State, Source) {
 
 // shadows reports whether .env gives a name another value than the one that counts.
 func (p *Project) shadows(v *Variable, effective string) bool {
-	if len(v.Entries) == 0 || v.Entries[0].Lost {
-		return false
-	}
-	for _, value := range p.EnvFile.Dotenv().Values(p.Env.process) {
-		if value.Entry.Name == v.Name && !value.Duplicate {
-			return value.Text.Reveal() != effective
-		}
-	}
-	return false
+	value, ok := p.Env.inFile(v.Name)
+	return ok && value.Text.Reveal() != effective
 }

@@ -32,6 +32,7 @@ type File struct {
 
 	text  string // Content, for values and names to share
 	lines func() *text.Lines
+	index func() map[string]int
 }
 
 // Entry is one assignment. The zero Comment means that there is none.
@@ -103,8 +104,25 @@ type Swallow struct {
 func Parse(content []byte) *File {
 	f := &File{Content: content, text: string(content)}
 	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(content) })
+	f.index = sync.OnceValue(f.firstLines)
 	f.parse()
 	return f
+}
+
+// First returns which of Entries sets a name for dbt: its first line above the
+// stop.
+func (f *File) First(name string) (i int, ok bool) {
+	i, ok = f.index()[name]
+	return i, ok
+}
+
+func (f *File) firstLines() map[string]int {
+	loaded := f.Entries[:len(f.Entries)-len(f.Stopped())]
+	index := make(map[string]int, len(loaded))
+	for i := len(loaded) - 1; i >= 0; i-- {
+		index[loaded[i].Name] = i
+	}
+	return index
 }
 
 // Lines returns the line index of the content, made at the first call.

@@ -15,14 +15,16 @@ func (f *File) Values(env Lookup) []Value {
 	loaded := f.Entries[:len(f.Entries)-len(f.Stopped())]
 	nul := strings.IndexByte(f.text, 0) >= 0
 	values := make([]Value, 0, len(loaded))
-	first := make(map[string]secret.Text, len(loaded))
 	lookup := func(name string) string {
 		if env != nil && name != "" {
 			if value, ok := env(name); ok {
 				return value.Reveal()
 			}
 		}
-		return first[name].Reveal()
+		if i, ok := f.First(name); ok && i < len(values) {
+			return values[i].Text.Reveal()
+		}
+		return ""
 	}
 	for i := range loaded {
 		e := &loaded[i]
@@ -30,10 +32,8 @@ func (f *File) Values(env Lookup) []Value {
 		if env != nil {
 			_, v.Shadowed = env(e.Name)
 		}
-		if _, known := first[e.Name]; known {
-			v.Duplicate = true
-		} else {
-			first[e.Name] = v.Text
+		if first, ok := f.First(e.Name); ok {
+			v.Duplicate = first < i
 		}
 		v.Fatal = nul && v.Effective() && strings.IndexByte(v.Text.Reveal(), 0) >= 0
 		if values = append(values, v); v.Fatal {
