@@ -84,31 +84,30 @@ func (e *Environment) process(name string) (secret.Text, bool) {
 
 // Lookup returns the value that env_var() gives for a name.
 func (e *Environment) Lookup(name string) (secret.Text, bool) {
-	if from, ok := e.engine[name]; ok {
-		name = from
-	}
-	if v, ok := e.process(name); ok {
-		return v, true
-	}
-	v, ok := e.inFile(name)
-	return v.Text, ok
+	value, source := e.find(name)
+	return value, source != FromNowhere
 }
 
 // Source says where the value of a name comes from.
 func (e *Environment) Source(name string) Source {
+	_, source := e.find(name)
+	return source
+}
+
+func (e *Environment) find(name string) (secret.Text, Source) {
 	if from, ok := e.engine[name]; ok {
 		name = from
 	}
-	if _, ok := e.shell[name]; ok {
-		return FromShell
+	if v, ok := e.shell[name]; ok {
+		return v, FromShell
 	}
-	if _, ok := e.editor[name]; ok {
-		return FromEditor
+	if v, ok := e.editor[name]; ok {
+		return v, FromEditor
 	}
-	if _, ok := e.inFile(name); ok {
-		return FromEnvFile
+	if v, ok := e.inFile(name); ok {
+		return v.Text, FromEnvFile
 	}
-	return FromNowhere
+	return secret.Text{}, FromNowhere
 }
 
 // Entry returns the line of .env that gives a name its value.

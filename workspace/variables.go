@@ -155,12 +155,11 @@ func (p *Project) join() bool {
 }
 
 func (p *Project) state(v *Variable) (State, Source) {
-	value, ok := p.Env.Lookup(v.Name)
-	source := p.Env.Source(v.Name)
+	value, source := p.Env.find(v.Name)
 	switch {
-	case !ok && len(v.Entries) > 0:
+	case source == FromNowhere && len(v.Entries) > 0:
 		return Lost, FromNowhere
-	case !ok:
+	case source == FromNowhere:
 		return Missing, FromNowhere
 	case source != FromEnvFile && p.shadows(v, value.Reveal()):
 		return Shadowed, source
