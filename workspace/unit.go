@@ -54,8 +54,6 @@ func (u *unit) span(s text.Span) text.Span {
 	return text.Span{Start: u.node.Source(s.Start - u.shift), End: u.node.Source(s.End - u.shift)}
 }
 
-func (u *unit) at(s text.Span) Location { return u.file.At(u.span(s)) }
-
 // newSource parses one file below the resource paths.
 func newSource(c candidate, file *File) *source {
 	src := &source{file: file, kind: c.kind, folder: c.folder, rel: c.rel, pkg: c.pkg}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"go.lsp.dev/protocol"
-	"go.lsp.dev/uri"
 	"go.uber.org/zap"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -48,8 +47,7 @@ func (s *Server) pullConfiguration(ctx context.Context) {
 	name := section
 	items := []protocol.ConfigurationItem{{Section: &name}}
 	for _, f := range current {
-		u := f.uri
-		items = append(items, protocol.ConfigurationItem{ScopeURI: (*uri.URI)(&u), Section: &name})
+		items = append(items, protocol.ConfigurationItem{ScopeURI: &f.uri, Section: &name})
 	}
 	var answers []protocol.LSPAny
 	err := s.conn.Call(ctx, protocol.MethodWorkspaceConfiguration, &protocol.ConfigurationParams{Items: items}, &answers)

@@ -461,7 +461,9 @@ func TestOutputBreaks(t *testing.T) {
 		t.Errorf("a notification after the break: %v", err)
 	}
 	_ = clientOut.Close()
-	<-ended
+	if err := <-ended; err == nil {
+		t.Error("the session ended without a reason")
+	}
 	conn.Close(time.Second)
 }
 
