@@ -98,15 +98,21 @@ type entry struct {
 func (p *Project) evaluate(before *ledger, units []*unit, sources []*source) {
 	e := newEvaluator(p, before, units)
 	next := &ledger{world: e.world, macros: map[*jinja.Macro]*trace{}}
-	traces := make([]*trace, 0, len(units)+len(sources))
+	type text struct {
+		unit *unit
+		src  *source // nil for a file beside dbt_project.yml
+	}
+	texts := make([]text, 0, len(units)+len(sources))
 	for _, u := range units {
-		traces = append(traces, e.unit(u, nil))
+		texts = append(texts, text{u, nil})
 	}
 	for _, src := range sources {
 		for _, u := range src.units {
-			traces = append(traces, e.unit(u, src))
+			texts = append(texts, text{u, src})
 		}
 	}
+	traces := make([]*trace, len(texts))
+	inChunks(len(texts), 64, func(i int) { traces[i] = e.unit(texts[i].unit, texts[i].src) })
 	for _, use := range e.macroUses(sources) {
 		t := e.macro(use, before.macros[use.macro])
 		next.macros[use.macro] = t

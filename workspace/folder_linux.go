@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -40,6 +41,8 @@ func (f *folder) list(buffer []byte) ([]dirEntry, error) {
 // parse reads records of the kernel: inode, offset, length, type, name.
 func (f *folder) parse(entries []dirEntry, records []byte) []dirEntry {
 	const lengthAt, typeAt, nameAt = 16, 18, 19
+	const usual = 32 // bytes of a record
+	entries = slices.Grow(entries, len(records)/usual)
 	names := string(records) // one copy for all names
 	for at := 0; at+nameAt < len(names); {
 		length := int(binary.NativeEndian.Uint16(records[at+lengthAt:]))

@@ -188,8 +188,9 @@ func (s *scanner) resources(root, dir string, folder dbt.PathKind, pkg string) {
 // followed as dbt follows them, unless they lead to a folder around them; around
 // are these folders without links, the folder itself last.
 func (s *scanner) walk(b *batch, around []string) {
-	earlier := s.taken[b.dir]
-	for _, e := range s.tree.list(b.dir) {
+	earlier, entries := s.taken[b.dir], s.tree.list(b.dir)
+	b.files = make([]dirEntry, 0, len(entries))
+	for _, e := range entries {
 		kind := e.kind
 		if kind == isLink {
 			kind = linked(filepath.Join(b.dir, e.name))
@@ -453,8 +454,11 @@ func (s *scanner) read(path string) *File {
 }
 
 // parallel runs work for 0 to n-1 on all processors.
-func parallel(n int, work func(i int)) {
-	workers := min(runtime.GOMAXPROCS(0), n)
+func parallel(n int, work func(i int)) { inChunks(n, 1, work) }
+
+// inChunks is parallel for work that is short: chunk calls are made at a time.
+func inChunks(n, chunk int, work func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), (n+chunk-1)/chunk)
 	if workers <= 1 {
 		for i := range n {
 			work(i)
@@ -465,8 +469,14 @@ func parallel(n int, work func(i int)) {
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				work(i)
+			for {
+				end := int(next.Add(int64(chunk)))
+				for i := end - chunk; i < min(end, n); i++ {
+					work(i)
+				}
+				if end >= n {
+					return
+				}
 			}
 		})
 	}

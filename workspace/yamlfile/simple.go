@@ -8,14 +8,20 @@ import "bytes"
 // says false, only Parse can tell. It makes no tree, so that tens of thousands of
 // files can be looked at.
 func Simple(content []byte) bool {
-	if len(content) > MaxSize {
+	if len(content) > MaxSize || !isASCII(content) {
 		return false
 	}
 	var p simple
 	for first := true; len(content) > 0; first = false {
-		line, rest, _ := bytes.Cut(content, []byte("\n"))
-		content = rest
-		line = bytes.TrimSuffix(line, []byte("\r"))
+		line := content
+		if end := bytes.IndexByte(content, '\n'); end >= 0 {
+			line, content = content[:end], content[end+1:]
+		} else {
+			content = nil
+		}
+		if n := len(line); n > 0 && line[n-1] == '\r' {
+			line = line[:n-1]
+		}
 		if first && string(line) == "---" {
 			continue
 		}
@@ -59,14 +65,34 @@ type blockText struct {
 	blank  int // the longest of the blank lines before that
 }
 
-// line reads one line, and reports whether it is simple.
-func (p *simple) line(line []byte) bool {
-	for _, c := range line {
-		if c < ' ' || c > '~' {
+// isASCII reports whether a content has only letters, signs and the line ends LF
+// and CRLF.
+func isASCII(content []byte) bool {
+	for i, c := range content {
+		if (c < ' ' || c > '~') && c != '\n' && (c != '\r' || i+1 == len(content) || content[i+1] != '\n') {
 			return false
 		}
 	}
-	rest := bytes.TrimLeft(line, " ")
+	return true
+}
+
+func trimLeft(s []byte) []byte {
+	for len(s) > 0 && s[0] == ' ' {
+		s = s[1:]
+	}
+	return s
+}
+
+func trimRight(s []byte) []byte {
+	for len(s) > 0 && s[len(s)-1] == ' ' {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// line reads one line, and reports whether it is simple.
+func (p *simple) line(line []byte) bool {
+	rest := trimLeft(line)
 	indent := len(line) - len(rest)
 	if p.text.open {
 		if inside, ok := p.text.line(indent, len(rest) == 0); !ok || inside {
@@ -79,7 +105,7 @@ func (p *simple) line(line []byte) bool {
 	case len(line) > simpleLine, bytes.HasPrefix(line, []byte("---")), bytes.HasPrefix(line, []byte("...")):
 		return false
 	}
-	return p.entry(indent, bytes.TrimRight(rest, " "))
+	return p.entry(indent, trimRight(rest))
 }
 
 // line reports whether a line belongs to the text; ok is false where only Parse
@@ -107,7 +133,7 @@ func (p *simple) entry(indent int, s []byte) bool {
 		if !p.dash(indent) {
 			return false
 		}
-		rest := bytes.TrimLeft(s[1:], " ")
+		rest := trimLeft(s[1:])
 		if len(rest) == 0 || rest[0] == '#' {
 			return len(rest) == 0
 		}
@@ -232,7 +258,7 @@ func cutKey(s []byte) (key, value []byte, ok bool) {
 	if n == 0 || n == len(s) || s[n] != ':' {
 		return nil, nil, false
 	}
-	key, value = s[:n], bytes.TrimLeft(s[n+1:], " ")
+	key, value = s[:n], trimLeft(s[n+1:])
 	if len(value) == len(s)-n-1 && len(value) > 0 || isConstant(key) { // no blank behind the colon
 		return nil, nil, false
 	}
@@ -298,11 +324,30 @@ func isSimpleText(s []byte) bool {
 	if c := s[0]; !isLetter(c) && (c < '0' || c > '9') && c != '.' && c != '/' && c != '(' && c != '$' {
 		return false
 	}
-	if comment := bytes.Index(s, []byte(" #")); comment >= 0 {
-		s = bytes.TrimRight(s[:comment], " ")
+	if comment := pair(s, ' ', '#'); comment >= 0 {
+		s = trimRight(s[:comment])
 	}
 	if len(s) > simpleNumber && !isLetter(s[0]) || s[len(s)-1] == ':' {
 		return false
 	}
-	return !bytes.Contains(s, []byte(": "))
+	return pair(s, ':', ' ') < 0
+}
+
+// pair returns where two bytes stand side by side, -1 where they do not. The
+// rarer of the two is a sign, which most texts do not have.
+func pair(s []byte, a, b byte) int {
+	sign, at := a, 0
+	if a == ' ' {
+		sign, at = b, 1
+	}
+	for i := 0; ; i++ {
+		next := bytes.IndexByte(s[i:], sign)
+		if next < 0 {
+			return -1
+		}
+		i += next
+		if start := i - at; start >= 0 && start+1 < len(s) && s[start] == a && s[start+1] == b {
+			return start
+		}
+	}
 }
