@@ -109,8 +109,10 @@ func (t *Tree) Projects(folders ...string) []string {
 				skip = packagesFolder(dir)
 			}
 			for _, e := range entries {
-				path := filepath.Join(dir, e.name)
-				if e.kind == isFolder && e.name[0] != '.' && path != skip && !slices.Contains(skippedFolders[:], e.name) {
+				if e.kind != isFolder || e.name[0] == '.' || slices.Contains(skippedFolders[:], e.name) {
+					continue
+				}
+				if path := filepath.Join(dir, e.name); path != skip {
 					next = append(next, path)
 				}
 			}
