@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/aymanbagabas/go-udiff"
 
@@ -46,7 +47,9 @@ func Diff(w io.Writer, cwd string, changes []*fix.Change) error {
 	return err
 }
 
-var hunkHeader = regexp.MustCompile(`^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@`)
+var hunkHeader = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@`)
+})
 
 // maskDiff masks the lines of a unified diff by what they are in their file.
 func maskDiff(diff string, c *fix.Change) (string, bool) {
@@ -54,7 +57,7 @@ func maskDiff(diff string, c *fix.Change) (string, bool) {
 	before, after := newSourceLines(c.Before), newSourceLines(c.After)
 	old, new, masked := 0, 0, false // lines that come next, from 0
 	for i, line := range strings.SplitAfter(diff, "\n") {
-		header := hunkHeader.FindStringSubmatch(line)
+		header := hunkHeader().FindStringSubmatch(line)
 		switch {
 		case i < 2 || line == "" || line[0] == '\\':
 			out.WriteString(line)
@@ -121,7 +124,9 @@ func (l *sourceLines) mask(n int, line string) string {
 	return shown + line[len(body):]
 }
 
-var assignmentHead = regexp.MustCompile(`^\s*(?:(?:#|//|;)\s*)?(?:export\s+|set\s+|\$env:)?[A-Za-z_][A-Za-z0-9_.-]*\s*[=:]`)
+var assignmentHead = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*(?:(?:#|//|;)\s*)?(?:export\s+|set\s+|\$env:)?[A-Za-z_][A-Za-z0-9_.-]*\s*[=:]`)
+})
 
 // usedIn is the comment that example-missing-key writes.
 var usedIn = regexp.MustCompile(`^# used in \S+\s*$`)
@@ -138,7 +143,7 @@ func maskLine(file *workspace.File, span text.Span, line string) string {
 	if strings.TrimSpace(line) == "" || usedIn.MatchString(line) {
 		return line
 	}
-	head := assignmentHead.FindString(line)
+	head := assignmentHead().FindString(line)
 	if head == "" && strings.HasPrefix(strings.TrimSpace(line), "#") {
 		head = line[:strings.IndexByte(line, '#')+1] + " "
 	}
