@@ -16,7 +16,7 @@ var linkMissing = Rule{
 	Title:    "dbt does not know which project of dbt platform this is",
 	Fix:      "☆ insert the project id if one fits by name, else pick",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		if !linkIsMissing(p) || meshNeedsLink(p) {
+		if !linkIsMissing(p) || meshNeedsLink(p) || len(projectProblems(p, dbt.LinkKey)) > 0 {
 			return
 		}
 		report(Finding{

@@ -16,7 +16,7 @@ var profileUnset = Rule{
 	Title:    "Nothing names the profile",
 	Fix:      "pick one of profiles.yml",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		if p.Profile.Problem != dbt.ProfileUnset || p.File.YAML().Broken() {
+		if p.Profile.Problem != dbt.ProfileUnset || p.File.YAML().Broken() || len(projectProblems(p, dbt.ProjectShape)) > 0 && p.File.YAML().Root.Type() != yamlfile.Map {
 			return
 		}
 		f := Finding{
