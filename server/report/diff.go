@@ -129,7 +129,9 @@ var assignmentHead = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // usedIn is the comment that example-missing-key writes.
-var usedIn = regexp.MustCompile(`^# used in \S+\s*$`)
+var usedIn = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^# used in \S+\s*$`)
+})
 
 // maskLine shows of a line of an environment file what stands before a value.
 // A diff has many lines about which nothing is known, so that it shows less
@@ -140,7 +142,7 @@ func maskLine(file *workspace.File, span text.Span, line string) string {
 			return secret.Mask
 		}
 	}
-	if strings.TrimSpace(line) == "" || usedIn.MatchString(line) {
+	if strings.TrimSpace(line) == "" || usedIn().MatchString(line) {
 		return line
 	}
 	head := assignmentHead().FindString(line)
