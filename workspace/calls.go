@@ -91,6 +91,8 @@ type entry struct {
 	off   bool   // dbt does not look at the unit
 	marks []mark
 	calls []*Call
+	refs  []Ref
+	rank  int
 }
 
 // evaluate fills in Calls and Refs: all calls in the order in which they are
@@ -127,7 +129,7 @@ func (p *Project) evaluate(before *ledger, units []*unit, sources []*source) {
 	if next.same(before) {
 		next.calls, next.refs = before.calls, before.refs
 	} else {
-		next.calls, next.refs = next.sorted(), crossRefs(next.entries)
+		next.sort()
 	}
 	p.ledger, p.Calls, p.Refs = next, next.calls, next.refs
 }
@@ -184,7 +186,10 @@ func (u *unit) enter(t *trace, lent []mark) *entry {
 	if last != nil && last.off == t.off && slices.Equal(last.marks, marks) {
 		return last
 	}
-	next := &entry{unit: u, trace: t, off: t.off, marks: marks, calls: u.marked(marks)}
+	next := &entry{unit: u, trace: t, off: t.off, marks: marks, calls: u.marked(marks), rank: u.rank()}
+	if !t.off {
+		next.refs = u.refs()
+	}
 	u.entry.Store(next)
 	return next
 }
@@ -259,24 +264,49 @@ func (u *unit) rank() int {
 	return rankProperties
 }
 
-// sorted returns all calls by rank, file and place. They nearly stand so: the
-// units come in the order of their files.
-func (l *ledger) sorted() []*Call {
+// sort lists all calls by rank, file and place. They nearly stand so: the units
+// come in the order of their files.
+func (l *ledger) sort() {
 	var ranks [rankPackage + 1][]*Call
 	for _, entry := range l.entries {
-		if len(entry.calls) > 0 {
-			rank := entry.unit.rank()
-			ranks[rank] = append(ranks[rank], entry.calls...)
-		}
+		ranks[entry.rank] = append(ranks[entry.rank], entry.calls...)
+		l.refs = append(l.refs, entry.refs...)
 	}
 	for _, calls := range ranks {
-		slices.SortFunc(calls, func(a, b *Call) int {
-			return cmp.Or(
-				cmp.Compare(a.File.Path, b.File.Path),
-				cmp.Compare(a.Token.Start, b.Token.Start),
-				cmp.Compare(a.Name, b.Name),
-			)
-		})
+		slices.SortFunc(calls, compareCalls)
 	}
-	return slices.Concat(ranks[:]...)
+	l.calls = slices.Concat(ranks[:]...)
+}
+
+func compareCalls(a, b *Call) int {
+	if a.File != b.File {
+		if order := cmp.Compare(a.File.Path, b.File.Path); order != 0 {
+			return order
+		}
+	}
+	return cmp.Or(cmp.Compare(a.Token.Start, b.Token.Start), cmp.Compare(a.Name, b.Name))
+}
+
+// changes returns the names in the entries that two ledgers do not share; ok is
+// false where there are more than a few.
+func (l *ledger) changes(other *ledger) (names []string, ok bool) {
+	mine, theirs := l.entries, other.entries
+	for len(mine) > 0 && len(theirs) > 0 && mine[0] == theirs[0] {
+		mine, theirs = mine[1:], theirs[1:]
+	}
+	for len(mine) > 0 && len(theirs) > 0 && mine[len(mine)-1] == theirs[len(theirs)-1] {
+		mine, theirs = mine[:len(mine)-1], theirs[:len(theirs)-1]
+	}
+	const few = 16
+	for _, e := range slices.Concat(mine, theirs) {
+		for _, c := range e.calls {
+			if c.Dynamic || slices.Contains(names, c.Name) {
+				continue
+			}
+			if names = append(names, c.Name); len(names) > few {
+				return nil, false
+			}
+		}
+	}
+	return names, true
 }

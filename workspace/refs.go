@@ -15,18 +15,15 @@ type Ref struct {
 	Conditional    bool     // a condition around it may not hold
 }
 
-// crossRefs returns the two-argument refs that dbt evaluates at parse.
-func crossRefs(entries []*entry) []Ref {
+// refs returns the two-argument refs of a unit that dbt evaluates at parse.
+func (u *unit) refs() []Ref {
+	if u.scope != "sql" || u.pkg != "" {
+		return nil
+	}
 	var refs []Ref
-	for _, entry := range entries {
-		u := entry.unit
-		if u.scope != "sql" || u.pkg != "" || entry.off {
-			continue
-		}
-		for _, ref := range u.template.Refs {
-			if ref.Package != "" && !ref.Dead && ref.Macro == "" && !ref.Hook {
-				refs = append(refs, Ref{ref.Package, ref.Model, u.file.At(ref.PackageAt), ref.Conditional})
-			}
+	for _, ref := range u.template.Refs {
+		if ref.Package != "" && !ref.Dead && ref.Macro == "" && !ref.Hook {
+			refs = append(refs, Ref{ref.Package, ref.Model, u.file.At(ref.PackageAt), ref.Conditional})
 		}
 	}
 	return refs

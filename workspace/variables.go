@@ -66,15 +66,60 @@ func (p *Project) Variable(name string) *Variable {
 
 // collect joins calls and environment files by name.
 func (p *Project) collect(before *Project) {
-	if before.ledger.same(p.ledger) && before.Env == p.Env && before.EnvFile == p.EnvFile && before.Example == p.Example {
-		p.roster, p.Variables = before.roster, before.Variables
-		return
+	p.roster = before.roster
+	if before.Env == p.Env && before.EnvFile == p.EnvFile && before.Example == p.Example {
+		if before.ledger.same(p.ledger) {
+			p.Variables = before.Variables
+			return
+		}
+		if p.rejoin(before) {
+			return
+		}
 	}
-	if p.roster = before.roster; p.roster == nil || !p.join() {
+	if p.roster == nil || !p.join() {
 		p.roster = newRoster(p.mentioned())
 		p.join()
 	}
 }
+
+// rejoin makes the variables again whose calls have changed since the project
+// before; nothing else has. It reports false where the roster is not right, or
+// most has changed.
+func (p *Project) rejoin(before *Project) bool {
+	names, ok := p.ledger.changes(before.ledger)
+	if !ok {
+		return false
+	}
+	p.Variables = slices.Clone(before.Variables)
+	for _, name := range names {
+		i, ok := p.roster.place[name]
+		if !ok {
+			return false
+		}
+		v := *before.Variables[i]
+		v.Calls, v.Need, v.Silent = nil, NeedNone, false
+		p.Variables[i] = &v
+	}
+	for _, call := range p.Calls {
+		if !call.Dynamic && slices.Contains(names, call.Name) {
+			p.Variable(call.Name).add(call)
+		}
+	}
+	for _, name := range names {
+		if !p.Variable(name).mentioned() {
+			return false
+		}
+	}
+	return true
+}
+
+func (v *Variable) add(call *Call) {
+	v.Calls = append(v.Calls, call)
+	v.Need = max(v.Need, call.Need)
+	v.Silent = v.Silent || call.Silent
+}
+
+func (v *Variable) mentioned() bool { return v.Calls != nil || v.Entries != nil || v.Example != nil }
 
 // mentioned returns all names, some of them several times.
 func (p *Project) mentioned() []string {
@@ -124,9 +169,7 @@ func (p *Project) join() bool {
 		if v == nil {
 			return false
 		}
-		v.Calls = append(v.Calls, call)
-		v.Need = max(v.Need, call.Need)
-		v.Silent = v.Silent || call.Silent
+		v.add(call)
 	}
 	for file, entries := range p.envEntries() {
 		for i := range entries {
@@ -144,7 +187,7 @@ func (p *Project) join() bool {
 	p.Variables = make([]*Variable, len(names))
 	for i, name := range names {
 		v := &variables[i]
-		if v.Calls == nil && v.Entries == nil && v.Example == nil {
+		if !v.mentioned() {
 			return false
 		}
 		v.Name, v.Secret = name, strings.HasPrefix(name, secretPrefix)
