@@ -15,28 +15,19 @@ var envDuplicate = Rule{
 	Fix:      "★ remove the later one if the values are equal, else a choice of the two",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, file := range envFiles(p) {
-			if !hasDuplicates(file.Dotenv()) {
+			if !file.Dotenv().HasDuplicates() {
 				continue
 			}
 			values := file.Dotenv().Values(nil)
-			for _, v := range values {
-				if first, ok := file.Dotenv().First(v.Entry.Name); ok && v.Duplicate {
-					f := duplicate(file, values[first], v)
+			for i, v := range values {
+				if v.Duplicate {
+					f := duplicate(file, values[file.Dotenv().FirstOf(i)], v)
 					f.Shared = file == p.Example
 					report(f)
 				}
 			}
 		}
 	},
-}
-
-func hasDuplicates(file *dotenv.File) bool {
-	for i := range file.Entries {
-		if first, ok := file.First(file.Entries[i].Name); ok && first < i && !file.Entries[i].Lost {
-			return true
-		}
-	}
-	return false
 }
 
 func duplicate(file *workspace.File, first, later dotenv.Value) Finding {

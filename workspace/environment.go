@@ -95,8 +95,14 @@ func (e *Environment) Source(name string) Source {
 }
 
 func (e *Environment) find(name string) (secret.Text, Source) {
+	return e.findAt(name, func() (dotenv.Value, bool) { return e.inFile(name) })
+}
+
+// findAt is find for a caller that knows what .env says of the name.
+func (e *Environment) findAt(name string, inFile func() (dotenv.Value, bool)) (secret.Text, Source) {
 	if from, ok := e.engine[name]; ok {
 		name = from
+		inFile = func() (dotenv.Value, bool) { return e.inFile(from) }
 	}
 	if v, ok := e.shell[name]; ok {
 		return v, FromShell
@@ -104,7 +110,7 @@ func (e *Environment) find(name string) (secret.Text, Source) {
 	if v, ok := e.editor[name]; ok {
 		return v, FromEditor
 	}
-	if v, ok := e.inFile(name); ok {
+	if v, ok := inFile(); ok {
 		return v.Text, FromEnvFile
 	}
 	return secret.Text{}, FromNowhere

@@ -1,4 +1,147 @@
 package workspace
 
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+)
+
 // VarsFile is vars.yml, present or not.
 func (p *Project) VarsFile() *File { return p.vars }
+
+// The names of files beside the ones that dbt reads.
+const (
+	ProfilesBackupName = dbt.ProfilesFileName + ".bkp" // dbt init leaves it behind
+)
+
+// strayNames are the files of a project's folder that dbt does not read, though
+// somebody may think so.
+var strayNames = [...]string{"profiles.yaml", "dependencies.yaml", "packages.yaml", ProfilesBackupName, dbt.CloudFileName}
+
+// toolNames are the files of a repository that call dbt, or install it.
+var toolNames = [...]string{
+	"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "Taskfile.yml", "Taskfile.yaml", "Dockerfile",
+	"requirements.txt", "requirements-dev.txt", "dev-requirements.txt", "pyproject.toml", "Pipfile", "setup.sh", "install.sh",
+	".devcontainer/devcontainer.json", ".devcontainer/Dockerfile", ".devcontainer.json",
+	".gitlab-ci.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".pre-commit-config.yaml", ".vscode/tasks.json",
+}
+
+// toolFolders hold more of them.
+var toolFolders = [...]string{".github/workflows", "scripts", "bin", ".circleci"}
+
+// maxTools bounds how many files of one folder are read, and maxTool how large
+// one may be, in bytes.
+const (
+	maxTools = 40
+	maxTool  = 1 << 20
+)
+
+// strays returns the files beside the ones that dbt reads, those that exist.
+func (b *builder) strays() []*File {
+	var paths []string
+	for _, dir := range b.toolRoots() {
+		for _, name := range strayNames {
+			paths = append(paths, filepath.Join(dir, name))
+		}
+	}
+	if b.ProfilesFile != nil {
+		paths = append(paths, filepath.Join(filepath.Dir(b.ProfilesFile.Path), ProfilesBackupName))
+	}
+	return b.existing(paths)
+}
+
+// cloudCopies returns the files of ~/.dbt that a browser or a person named
+// almost like dbt_cloud.yml.
+func (b *builder) cloudCopies() []*File {
+	if b.Machine.Home == "" || b.CloudFile.Exists() {
+		return nil
+	}
+	names := []string{"dbt_cloud.yaml", "dbt_cloud.yml.txt", "dbt-cloud.yml"}
+	for n := 1; n <= 5; n++ {
+		names = append(names, fmt.Sprintf("dbt_cloud (%d).yml", n), fmt.Sprintf("dbt_cloud(%d).yml", n))
+	}
+	var paths []string
+	for _, name := range names {
+		paths = append(paths, filepath.Join(b.Machine.Home, dbt.HomeFolder, name))
+	}
+	return b.existing(paths)
+}
+
+// otherProfiles returns the ~/.dbt/profiles.yml that the one of the working
+// folder hides, nil without it.
+func (b *builder) otherProfiles() *File {
+	searched := b.Profile.Searched
+	if len(searched) == 0 || b.Profile.File == nil || b.Profile.Explicit || b.Machine.Home == "" || b.Machine.Repository {
+		return nil
+	}
+	path := filepath.Join(b.Machine.Home, dbt.HomeFolder, dbt.ProfilesFileName)
+	if b.Profile.File.Path == path {
+		return nil
+	}
+	if file := b.load(path); file.Exists() {
+		return file
+	}
+	return nil
+}
+
+// tools returns the files of the repository that call dbt or install it.
+func (b *builder) tools() []*File {
+	var paths []string
+	for _, dir := range b.toolRoots() {
+		for _, name := range toolNames {
+			paths = append(paths, filepath.Join(dir, filepath.FromSlash(name)))
+		}
+		for _, folder := range toolFolders {
+			paths = append(paths, b.folder(filepath.Join(dir, filepath.FromSlash(folder)))...)
+		}
+	}
+	return slices.DeleteFunc(b.existing(paths), func(f *File) bool { return len(f.Content) > maxTool })
+}
+
+// toolRoots are the project's folder and the top of its repository.
+func (b *builder) toolRoots() []string {
+	roots := []string{b.Root}
+	if top := gitRoot(b.Root); top != "" && top != b.Root {
+		roots = append(roots, top)
+	}
+	return roots
+}
+
+// folder lists the files of a folder.
+func (b *builder) folder(dir string) []string {
+	b.inputs[dir] = true
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var paths []string
+	for _, entry := range entries[:min(len(entries), maxTools)] {
+		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() && info.Size() <= maxTool {
+			paths = append(paths, filepath.Join(dir, entry.Name()))
+		}
+	}
+	return paths
+}
+
+func (b *builder) existing(paths []string) []*File {
+	var files []*File
+	for _, path := range paths {
+		if file := b.load(path); file.Exists() && !slices.Contains(files, file) {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+// misplacedName reports whether a file below a resource folder has the name of
+// one that dbt wants elsewhere.
+func misplacedName(name string) bool {
+	switch name {
+	case dbt.ProfilesFileName, "profiles.yaml", dbt.PackagesFileName, dbt.DependenciesFileName, dbt.CloudFileName, dbt.SelectorsFileName:
+		return true
+	}
+	return false
+}

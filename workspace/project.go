@@ -48,9 +48,15 @@ type Project struct {
 	Git       *Git
 	GitIgnore *File // the .gitignore nearest to .env; nil without one
 
+	Strays        []*File // files beside those that dbt reads, which somebody may take for them
+	CloudCopies   []*File // files of ~/.dbt named almost like dbt_cloud.yml, where that is missing
+	OtherProfiles *File   // the ~/.dbt/profiles.yml that another one hides; nil without it
+	Tools         []*File // the repository's files that call dbt or install it
+
 	PackagesYAML, DependenciesYAML *dbt.PackagesFile // nil where there is no such file
 
 	roster *roster
+	places [3][]int // in the roster, of the assignments of .env and the example
 	index  *index
 	inputs map[string]bool // the paths that all of this follows from
 	units  map[*File][]*unit
@@ -119,6 +125,7 @@ func (b *builder) build() *Project {
 	p.target = p.targetOf(b.before.target)
 	p.evaluate(b.before.ledger, units, p.index.sources)
 	p.collect(b.before)
+	p.Strays, p.CloudCopies, p.OtherProfiles, p.Tools = b.strays(), b.cloudCopies(), b.otherProfiles(), b.tools()
 	p.Git = readGit(p.Root, p.gitPaths(), b.load)
 	p.GitIgnore = b.gitIgnore()
 	return p
@@ -212,6 +219,9 @@ func (p *Project) gitPaths() []string {
 	paths := []string{p.EnvFile.Path}
 	if p.ProfilesFile != nil {
 		paths = append(paths, p.ProfilesFile.Path)
+	}
+	for _, file := range p.Strays {
+		paths = append(paths, file.Path)
 	}
 	return paths
 }

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -56,6 +57,39 @@ func newRoster(names []string) *roster {
 	return r
 }
 
+// places finds the places of the assignments of a file. While somebody types,
+// nearly all are where they were the last time, which is quicker to see than to
+// look up; last says where. ok is false where a name has no place.
+func (r *roster) places(entries []dotenv.Entry, last []int) (places []int, ok bool) {
+	places = make([]int, len(entries))
+	shift := 0 // lines that came or went above
+	was := func(i int) int {
+		if i += shift; i >= 0 && i < len(last) {
+			return last[i]
+		}
+		return -1
+	}
+	for i := range entries {
+		name := entries[i].Name
+		if at := was(i); at >= 0 && at < len(r.names) && r.names[at] == name {
+			places[i] = at
+			continue
+		}
+		at, known := r.place[name]
+		if !known {
+			return nil, false
+		}
+		places[i] = at
+		switch at {
+		case was(i + 1):
+			shift++
+		case was(i - 1):
+			shift--
+		}
+	}
+	return places, true
+}
+
 // Variable returns what is known of a name, nil if nothing mentions it.
 func (p *Project) Variable(name string) *Variable {
 	if i, ok := p.roster.place[name]; ok {
@@ -69,16 +103,16 @@ func (p *Project) collect(before *Project) {
 	p.roster = before.roster
 	if before.Env == p.Env && before.EnvFile == p.EnvFile && before.Example == p.Example {
 		if before.ledger.same(p.ledger) {
-			p.Variables = before.Variables
+			p.Variables, p.places = before.Variables, before.places
 			return
 		}
 		if p.rejoin(before) {
 			return
 		}
 	}
-	if p.roster == nil || !p.join() {
+	if p.roster == nil || !p.join(before) {
 		p.roster = newRoster(p.mentioned())
-		p.join()
+		p.join(before)
 	}
 }
 
@@ -90,7 +124,7 @@ func (p *Project) rejoin(before *Project) bool {
 	if !ok {
 		return false
 	}
-	p.Variables = slices.Clone(before.Variables)
+	p.Variables, p.places = slices.Clone(before.Variables), before.places
 	for _, name := range names {
 		i, ok := p.roster.place[name]
 		if !ok {
@@ -152,35 +186,35 @@ func (p *Project) envEntries() [3][]dotenv.Entry {
 
 // join makes the variables of the roster. It reports false when the roster is
 // not right: a name is new, or nothing mentions one any more.
-func (p *Project) join() bool {
+func (p *Project) join(before *Project) bool {
 	names := p.roster.names
-	variables := make([]Variable, len(names))
-	at := func(name string) *Variable {
-		if i, ok := p.roster.place[name]; ok {
-			return &variables[i]
-		}
-		return nil
-	}
+	variables, lines := make([]Variable, len(names)), make([]int, len(names))
 	for _, call := range p.Calls {
 		if call.Dynamic {
 			continue
 		}
-		v := at(call.Name)
-		if v == nil {
+		at, ok := p.roster.place[call.Name]
+		if !ok {
 			return false
 		}
-		v.add(call)
+		variables[at].add(call)
 	}
 	for file, entries := range p.envEntries() {
-		for i := range entries {
-			v := at(entries[i].Name)
-			switch {
-			case v == nil:
-				return false
-			case file == 0:
+		places, ok := p.roster.places(entries, before.places[file])
+		if !ok {
+			return false
+		}
+		p.places[file] = places
+		pointers := make([]*dotenv.Entry, len(entries))
+		for i, at := range places {
+			v := &variables[at]
+			switch pointers[i] = &entries[i]; {
+			case file > 0:
+				v.Example = cmp.Or(v.Example, &entries[i])
+			case v.Entries == nil:
+				v.Entries, lines[at] = pointers[i:i+1:i+1], i
+			default:
 				v.Entries = append(v.Entries, &entries[i])
-			case v.Example == nil:
-				v.Example = &entries[i]
 			}
 		}
 	}
@@ -191,14 +225,21 @@ func (p *Project) join() bool {
 			return false
 		}
 		v.Name, v.Secret = name, strings.HasPrefix(name, secretPrefix)
-		v.State, v.Source = p.state(v)
+		v.State, v.Source = p.state(v, lines[i])
 		p.Variables[i] = v
 	}
 	return true
 }
 
-func (p *Project) state(v *Variable) (State, Source) {
-	value, source := p.Env.find(v.Name)
+// state finds out what a variable is; line is its first entry in .env, if it
+// has one.
+func (p *Project) state(v *Variable, line int) (State, Source) {
+	value, source := p.Env.findAt(v.Name, func() (dotenv.Value, bool) {
+		if len(v.Entries) == 0 || line >= len(p.Env.values) {
+			return dotenv.Value{}, false
+		}
+		return p.Env.values[line], true
+	})
 	switch {
 	case source == FromNowhere && len(v.Entries) > 0:
 		return Lost, FromNowhere

@@ -30,9 +30,16 @@ type File struct {
 	// CROnly says that lines end in a lone CR, which dbt takes for text.
 	CROnly bool
 
-	text  string // Content, for values and names to share
-	lines func() *text.Lines
-	index func() map[string]int
+	text   string // Content, for values and names to share
+	lines  func() *text.Lines
+	firsts func() firsts
+}
+
+// firsts says of every name which entry sets it.
+type firsts struct {
+	byName  map[string]int
+	byEntry []int // of each entry above the stop, the first of its name
+	twice   bool  // a name stands there twice
 }
 
 // Entry is one assignment. The zero Comment means that there is none.
@@ -104,7 +111,7 @@ type Swallow struct {
 func Parse(content []byte) *File {
 	f := &File{Content: content, text: string(content)}
 	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(content) })
-	f.index = sync.OnceValue(f.firstLines)
+	f.firsts = sync.OnceValue(f.findFirsts)
 	f.parse()
 	return f
 }
@@ -112,17 +119,31 @@ func Parse(content []byte) *File {
 // First returns which of Entries sets a name for dbt: its first line above the
 // stop.
 func (f *File) First(name string) (i int, ok bool) {
-	i, ok = f.index()[name]
+	i, ok = f.firsts().byName[name]
 	return i, ok
 }
 
-func (f *File) firstLines() map[string]int {
+// FirstOf returns which of Entries sets the name of the i-th, which must stand
+// above the stop.
+func (f *File) FirstOf(i int) int { return f.firsts().byEntry[i] }
+
+// HasDuplicates reports whether a name stands above the stop twice.
+func (f *File) HasDuplicates() bool { return f.firsts().twice }
+
+func (f *File) findFirsts() firsts {
 	loaded := f.Entries[:len(f.Entries)-len(f.Stopped())]
-	index := make(map[string]int, len(loaded))
-	for i := len(loaded) - 1; i >= 0; i-- {
-		index[loaded[i].Name] = i
+	found := firsts{byName: make(map[string]int, len(loaded)), byEntry: make([]int, len(loaded))}
+	for i := range loaded {
+		first, ok := found.byName[loaded[i].Name]
+		if ok {
+			found.twice = true
+		} else {
+			first = i
+			found.byName[loaded[i].Name] = i
+		}
+		found.byEntry[i] = first
 	}
-	return index
+	return found
 }
 
 // Lines returns the line index of the content, made at the first call.

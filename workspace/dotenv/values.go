@@ -32,9 +32,7 @@ func (f *File) Values(env Lookup) []Value {
 		if env != nil {
 			_, v.Shadowed = env(e.Name)
 		}
-		if first, ok := f.First(e.Name); ok {
-			v.Duplicate = first < i
-		}
+		v.Duplicate = f.FirstOf(i) < i
 		v.Fatal = nul && v.Effective() && strings.IndexByte(v.Text.Reveal(), 0) >= 0
 		if values = append(values, v); v.Fatal {
 			break
