@@ -23,6 +23,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// manyRequests is how many requests a test leaves open at a time. All of them
+// can say that they wait before anybody listens.
+const manyRequests = 1000
+
 // fixture is a server of small methods, one for each thing that can go wrong.
 type fixture struct {
 	*lsptest.Client
@@ -42,7 +46,7 @@ type number struct {
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	core, logs := observer.New(zap.DebugLevel)
-	f := &fixture{logs: logs, ended: make(chan error, 1), waiting: make(chan string, 100)}
+	f := &fixture{logs: logs, ended: make(chan error, 1), waiting: make(chan string, manyRequests)}
 	serverIn, clientOut := io.Pipe()
 	clientIn, serverOut := io.Pipe()
 	f.conn = New(serverIn, serverOut, f.route, nil, zap.New(core))
@@ -361,7 +365,7 @@ func TestManyRequestsBeforeTheFirstRead(t *testing.T) {
 func TestHalfOfManyCancelled(t *testing.T) {
 	f := newFixture(t)
 	f.Listen()
-	const count = 1000
+	const count = manyRequests
 	for i := range count {
 		f.StartAs(fmt.Sprint(i+1000), "wait", nil)
 		if i%2 == 0 {
