@@ -104,7 +104,7 @@ func (b *builder) tools() []*File {
 // toolRoots are the project's folder and the top of its repository.
 func (b *builder) toolRoots() []string {
 	roots := []string{b.Root}
-	if top := gitRoot(b.Root); top != "" && top != b.Root {
+	if top := b.Project.around.from.top; top != "" && top != b.Root {
 		roots = append(roots, top)
 	}
 	return roots

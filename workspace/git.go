@@ -26,10 +26,10 @@ func (g *Git) Tracked(path string) bool { return g.tracked[path] }
 // Ignored reports whether git leaves the file at a path out.
 func (g *Git) Ignored(path string) bool { return g.ignored[path] }
 
-// readGit answers for a few paths; load reads a file and notes that the answer
-// depends on it.
-func readGit(dir string, paths []string, load func(path string) *File) *Git {
-	g := &Git{Root: gitRoot(dir), tracked: map[string]bool{}, ignored: map[string]bool{}}
+// readGit answers for a few paths of the work tree at root, which is "" outside
+// one; load reads a file and notes that the answer depends on it.
+func readGit(root string, paths []string, load func(path string) *File) *Git {
+	g := &Git{Root: root, tracked: map[string]bool{}, ignored: map[string]bool{}}
 	if g.Root == "" {
 		return g
 	}

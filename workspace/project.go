@@ -59,6 +59,7 @@ type Project struct {
 	places [3][]int // in the roster, of the assignments of .env and the example
 	index  *index
 	inputs map[string]bool // the paths that all of this follows from
+	around *around
 	units  map[*File][]*unit
 
 	selection   selection
@@ -94,7 +95,10 @@ type builder struct {
 	before *Project                // its predecessor, or an empty one
 	load   func(path string) *File // reads a file and notes that the project depends on it
 	good   func(*File) *File       // of a document that is half typed, the newest content that dbt could read
-	scan   func(layout) *index
+	// changed reports whether one of the files or folders may have changed since
+	// the predecessor.
+	changed func(inputs map[string]bool) bool
+	scan    func(layout) *index
 }
 
 func (b *builder) build() *Project {
@@ -125,9 +129,7 @@ func (b *builder) build() *Project {
 	p.target = p.targetOf(b.before.target)
 	p.evaluate(b.before.ledger, units, p.index.sources)
 	p.collect(b.before)
-	p.Strays, p.CloudCopies, p.OtherProfiles, p.Tools = b.strays(), b.cloudCopies(), b.otherProfiles(), b.tools()
-	p.Git = readGit(p.Root, p.gitPaths(), b.load)
-	p.GitIgnore = b.gitIgnore()
+	b.lookAround()
 	return p
 }
 

@@ -139,10 +139,9 @@ func (s *Snapshot) build() *built {
 	var before []*Project
 	if base != nil {
 		old := base.get()
-		before = old.projects
-		maps.Copy(b.good, old.good)
+		before, b.good = old.projects, maps.Clone(old.good)
 		if !rescan {
-			maps.Copy(b.disk, old.disk)
+			b.disk = maps.Clone(old.disk)
 			for path := range changed {
 				delete(b.disk, path)
 			}
@@ -205,6 +204,14 @@ func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project,
 		p.inputs[path] = true
 		return s.file(b, path)
 	}
+	builder.changed = func(inputs map[string]bool) bool {
+		for path := range changed {
+			if inputs[path] || inputs[filepath.Dir(path)] {
+				return true
+			}
+		}
+		return rescan
+	}
 	builder.good = func(f *File) *File {
 		if good := b.good[f.Path]; good != nil && f.YAML().Broken() {
 			return good
@@ -249,7 +256,7 @@ func (s Settings) equal(other Settings) bool {
 // path without an extension may be a folder that came or went.
 func (p *Project) touched(changed map[string]bool) bool {
 	for path := range changed {
-		if p.inputs[path] || p.index.reads(path) {
+		if p.follows(path) || p.index.reads(path) {
 			return true
 		}
 	}
@@ -258,7 +265,7 @@ func (p *Project) touched(changed map[string]bool) bool {
 
 // Watched reports whether a change of the file at a path may change what is
 // known of the project.
-func (p *Project) Watched(path string) bool { return p.inputs[path] || p.index.reads(path) }
+func (p *Project) Watched(path string) bool { return p.follows(path) || p.index.reads(path) }
 
 // reads reports whether a path lies in one of the folders that dbt reads.
 func (x *index) reads(path string) bool {

@@ -1,0 +1,93 @@
+package workspace
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// around is what stands around a project: files that dbt does not read, and git.
+// It hardly ever changes, and is looked at again only when one of the files
+// changed that it follows from.
+type around struct {
+	from   surroundings
+	inputs map[string]bool // paths of files and of folders
+
+	strays, cloudCopies, tools []*File
+	otherProfiles, gitIgnore   *File
+	git                        *Git
+}
+
+// surroundings are what the places to look at follow from.
+type surroundings struct {
+	machine                           *Machine
+	workingDir, profiles, top, gitDir string
+	explicit, cloud                   bool
+	gitIndex                          stamp
+}
+
+// A stamp tells two states of a file apart.
+type stamp struct {
+	size int64
+	time time.Time
+}
+
+func stampOf(path string) stamp {
+	info, err := os.Stat(path)
+	if err != nil {
+		return stamp{}
+	}
+	return stamp{info.Size(), info.ModTime()}
+}
+
+// lookAround fills in what stands around the project.
+func (b *builder) lookAround() {
+	p, before := b.Project, b.before.around
+	from := surroundings{
+		machine: p.Machine, workingDir: p.WorkingDir, top: gitRoot(p.Root),
+		explicit: p.Profile.Explicit, cloud: p.CloudFile.Exists(),
+	}
+	if p.ProfilesFile != nil {
+		from.profiles = p.ProfilesFile.Path
+	}
+	if before != nil && before.from.top == from.top {
+		from.gitDir = before.from.gitDir
+	} else if from.top != "" {
+		from.gitDir = filepath.Dir(indexPath(from.top))
+	}
+	if from.top != "" {
+		from.gitIndex = stampOf(filepath.Join(from.gitDir, "index"))
+	}
+	if before != nil && before.from == from && !b.changed(before.inputs) {
+		p.around = before
+	} else {
+		p.around = b.look(from)
+	}
+	a := p.around
+	p.Strays, p.CloudCopies, p.OtherProfiles, p.Tools = a.strays, a.cloudCopies, a.otherProfiles, a.tools
+	p.Git, p.GitIgnore = a.git, a.gitIgnore
+}
+
+// look reads what stands around the project.
+func (b *builder) look(from surroundings) *around {
+	p, own := b.Project, b.inputs
+	a := &around{from: from, inputs: map[string]bool{}}
+	b.inputs = a.inputs
+	defer func() { b.inputs = own }()
+	p.around = a
+	a.strays, a.cloudCopies, a.otherProfiles, a.tools = b.strays(), b.cloudCopies(), b.otherProfiles(), b.tools()
+	p.Strays = a.strays // git is asked about them
+	p.Git = readGit(from.top, p.gitPaths(), b.load)
+	a.git, a.gitIgnore = p.Git, b.gitIgnore()
+	return a
+}
+
+// follows reports whether the project follows from the file at a path, besides
+// those below its resource folders.
+func (p *Project) follows(path string) bool {
+	return p.inputs[path] || p.around.reads(path)
+}
+
+// reads reports whether a path is one of the files, or lies in one of the
+// folders, that were looked at.
+func (a *around) reads(path string) bool { return a.inputs[path] || a.inputs[filepath.Dir(path)] }
