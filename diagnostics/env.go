@@ -203,13 +203,15 @@ func list(names []string) string {
 // lostNames returns the names that a file defines at or below its stop and not
 // above it.
 func lostNames(file *dotenv.File) []string {
-	var lost []string
-	seen := map[string]bool{}
-	for _, e := range file.Entries {
-		if !seen[e.Name] && e.Lost {
-			lost = append(lost, e.Name)
+	below := file.Stopped()
+	lost := make([]string, 0, len(below))
+	seen := make(map[string]bool, len(below))
+	for i := range below {
+		name := below[i].Name
+		if _, above := file.First(name); !above && !seen[name] {
+			lost = append(lost, name)
+			seen[name] = true
 		}
-		seen[e.Name] = true
 	}
 	return lost
 }
