@@ -14,7 +14,7 @@ var profilesNotFound = Rule{
 	Title:    "There is no profiles.yml where dbt looks",
 	Fix:      "☆ create a skeleton in the project",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		if p.Profile.Problem != dbt.ProfilesNotFound {
+		if p.Profile.Problem != dbt.ProfilesNotFound || misnamedProfiles(p) {
 			return
 		}
 		f := Finding{

@@ -24,22 +24,13 @@ var yamlUnknownKey = Rule{
 
 // projectProblems returns what dbt_project.yml has of one kind.
 func projectProblems(p *workspace.Project, kind dbt.ProjectProblemKind) []dbt.ProjectProblem {
-	if !p.File.Exists() || p.File.YAML().Broken() {
-		return nil
-	}
 	var all []dbt.ProjectProblem
-	for _, problem := range dbt.ReadProject(p.File.YAML(), hasVars(p)) {
+	for _, problem := range p.Problems() {
 		if problem.Kind == kind && !isUnquotedJinja(p.File, problem.Span) {
 			all = append(all, problem)
 		}
 	}
 	return all
-}
-
-// hasVars reports whether vars.yml gives variables.
-func hasVars(p *workspace.Project) bool {
-	vars := p.VarsFile()
-	return vars.Exists() && vars.YAML().Root.Get("vars").Type() == yamlfile.Map && len(vars.YAML().Root.Get("vars").Pairs) > 0
 }
 
 func unknownKey(p *workspace.Project, problem dbt.ProjectProblem) Finding {

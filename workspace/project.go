@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
@@ -55,12 +56,13 @@ type Project struct {
 
 	PackagesYAML, DependenciesYAML *dbt.PackagesFile // nil where there is no such file
 
-	roster *roster
-	places [3][]int // in the roster, of the assignments of .env and the example
-	index  *index
-	inputs map[string]bool // the paths that all of this follows from
-	around *around
-	units  map[*File][]*unit
+	roster   *roster
+	places   [3][]int // in the roster, of the assignments of .env and the example
+	index    *index
+	inputs   map[string]bool // the paths that all of this follows from
+	around   *around
+	problems func() []dbt.ProjectProblem
+	units    map[*File][]*unit
 
 	selection   selection
 	connections []*unit // of profiles.yml
@@ -130,6 +132,9 @@ func (b *builder) build() *Project {
 	p.evaluate(b.before.ledger, units, p.index.sources)
 	p.collect(b.before)
 	b.lookAround()
+	if p.problems = b.before.problems; p.problems == nil || b.before.File != p.File || b.before.vars != p.vars {
+		p.problems = sync.OnceValue(p.readProblems)
+	}
 	return p
 }
 
@@ -366,6 +371,17 @@ func (p *Project) properties() {
 			p.Properties = append(p.Properties, src.file)
 		}
 	}
+}
+
+// Problems returns what dbt v2 does not take in dbt_project.yml.
+func (p *Project) Problems() []dbt.ProjectProblem { return p.problems() }
+
+func (p *Project) readProblems() []dbt.ProjectProblem {
+	if !p.File.Exists() || p.File.YAML().Broken() {
+		return nil
+	}
+	variables := p.vars.Exists() && p.vars.YAML().Root.Get("vars").Type() == yamlfile.Map && len(p.vars.YAML().Root.Get("vars").Pairs) > 0
+	return dbt.ReadProject(p.File.YAML(), variables)
 }
 
 // macro finds a macro by the name it is called by.

@@ -418,7 +418,7 @@ func (s *scanner) readBatch(b *batch) []*source {
 			continue
 		}
 		content, err := folder.read(e.name, buffer)
-		if err == nil && s.keeps(kind, content) {
+		if err == nil && (s.keeps(kind, content) || kind == propertyYML && misplacedName(e.name)) {
 			c := b.candidate(e.name)
 			kept = append(kept, newSource(c, newFile(c.path, bytes.Clone(content), nil)))
 		}
@@ -428,7 +428,7 @@ func (s *scanner) readBatch(b *batch) []*source {
 
 // look returns a source when a file holds something to keep, else nil.
 func (x *index) look(c candidate, file *File) *source {
-	if file.Exists() && x.keeps(c.kind, file.Content) {
+	if file.Exists() && (x.keeps(c.kind, file.Content) || c.kind == propertyYML && misplacedName(file.Name())) {
 		return newSource(c, file)
 	}
 	return nil

@@ -98,6 +98,9 @@ func refusalExceptions() map[string]string {
 		"project_schema/dbt-v1":                   v1,
 		"yaml_duplicate_key/dbt-v1":               v1,
 		"yaml_unknown_key/a-newer-engine":         newer,
+		"adapter_unknown/a-newer-engine":          newer,
+		"adapter_unknown/dbt-v1":                  v1,
+		"profile_field_required/dbt-v1":           v1,
 		"profile_structure/a-list-of-connections": "accepted since 2.0.0, after the engine at hand",
 	}
 }

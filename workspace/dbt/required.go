@@ -8,7 +8,9 @@ type RequiredField struct {
 }
 
 // RequiredFields returns the fields that every command which loads the profile
-// asks for, in dbt's order (dbt-auth/src/<adapter>/mod.rs, July 2026).
+// asks for, in dbt's order (dbt-auth/src/<adapter>/mod.rs, July 2026). The host
+// of databricks, fabric and exasol and the client_id of salesforce are not among
+// them: without one dbt of July 2026 aborts, but only where it counts usage.
 func RequiredFields(adapter string) []RequiredField {
 	switch adapter {
 	case "snowflake":
@@ -16,21 +18,17 @@ func RequiredFields(adapter string) []RequiredField {
 	case "bigquery":
 		return []RequiredField{either("database", "project"), either("schema", "dataset")}
 	case "databricks":
-		return []RequiredField{one("schema"), one("host")}
+		return []RequiredField{one("schema")}
 	case "redshift":
 		return []RequiredField{either("dbname", "database"), one("host"), one("port"), one("schema")}
 	case "postgres":
 		return []RequiredField{either("dbname", "database"), one("host"), one("user"), one("port"), one("schema")}
 	case "spark":
 		return []RequiredField{one("method"), one("host"), one("schema")}
-	case "trino", "datafusion":
+	case "trino", "datafusion", "fabric":
 		return []RequiredField{one("database"), one("schema")}
-	case "fabric":
-		return []RequiredField{one("database"), one("schema"), one("host")}
 	case "exasol":
-		return []RequiredField{one("schema"), one("host")}
-	case "salesforce":
-		return []RequiredField{one("client_id")}
+		return []RequiredField{one("schema")}
 	}
 	return nil
 }

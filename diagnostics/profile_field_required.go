@@ -1,0 +1,89 @@
+package diagnostics
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
+)
+
+var profileFieldRequired = Rule{
+	Code:     "profile-field-required",
+	Severity: Error,
+	Scope:    Machine,
+	Title:    "The target in profiles.yml lacks a field that its adapter needs",
+	Fix:      "insert it with env_var()",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		if _, ok := adapterNode(p); !ok || p.EngineKind() == engine.KindV1 {
+			return
+		}
+		connection := p.Profile.Connections[0]
+		has := func(field string) bool { return !connection.Get(field).IsNull() }
+		value := func(field string) string {
+			if node := connection.Get(field); node != nil && !dbt.Templated(node) {
+				return node.Value
+			}
+			return ""
+		}
+		var missing []dbt.RequiredField
+		for _, field := range dbt.RequiredFields(p.Profile.Adapter) {
+			if !given(field, has) {
+				missing = append(missing, field)
+			}
+		}
+		if len(missing) > 0 {
+			report(stopsByList(p, lacks(p, connection, missing, "dbt v2 stops: the target %s lacks %s, which %s needs.")))
+		}
+		missing = dbt.ConnectFields(p.Profile.Adapter, has, value)
+		if len(missing) > 0 {
+			f := lacks(p, connection, missing, "dbt cannot connect: the target %s lacks %s, which %s needs for this way to sign in.")
+			f.Severity = Warning
+			report(f)
+		}
+	},
+}
+
+func given(field dbt.RequiredField, has func(string) bool) bool {
+	for _, name := range field.Names {
+		if has(name) {
+			return true
+		}
+	}
+	return false
+}
+
+func lacks(p *workspace.Project, connection *yamlfile.Node, missing []dbt.RequiredField, message string) Finding {
+	names := make([]string, len(missing))
+	fix := Fix{Title: "Add it with env_var()"}
+	var changes []text.Edit
+	for i, field := range missing {
+		names[i] = "`" + strings.Join(field.Names, "` or `") + "`"
+		changes = append(changes, p.ProfilesFile.YAML().InsertKey(connection, field.Names[0], `"{{ env_var('`+fieldVariable(p, field.Names[0])+`') }}"`))
+	}
+	f := Finding{
+		At:      keyOf(p, p.Profile.Node.Get("outputs"), p.Profile.Target),
+		Message: fmt.Sprintf(message, p.Profile.Target, list(names), p.Profile.Adapter),
+		Remedy:  "Add it to the target.",
+	}
+	if len(missing) > 1 {
+		f.Remedy, fix.Title = "Add them to the target.", "Add them with env_var()"
+	}
+	if connection == p.Profile.Output && connection.Style == yamlfile.Block {
+		fix.Edits = edits(p.ProfilesFile, changes...)
+		f.Fixes = []Fix{fix}
+	}
+	return f
+}
+
+// fieldVariable is the name of a variable for a field of a connection.
+func fieldVariable(p *workspace.Project, field string) string {
+	prefix := "DBT_"
+	if dbt.SecretField(field) {
+		prefix = "DBT_ENV_SECRET_"
+	}
+	return prefix + envWord(p.Profile.Adapter) + "_" + envWord(field)
+}
