@@ -203,14 +203,12 @@ func list(names []string) string {
 // lostNames returns the names that a file defines at or below its stop and not
 // above it.
 func lostNames(file *dotenv.File) []string {
-	below := file.Stopped()
-	lost := make([]string, 0, len(below))
-	seen := make(map[string]bool, len(below))
-	for i := range below {
-		name := below[i].Name
-		if _, above := file.First(name); !above && !seen[name] {
-			lost = append(lost, name)
-			seen[name] = true
+	var lost []string
+	seen := map[string]bool{}
+	for _, e := range file.Stopped() {
+		if _, above := file.First(e.Name); !above && !seen[e.Name] {
+			seen[e.Name] = true
+			lost = append(lost, e.Name)
 		}
 	}
 	return lost

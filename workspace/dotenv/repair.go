@@ -1,6 +1,7 @@
 package dotenv
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
@@ -198,15 +199,24 @@ func isWindowsPath(s string) bool {
 }
 
 // passes reports whether dbt reads past the stop after the edits, and, with an
-// entry, that the line gives it the value.
-func (f *File) passes(edits []text.Edit, e *Entry, value string) bool {
-	content, err := text.Apply(f.Content, edits)
+// entry, that the line gives it the value. Only the line of the stop is read
+// again: dbt reads one after the other.
+func (f *File) passes(changes []text.Edit, e *Entry, value string) bool {
+	line := text.Span{Start: f.Stop.Line.Start, End: max(f.Stop.Line.End, lineEnd(f.text, f.Stop.Line.Start))}
+	if slices.ContainsFunc(changes, func(e text.Edit) bool { return e.Span.Start < line.Start || e.Span.End > line.End }) {
+		line = text.Span{End: len(f.Content)}
+	}
+	here := make([]text.Edit, len(changes))
+	for i, change := range changes {
+		here[i] = text.Edit{Span: change.Shift(-line.Start), New: change.New}
+	}
+	content, err := text.Apply(line.Of(f.Content), here)
 	if err != nil {
 		return false
 	}
-	grown := len(content) - len(f.Content)
+	grown := len(content) - line.Len()
 	after := Parse(content)
-	if after.Stop != nil && after.Stop.Line.Start < lineEnd(f.text, f.Stop.Line.Start)+grown {
+	if after.Stop != nil && after.Stop.Line.Start < lineEnd(f.text, f.Stop.Line.Start)-line.Start+grown {
 		return false
 	}
 	if e == nil {
@@ -214,7 +224,7 @@ func (f *File) passes(edits []text.Edit, e *Entry, value string) bool {
 	}
 	for i := range after.Entries {
 		got := &after.Entries[i]
-		if got.Line.Start >= f.Stop.Line.Start && !got.Lost {
+		if got.Line.Start >= f.Stop.Line.Start-line.Start && !got.Lost {
 			return got.Name == e.Name && after.evaluate(got, func(string) string { return "" }) == value
 		}
 	}
