@@ -12,7 +12,7 @@ var deferOff = Rule{
 	Title:    "dbt does not defer to dbt platform, and does not say so",
 	Fix:      "by reason",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		if !p.Platform || p.Deferral.On || len(p.Deferral.Reasons) == 0 || linkIsMissing(p) || unknownProject(p) || meshNeedsLink(p) {
+		if !p.Platform || p.Deferral.On || len(p.Deferral.Reasons) == 0 || linkIsMissing(p) || unknownProject(p) || meshNeedsLink(p) || linkSpeaks(p) {
 			return
 		}
 		reason := p.Deferral.Reasons[0]

@@ -84,7 +84,8 @@ func TestBrokenShowsEveryRule(t *testing.T) {
 }
 
 // onOtherMachines returns what the project shows where there is no dbt, an old
-// one, dbt v1 before dbt v2, and a dbt_cloud.yml of other projects: no file here can show that.
+// one, dbt v1 before dbt v2, and other files in ~/.dbt: no file here can show
+// that.
 func onOtherMachines(t *testing.T, folder string) []diagnostics.Finding {
 	t.Helper()
 	missing, stale, v1 := current(), current(), current()
@@ -95,19 +96,25 @@ func onOtherMachines(t *testing.T, folder string) []diagnostics.Finding {
 	for _, dbt := range []*workspace.Engine{missing, stale, v1} {
 		all = append(all, findings(t, folder, dbt)...)
 	}
-	home := t.TempDir()
-	if err := os.Mkdir(filepath.Join(home, ".dbt"), 0o755); err != nil {
-		t.Fatal(err)
-	}
 	cloud := `version: "1"
 context: {active-host: abc123.us1.dbt.com, active-project: "1"}
 projects:
   - {project-name: other, project-id: "1", account-name: a, account-id: "1", account-host: abc123.us1.dbt.com, token-name: t, token-value: none}
 `
-	if err := os.WriteFile(filepath.Join(home, ".dbt", "dbt_cloud.yml"), []byte(cloud), 0o600); err != nil {
-		t.Fatal(err)
+	for _, file := range [][2]string{
+		{"dbt_cloud.yml", cloud}, {"dbt_cloud.yml", "projects: []\n"}, {"dbt_cloud (2).yml", cloud},
+		{"profiles.yml", "shop: {target: dev, outputs: {dev: {type: duckdb}}}\n"},
+	} {
+		home := t.TempDir()
+		if err := os.Mkdir(filepath.Join(home, ".dbt"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(home, ".dbt", file[0]), []byte(file[1]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, findingsAt(t, folder, home, current())...)
 	}
-	return append(all, findingsAt(t, folder, home, current())...)
+	return all
 }
 
 // TestEngineAgrees runs the real engine: it parses the healthy project, and

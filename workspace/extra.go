@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,13 +10,44 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 )
 
+// Installed returns the names of the packages that are installed.
+func (p *Project) Installed() []string {
+	var names []string
+	for _, pkg := range p.index.packages {
+		names = append(names, pkg.name)
+	}
+	return names
+}
+
+// InTests reports whether a file lies in a folder of tests, where dbt only
+// warns of a ref that leads nowhere.
+func (p *Project) InTests(file *File) bool {
+	src := p.index.source(file.Path)
+	return src != nil && src.folder == dbt.TestPaths
+}
+
+// hasTwoArgumentRef reports whether a text may hold ref('a', 'b'): a quick look
+// that leaves out almost all files, not a judgement.
+func hasTwoArgumentRef(content []byte) bool {
+	for {
+		at := bytes.Index(content, []byte("ref("))
+		if at < 0 {
+			return false
+		}
+		content = content[at+len("ref("):]
+		arguments, _, closed := bytes.Cut(content[:min(len(content), 512)], []byte(")"))
+		if !closed || bytes.IndexByte(arguments, ',') >= 0 {
+			return true
+		}
+	}
+}
+
 // VarsFile is vars.yml, present or not.
 func (p *Project) VarsFile() *File { return p.vars }
 
-// The names of files beside the ones that dbt reads.
-const (
-	ProfilesBackupName = dbt.ProfilesFileName + ".bkp" // dbt init leaves it behind
-)
+// ProfilesBackupName is the file that dbt init leaves behind when it replaces a
+// profile.
+const ProfilesBackupName = dbt.ProfilesFileName + ".bkp"
 
 // strayNames are the files of a project's folder that dbt does not read, though
 // somebody may think so.
@@ -142,6 +174,17 @@ func misplacedName(name string) bool {
 	switch name {
 	case dbt.ProfilesFileName, "profiles.yaml", dbt.PackagesFileName, dbt.DependenciesFileName, dbt.CloudFileName, dbt.SelectorsFileName:
 		return true
+	}
+	return false
+}
+
+// Mentions reports whether a file that was looked at holds the name of a
+// project, in a test or a macro for instance, where refs are not followed.
+func (p *Project) Mentions(name string) bool {
+	for _, src := range p.index.sources {
+		if bytes.Contains(src.file.Content, []byte(name)) {
+			return true
+		}
 	}
 	return false
 }

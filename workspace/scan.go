@@ -434,11 +434,12 @@ func (x *index) look(c candidate, file *File) *source {
 	return nil
 }
 
-// keeps reports whether a file holds a word that is looked for. A properties
+// keeps reports whether a file holds a word that is looked for, or a ref to
+// another project. A properties
 // file without one matters all the same when it may switch a resource off, or
 // when dbt cannot read it.
 func (x *index) keeps(kind sourceKind, content []byte) bool {
-	return x.interesting(content) ||
+	return x.interesting(content) || kind == modelSQL && hasTwoArgumentRef(content) ||
 		kind == propertyYML && (x.enabled.in(content) || !yamlfile.Simple(content) && len(yamlfile.Parse(content).Problems) > 0)
 }
 

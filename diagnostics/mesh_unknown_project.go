@@ -1,0 +1,97 @@
+package diagnostics
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
+)
+
+var meshUnknownProject = Rule{
+	Code:     "mesh-unknown-project",
+	Severity: Error,
+	Scope:    Machine,
+	Title:    "A ref names a project that is neither declared nor installed",
+	Fix:      "the project that is meant; declare it in dependencies.yml",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		installed := p.Installed()
+		if len(installed) < len(p.Mesh.Packages) || p.Mesh.Both {
+			return // a package that is still to be installed may have that name
+		}
+		known := slices.Concat([]string{p.Name}, projectNames(p.Mesh.Projects), installed)
+		ignored := projectNames(p.Mesh.Ignored)
+		first := map[string]int{}
+		var found []Finding
+		for _, ref := range p.Refs {
+			if ref.Conditional || slices.Contains(known, ref.Package) || slices.Contains(ignored, ref.Package) {
+				continue
+			}
+			if at, ok := first[ref.Package]; ok {
+				found[at].Related = append(found[at].Related, Related{ref.At, "also here"})
+				continue
+			}
+			first[ref.Package] = len(found)
+			found = append(found, unknownRef(p, ref, known))
+		}
+		for _, f := range found {
+			report(f)
+		}
+	},
+}
+
+func unknownRef(p *workspace.Project, ref workspace.Ref, known []string) Finding {
+	f := Finding{
+		At:      ref.At,
+		Message: fmt.Sprintf("dbt stops: %s is neither this project, nor declared in dependencies.yml, nor an installed package.", ref.Package),
+		Remedy:  "Declare it under `projects:` of dependencies.yml, or correct the name.",
+	}
+	if p.InTests(ref.At.File) {
+		f.Severity = Warning
+		f.Message = fmt.Sprintf("dbt warns: %s is neither this project, nor declared in dependencies.yml, nor an installed package.", ref.Package)
+	} else {
+		f.Refuses = true
+	}
+	if like := similar(ref.Package, known); like != "" {
+		f.Remedy = fmt.Sprintf("Write %s if that is meant, or declare the project in dependencies.yml.", like)
+		if ref.At.Text() == ref.Package {
+			f.Fixes = append(f.Fixes, Fix{Title: "Write " + like, Preferred: true, Edits: edits(ref.At.File, text.Edit{Span: ref.At.Span, New: like})})
+		}
+	}
+	if fix, ok := declare(p, ref.Package); ok {
+		f.Fixes = append(f.Fixes, fix)
+	}
+	return f
+}
+
+// declare adds a project to dependencies.yml, where that is a list in lines or
+// there is none.
+func declare(p *workspace.Project, name string) (Fix, bool) {
+	fix := Fix{Title: "Declare " + name + " in dependencies.yml"}
+	lines := "projects:\n  - name: " + name + "\n"
+	file := p.Dependencies
+	switch {
+	case file.Absent() && p.Packages.Absent():
+		fix.Create = []NewFile{{file.Path, lines}}
+		return fix, true
+	case !file.Exists() || file.YAML().Broken():
+		return Fix{}, false
+	}
+	edit := file.YAML().AppendTopLevel(lines)
+	if pair, ok := file.YAML().Root.Pair("projects"); ok {
+		if !isBlockList(pair.Value) {
+			return Fix{}, false
+		}
+		last := file.Lines().Line(file.Lines().LineOf(lastByte(pair.Value)))
+		item := file.Lines().Position(pair.Value.Items[0].Span.Start)
+		indent := string(file.Content[file.Lines().Line(item.Line-1).Start:pair.Value.Items[0].Span.Start])
+		edit = text.Edit{Span: text.At(last.End), New: text.LineEnding(file.Content) + indent + "name: " + name}
+	}
+	content, err := text.Apply(file.Content, []text.Edit{edit})
+	if err != nil || len(yamlfile.Parse(content).Problems) > 0 {
+		return Fix{}, false
+	}
+	fix.Edits = edits(file, edit)
+	return fix, true
+}
