@@ -204,11 +204,9 @@ func list(names []string) string {
 // above it.
 func lostNames(file *dotenv.File) []string {
 	var lost []string
-	seen := map[string]bool{}
-	for _, e := range file.Stopped() {
-		if _, above := file.First(e.Name); !above && !seen[e.Name] {
-			seen[e.Name] = true
-			lost = append(lost, e.Name)
+	for i := len(file.Entries) - len(file.Stopped()); i < len(file.Entries); i++ {
+		if file.FirstOf(i) == i {
+			lost = append(lost, file.Entries[i].Name)
 		}
 	}
 	return lost

@@ -35,10 +35,11 @@ type File struct {
 	firsts func() firsts
 }
 
-// firsts says of every name which entry sets it.
+// firsts says of every name where it stands first.
 type firsts struct {
 	byName  map[string]int
-	byEntry []int // of each entry above the stop, the first of its name
+	byEntry []int // of each entry, the first of its name
+	loaded  int   // how many entries stand above the stop
 	twice   bool  // a name stands there twice
 }
 
@@ -119,27 +120,29 @@ func Parse(content []byte) *File {
 // First returns which of Entries sets a name for dbt: its first line above the
 // stop.
 func (f *File) First(name string) (i int, ok bool) {
-	i, ok = f.firsts().byName[name]
-	return i, ok
+	all := f.firsts()
+	i, ok = all.byName[name]
+	return i, ok && i < all.loaded
 }
 
-// FirstOf returns which of Entries sets the name of the i-th, which must stand
-// above the stop.
+// FirstOf returns which of Entries is the first of the name of the i-th, above
+// the stop or below it.
 func (f *File) FirstOf(i int) int { return f.firsts().byEntry[i] }
 
 // HasDuplicates reports whether a name stands above the stop twice.
 func (f *File) HasDuplicates() bool { return f.firsts().twice }
 
 func (f *File) findFirsts() firsts {
-	loaded := f.Entries[:len(f.Entries)-len(f.Stopped())]
-	found := firsts{byName: make(map[string]int, len(loaded)), byEntry: make([]int, len(loaded))}
-	for i := range loaded {
-		first, ok := found.byName[loaded[i].Name]
+	n := len(f.Entries)
+	found := firsts{byName: make(map[string]int, n), byEntry: make([]int, n), loaded: n - len(f.Stopped())}
+	for i := range f.Entries {
+		name := f.Entries[i].Name
+		first, ok := found.byName[name]
 		if ok {
-			found.twice = true
+			found.twice = found.twice || i < found.loaded
 		} else {
 			first = i
-			found.byName[loaded[i].Name] = i
+			found.byName[name] = i
 		}
 		found.byEntry[i] = first
 	}
