@@ -20,6 +20,9 @@ var engineStale = Rule{
 		if !ok || engine.State(first, p.Engine.Releases) != engine.Stale {
 			return
 		}
+		if other, ok := shadowed(p); ok && engine.State(other, p.Engine.Releases) != engine.Stale {
+			return
+		}
 		f := Finding{
 			At:      head(p),
 			Message: fmt.Sprintf("The dbt that runs here is %s; the newest release is %s.", first.Version, p.Engine.Releases.Latest()),

@@ -45,6 +45,7 @@ func Rules() []*Rule {
 		&cloudFileInvalid,
 		&cloudFileName,
 		&deferOff,
+		&deferFlag,
 		&meshUnlinked,
 		&meshIgnored,
 		&meshBoth,
@@ -55,6 +56,11 @@ func Rules() []*Rule {
 		&engineNone,
 		&engineKind,
 		&engineStale,
+		&engineShadowed,
+		&enginePinned,
+		&engineRequire,
+		&engineUpdateCommand,
+		&engineDeadInstaller,
 	}
 }
 

@@ -84,7 +84,7 @@ func TestBrokenShowsEveryRule(t *testing.T) {
 }
 
 // onOtherMachines returns what the project shows where there is no dbt, an old
-// one, dbt v1 before dbt v2, and other files in ~/.dbt: no file here can show
+// one of pip, dbt v1 before dbt v2, and other files in ~/.dbt: no file here can show
 // that.
 func onOtherMachines(t *testing.T, folder string) []diagnostics.Finding {
 	t.Helper()
@@ -93,7 +93,10 @@ func onOtherMachines(t *testing.T, folder string) []diagnostics.Finding {
 	stale.Installs[0].Version = "2.0.0"
 	v1.Installs = append([]engine.Install{{Path: "/opt/dbt", Real: "/opt/dbt", Kind: engine.KindV1, Version: "1.11.0"}}, v1.Installs...)
 	var all []diagnostics.Finding
-	for _, dbt := range []*workspace.Engine{missing, stale, v1} {
+	older := current()
+	older.Installs = []engine.Install{stale.Installs[0], current().Installs[0]}
+	older.Installs[0].Channel, older.Installs[0].Update = engine.ChannelPip, "pip install --upgrade dbt"
+	for _, dbt := range []*workspace.Engine{missing, stale, v1, older} {
 		all = append(all, findings(t, folder, dbt)...)
 	}
 	cloud := `version: "1"

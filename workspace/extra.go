@@ -151,11 +151,24 @@ func (b *builder) folder(dir string) []string {
 	}
 	var paths []string
 	for _, entry := range entries[:min(len(entries), maxTools)] {
+		if !runsCommands(entry.Name()) {
+			continue
+		}
 		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() && info.Size() <= maxTool {
 			paths = append(paths, filepath.Join(dir, entry.Name()))
 		}
 	}
 	return paths
+}
+
+// runsCommands reports whether a file of a folder of tools is a list of commands
+// by its name, not a program.
+func runsCommands(name string) bool {
+	switch filepath.Ext(name) {
+	case "", ".sh", ".bash", ".zsh", ".ps1", ".bat", ".cmd", ".mk", ".yml", ".yaml":
+		return true
+	}
+	return false
 }
 
 func (b *builder) existing(paths []string) []*File {
