@@ -43,9 +43,13 @@ func measurements() []measurement {
 		{"size", measureSize},
 		{"T1", measureVersion},
 		{"T2", measureInitialize},
+		{"T3", measureMemory},
 		{"T4", measureEnvKeys},
 		{"T5", measureLongEnvKeys},
 		{"T6", measureProfilesKeys},
+		{"T9", measureEnvCheck},
+		{"T12", measureScan},
+		{"T14", measureSave},
 		{"check", measureCheck},
 	}
 }
