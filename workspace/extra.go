@@ -27,14 +27,14 @@ func (p *Project) InTests(file *File) bool {
 }
 
 // hasTwoArgumentRef reports whether a text may hold ref('a', 'b'): a quick look
-// that leaves out almost all files, not a judgement.
-func hasTwoArgumentRef(content []byte) bool {
+// that leaves out almost all files, not a judgement. call is the word "ref(".
+func hasTwoArgumentRef(call word, content []byte) bool {
 	for {
-		at := bytes.Index(content, []byte("ref("))
+		at := call.index(content)
 		if at < 0 {
 			return false
 		}
-		content = content[at+len("ref("):]
+		content = content[at+len(call.text):]
 		arguments, _, closed := bytes.Cut(content[:min(len(content), 512)], []byte(")"))
 		if !closed || bytes.IndexByte(arguments, ',') >= 0 {
 			return true

@@ -69,6 +69,7 @@ type scanned struct {
 	macros   map[string]*jinja.Macro
 	words    []word // a file without any of them is not kept
 	enabled  word
+	ref      word // "ref("
 	ignored  func(path string, dir bool) bool // by .dbtignore; nil where there is none
 	files    int
 }
@@ -148,7 +149,7 @@ func scan(l layout, tree *Tree, open map[string]*File) *index {
 		index: &index{scanned: &scanned{layout: l, macros: map[string]*jinja.Macro{}}},
 	}
 	s.ignored = dbtIgnore(l.root)
-	s.words, s.enabled = []word{newWord("env_var")}, newWord("enabled")
+	s.words, s.enabled, s.ref = []word{newWord("env_var")}, newWord("enabled"), newWord("ref(")
 	for name := range strings.FieldsSeq(l.words) {
 		s.words = append(s.words, newWord(name))
 	}
@@ -439,7 +440,7 @@ func (x *index) look(c candidate, file *File) *source {
 // file without one matters all the same when it may switch a resource off, or
 // when dbt cannot read it.
 func (x *index) keeps(kind sourceKind, content []byte) bool {
-	return x.interesting(content) || kind == modelSQL && hasTwoArgumentRef(content) ||
+	return x.interesting(content) || kind == modelSQL && hasTwoArgumentRef(x.ref, content) ||
 		kind == propertyYML && (x.enabled.in(content) || !yamlfile.Simple(content) && len(yamlfile.Parse(content).Problems) > 0)
 }
 

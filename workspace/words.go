@@ -31,18 +31,22 @@ func rarity(c byte) int {
 	return len(common)
 }
 
-// in reports whether a content holds the word. It jumps from one rare letter to
-// the next, which is several times faster than bytes.Contains.
-func (w word) in(content []byte) bool {
+// in reports whether a content holds the word.
+func (w word) in(content []byte) bool { return w.index(content) >= 0 }
+
+// index returns where a content holds the word first, -1 without it. It jumps
+// from one rare letter to the next, which is several times faster than
+// bytes.Index.
+func (w word) index(content []byte) int {
 	for at := w.rare; at < len(content); at++ {
 		next := bytes.IndexByte(content[at:], w.text[w.rare])
 		if next < 0 {
-			return false
+			return -1
 		}
 		at += next
-		if bytes.HasPrefix(content[at-w.rare:], w.text) {
-			return true
+		if start := at - w.rare; bytes.HasPrefix(content[start:], w.text) {
+			return start
 		}
 	}
-	return false
+	return -1
 }
