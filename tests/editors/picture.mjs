@@ -26,9 +26,7 @@ for (const [name, theme] of Object.entries(THEMES)) {
     await vscode.statusBar().hover();
     await vscode.appears(vscode.page.locator('.monaco-hover'), /Engine/);
     await vscode.screenshot(`${name} status bar`);
-    await vscode.line('.env', 'DBT_SHOP_TITLE').click();
-    await vscode.page.keyboard.press('Control+.');
-    await vscode.page.locator('.action-widget .monaco-list-row.action.focused').waitFor();
+    await vscode.quickFix('.env', 'DBT_SHOP_TITLE', /quote/i);
     await vscode.screenshot(name);
   } finally {
     await vscode.stop();

@@ -173,23 +173,20 @@ function actions(page) {
     },
     /** Runs a command by its title. VS Code registers some of its own late, and an open list does not learn of them. */
     async command(title) {
-      const row = page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).first();
       const input = page.locator('.quick-input-widget input.input');
-      for (let tries = 6; ; tries--) {
+      await again(page, page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).first(), async () => {
         await page.keyboard.press('F1');
         await input.waitFor();
         await input.fill(`>${title}`);
-        try {
-          await row.waitFor({ timeout: 10_000 });
-          break;
-        } catch (error) {
-          if (tries === 0) {
-            throw error;
-          }
-          await page.keyboard.press('Escape');
-        }
-      }
+      });
       await page.keyboard.press('Enter');
+    },
+    /** Opens the quick fixes of the line that has a text; the first is the one that `title` fits. A change of focus closes the menu. */
+    async quickFix(name, text, title) {
+      await again(page, page.locator('.action-widget .monaco-list-row.action.focused', { hasText: title }), async () => {
+        await editor(name).locator('.view-line', { hasText: text }).click();
+        await page.keyboard.press('Control+.');
+      });
     },
     async save() {
       await page.keyboard.press('Control+S');
@@ -200,6 +197,22 @@ function actions(page) {
       await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
     },
   };
+}
+
+/** Opens something until it shows what is wanted; what else it shows is closed again. */
+async function again(page, wanted, open) {
+  for (let tries = 5; ; tries--) {
+    await open();
+    try {
+      await wanted.waitFor({ timeout: 10_000 });
+      return;
+    } catch (error) {
+      if (tries === 0) {
+        throw error;
+      }
+      await page.keyboard.press('Escape');
+    }
+  }
 }
 
 function escape(text) {

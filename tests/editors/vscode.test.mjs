@@ -68,9 +68,7 @@ shows('the rule opens the page that came with the extension', async () => {
 });
 
 shows('the quick fix quotes the value and changes nothing else', async () => {
-  await vscode.line('.env', 'DBT_SCHEMA').click();
-  await vscode.page.keyboard.press('Control+.');
-  await vscode.page.locator('.action-widget .monaco-list-row.action.focused', { hasText: /quote/i }).waitFor();
+  await vscode.quickFix('.env', 'DBT_SCHEMA', /quote/i);
   await vscode.screenshot('quick fix');
   await vscode.page.keyboard.press('Enter');
   await vscode.editor('.env').locator('.squiggly-error').first().waitFor({ state: 'detached' });
