@@ -69,7 +69,7 @@ type scanned struct {
 	macros   map[string]*jinja.Macro
 	words    []word // a file without any of them is not kept
 	enabled  word
-	ref      word // "ref("
+	ref      word                             // "ref("
 	ignored  func(path string, dir bool) bool // by .dbtignore; nil where there is none
 	files    int
 }
