@@ -46,6 +46,7 @@ func Rules() []*Rule {
 		&cloudFileName,
 		&deferOff,
 		&deferFlag,
+		&deferCacheStale,
 		&meshUnlinked,
 		&meshIgnored,
 		&meshBoth,

@@ -117,7 +117,29 @@ projects:
 		}
 		all = append(all, findingsAt(t, folder, home, current())...)
 	}
-	return all
+	return append(all, afterADeferral(t, folder, cloud)...)
+}
+
+// afterADeferral returns what the project shows where dbt has fetched a
+// manifest of another project.
+func afterADeferral(t *testing.T, folder, cloud string) []diagnostics.Finding {
+	t.Helper()
+	home, project := t.TempDir(), t.TempDir()
+	if err := os.CopyFS(project, os.DirFS(folder)); err != nil {
+		t.Fatal(err)
+	}
+	for path, content := range map[string]string{
+		filepath.Join(home, ".dbt", "dbt_cloud.yml"):                         strings.ReplaceAll(cloud, `project-id: "1"`, `project-id: "123456"`),
+		filepath.Join(project, "target", "dbt_cloud_defer", "manifest.json"): `{"metadata": {"project_name": "other"}}`,
+	} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return findingsAt(t, project, home, current())
 }
 
 // TestEngineAgrees runs the real engine: it parses the healthy project, and

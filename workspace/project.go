@@ -159,7 +159,7 @@ func (b *builder) platform() {
 	p.Deferral = dbt.ResolveDeferral(dbt.DeferralQuery{
 		Engine: p.EngineKind(), EditorDefer: p.Settings.Defer, EditorState: p.Settings.State,
 		State: p.Env.Setting("STATE"), DeferState: p.Env.Setting("DEFER_STATE"),
-		Cloud: p.Cloud, Link: p.Link, ProjectName: p.Name,
+		Cloud: p.Cloud, Link: p.Link, ProjectName: p.Name, Cache: b.deferralCache(),
 		ProjectAt: dbt.Origin{Kind: dbt.OriginFile, Path: p.File.Path, Span: p.HeadSpan()},
 	})
 }
