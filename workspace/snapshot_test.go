@@ -28,6 +28,9 @@ func dump(s *Snapshot) string {
 		for _, v := range p.Variables {
 			fmt.Fprintf(&b, "  variable %s %s %s need %d example %v\n", v.Name, v.State, v.Source, v.Need, v.Example != nil)
 		}
+		for _, f := range slices.Concat(p.Strays, p.Tools) {
+			fmt.Fprintf(&b, "  around %s %q\n", p.Rel(f.Path), f.Content)
+		}
 		for _, f := range p.Properties {
 			fmt.Fprintf(&b, "  properties %s problems %d\n", p.Rel(f.Path), len(f.YAML().Problems))
 		}
@@ -46,6 +49,7 @@ var contents = map[string][]string{
 		"name: p\nprofile: \"{{ env_var('A', 'p') }}\"\nmodel-paths: [models, more]\n",
 		"name: p\nprofile: p\nmodels:\n  p:\n    +enabled: false\n",
 		"name: p\n  broken",
+		"name: p\nprofile: p\nvars:\n  v: \"{{ env_var('N') }}\"\n",
 	},
 	"profiles.yml": {
 		"p: {target: dev, outputs: {dev: {type: duckdb, schema: \"{{ env_var('B') }}\"}}}\n",
@@ -54,12 +58,14 @@ var contents = map[string][]string{
 	".env":                   {"A=p\nB=1\n", "B=x y\nC=2\n", "SHELL_SET=other\n", ""},
 	".env.example":           {"A=\n# B=\n", "C=1\n"},
 	"models/a.sql":           {"select {{ env_var('E') }}", "select 1", "{{ m() }}"},
-	"models/deep/b.sql":      {"{{ env_var('F', 'x') }}", "{% if env_var('A','') == 'p' %}{{ env_var('G') }}{% endif %}"},
+	"models/deep/b.sql":      {"{{ env_var('F', 'x') }}", "{% if env_var('A','') == 'p' %}{{ env_var('G') }}{% endif %}", "{% if target.schema == '1' %}{{ env_var('M') }}{% endif %}", "{{ var('v') }}"},
 	"models/schema.yml":      {"models:\n  - name: a\n    description: \"{{ env_var('H') }}\"\n", "models:\n  - name: a\n    config: {enabled: false}\n", "a: [\n"},
 	"more/c.sql":             {"{{ env_var('I') }}"},
 	"macros/m.sql":           {"{% macro m() %}{{ env_var('J') }}{% endmacro %}", "{% macro m() %}1{% endmacro %}", "{% macro other() %}{{ env_var('K') }}{% endmacro %}"},
 	"dependencies.yml":       {"projects:\n  - name: up\n", "packages: []\n"},
 	"packages.yml":           {"", "packages:\n  - local: \"{{ env_var('L') }}\"\n"},
+	"profiles.yaml":          {"p: {}\n"},
+	"scripts/run.sh":         {"dbt run\n", "dbt build\n"},
 	"nested/dbt_project.yml": {"name: n\nprofile: p\n"},
 }
 
