@@ -54,7 +54,8 @@ func (f *File) replaceValue(e *Entry, raw string) text.Edit {
 		return edit
 	}
 	gap := f.text[e.Value.End:e.Comment.Start]
-	if gap == "" || strings.ContainsAny(f.text[e.Comment.Start:e.Comment.End], "\"'\\") && !f.sameEnd(e, edit) {
+	ends := strings.HasPrefix(gap, " ") || strings.HasPrefix(gap, "\t") // no other white space ends a value
+	if !ends || strings.ContainsAny(f.text[e.Comment.Start:e.Comment.End], "\"'\\") && !f.sameEnd(e, edit) {
 		edit.End = e.Comment.Start
 		edit.New += " "
 	}
