@@ -202,9 +202,15 @@ func (r *projectReader) name(pair yamlfile.Pair) {
 	}
 }
 
+// path reports a folder for what dbt writes. Its default, as `dbt init` of dbt v1
+// wrote it, is let pass.
 func (r *projectReader) path(pair yamlfile.Pair, name string) {
+	value := pair.Value.Resolved()
+	if isText(value) && value.Value == map[string]string{"target-path": "target", "log-path": "logs"}[name] {
+		return
+	}
 	variable := "DBT_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-	p := r.shape(pair.Key, fmt.Sprintf("dbt v2 stops: `%s` may not stand in dbt_project.yml any more.", name),
+	p := r.shape(pair.Key, fmt.Sprintf("dbt v2 stops: `%s` may name no other folder in dbt_project.yml any more.", name),
 		fmt.Sprintf("Remove it; another folder is set by `--%s` or %s.", name, variable))
 	if r.file.Root != nil && slices.Contains(r.file.Root.Pairs, pair) {
 		p.Repair = &Repair{Title: "Remove `" + name + "`", Edit: r.file.RemovePair(r.file.Root, pair)}
