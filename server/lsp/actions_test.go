@@ -176,6 +176,38 @@ func TestQuickFix(t *testing.T) {
 	s.shutdown()
 }
 
+// Neovim asks at the cursor, and names the diagnostics of the line.
+func TestQuickFixOfANamedDiagnostic(t *testing.T) {
+	s := newSession(t, shop)
+	s.start(all, nil)
+	s.open(".env", 1, env+"DBT_HOST=localhost\n")
+	_ = s.diagnostics(".env")
+	at := span(2, 0, 2, 8)
+	for name, c := range map[string]struct {
+		code  string
+		where map[string]any
+		want  bool
+	}{
+		"this one":      {"env-duplicate", at, true},
+		"another rule":  {"env-parse", at, false},
+		"another place": {"env-duplicate", span(0, 0, 0, 8), false},
+		"no rule":       {"", at, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []action
+			s.Call("textDocument/codeAction", map[string]any{
+				"textDocument": map[string]any{"uri": s.uri(".env")},
+				"range":        span(0, 0, 0, 0),
+				"context":      map[string]any{"diagnostics": []any{map[string]any{"code": c.code, "range": c.where, "message": "m"}}},
+			}, &got)
+			if (len(got) > 0) != c.want {
+				t.Errorf("got %q", titles(got))
+			}
+		})
+	}
+	s.shutdown()
+}
+
 func TestFixThatAsksForAValue(t *testing.T) {
 	s := newSession(t, shop)
 	s.write(".env", "DBT_ENV_SECRET_PASSWORD="+canary+"\n")

@@ -31,7 +31,7 @@ func (s *Server) codeAction(p *protocol.CodeActionParams) (any, error) {
 		if wantsKind(p.Context.Only, protocol.CodeActionKindQuickFix, true) {
 			for i := range found {
 				f := &found[i]
-				if f.At.Span.Overlaps(s.spanOf(f.At.File, p.Range)) {
+				if f.At.Span.Overlaps(s.spanOf(f.At.File, p.Range)) || s.named(f, p.Context.Diagnostics) {
 					actions = append(actions, s.quickFixes(f)...)
 				}
 			}
@@ -46,6 +46,14 @@ func (s *Server) codeAction(p *protocol.CodeActionParams) (any, error) {
 		}
 		return actions, nil
 	}), nil
+}
+
+// named reports whether a client names a finding in its question. Neovim sends
+// all diagnostics of the line of the cursor, wherever in the line it stands.
+func (s *Server) named(f *diagnostics.Finding, known []protocol.Diagnostic) bool {
+	return slices.ContainsFunc(known, func(d protocol.Diagnostic) bool {
+		return d.Code == protocol.String(f.Rule.Code) && d.Range == s.rangeOf(f.At.File, f.At.Span)
+	})
 }
 
 // path returns the file that a document is.
