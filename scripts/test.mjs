@@ -130,9 +130,13 @@ async function fuzz() {
   return { passed: Math.max(targets.length, 1), failed: 0 };
 }
 
-/** The packed extension in a real VS Code. */
-async function editors() {
-  const files = readdirSync(join(ROOT, 'tests/editors')).filter(name => name.endsWith('.test.mjs')).map(name => `tests/editors/${name}`);
+/** Tests that need no VS Code. */
+const TERMINAL = ['neovim.test.mjs', 'emacs.test.mjs'];
+
+/** The packed extension in a real VS Code, or the program in editors of the terminal. */
+async function editors(terminal) {
+  const files = readdirSync(join(ROOT, 'tests/editors'))
+    .filter(name => name.endsWith('.test.mjs') && TERMINAL.includes(name) === terminal).map(name => `tests/editors/${name}`);
   const { code, out } = await run(process.execPath, ['--test', '--test-reporter=spec', ...files], { any: true, show: true });
   const count = word => Number(new RegExp(`^\\S+ ${word} (\\d+)`, 'm').exec(out)?.[1] ?? 0);
   const counts = { passed: count('pass'), failed: count('fail') };
@@ -160,7 +164,8 @@ await main(async () => {
   await counted(`go fuzz, ${FUZZ_TIME} a target`, fuzz);
   await counted('package', () => pack());
   if (SUPPORTED) {
-    await counted('VS Code, end to end', editors);
+    await counted('VS Code, end to end', () => editors(false));
+    await counted('Neovim and Emacs, end to end', () => editors(true));
   }
   console.log(`${passed} passed, ${failed} failed`);
   return failed > 0 ? 1 : 0;

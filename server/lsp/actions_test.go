@@ -181,24 +181,25 @@ func TestQuickFixOfANamedDiagnostic(t *testing.T) {
 	s := newSession(t, shop)
 	s.start(all, nil)
 	s.open(".env", 1, env+"DBT_HOST=localhost\n")
-	_ = s.diagnostics(".env")
-	at := span(2, 0, 2, 8)
+	message := s.diagnostics(".env").Diagnostics[0].Message
 	for name, c := range map[string]struct {
-		code  string
-		where map[string]any
-		want  bool
+		line          int
+		code, message string
+		want          bool
 	}{
-		"this one":      {"env-duplicate", at, true},
-		"another rule":  {"env-parse", at, false},
-		"another place": {"env-duplicate", span(0, 0, 0, 8), false},
-		"no rule":       {"", at, false},
+		"this one":        {2, "env-duplicate", message, true},
+		"another line":    {1, "env-duplicate", message, false},
+		"another rule":    {2, "env-parse", message, false},
+		"another message": {2, "env-duplicate", "m", false},
+		"no rule":         {2, "", message, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			known := map[string]any{"code": c.code, "range": span(c.line, 70, c.line, 78), "message": c.message}
 			var got []action
 			s.Call("textDocument/codeAction", map[string]any{
 				"textDocument": map[string]any{"uri": s.uri(".env")},
 				"range":        span(0, 0, 0, 0),
-				"context":      map[string]any{"diagnostics": []any{map[string]any{"code": c.code, "range": c.where, "message": "m"}}},
+				"context":      map[string]any{"diagnostics": []any{known}},
 			}, &got)
 			if (len(got) > 0) != c.want {
 				t.Errorf("got %q", titles(got))

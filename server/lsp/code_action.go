@@ -49,10 +49,12 @@ func (s *Server) codeAction(p *protocol.CodeActionParams) (any, error) {
 }
 
 // named reports whether a client names a finding in its question. Neovim sends
-// all diagnostics of the line of the cursor, wherever in the line it stands.
+// all diagnostics of the line of the cursor, wherever in the line it stands; up
+// to 0.7 with columns in bytes, so only the line counts.
 func (s *Server) named(f *diagnostics.Finding, known []protocol.Diagnostic) bool {
+	line := s.position(f.At.File, f.At.Span.Start).Line
 	return slices.ContainsFunc(known, func(d protocol.Diagnostic) bool {
-		return d.Code == protocol.String(f.Rule.Code) && d.Range == s.rangeOf(f.At.File, f.At.Span)
+		return d.Range.Start.Line == line && d.Code == protocol.String(f.Rule.Code) && d.Message == protocol.String(f.Text())
 	})
 }
 
