@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"slices"
 	"strings"
 
 	"go.lsp.dev/protocol"
@@ -37,6 +38,7 @@ func (s *Server) workspaceEdit(c change) *protocol.WorkspaceEdit {
 	if c.empty() && c.cursor == nil {
 		return nil
 	}
+	c.edits = beforeLastEnd(c.edits)
 	if !s.client.documentChanges {
 		return s.plainChanges(c.edits)
 	}
@@ -57,6 +59,40 @@ func (s *Server) workspaceEdit(c change) *protocol.WorkspaceEdit {
 		edit.DocumentChanges = append(edit.DocumentChanges, &protocol.DeleteFile{Kind: "delete", URI: s.uriOf(path)})
 	}
 	return edit
+}
+
+// beforeLastEnd moves lines that are put at the end of a file to before its last
+// line ending. The text that results is the same; but Neovim 0.11 adds an empty
+// line to whatever begins behind the last line.
+func beforeLastEnd(edits []diagnostics.Edit) []diagnostics.Edit {
+	var moved []diagnostics.Edit
+	for _, group := range fix.ByFile(edits) {
+		content := group[0].File.Content
+		end := lastEnd(string(content))
+		last := len(content) - len(end)
+		stays := func(e diagnostics.Edit) bool {
+			return e.End > last && (e.Start < len(content) || lastEnd(e.New) != end)
+		}
+		movable := end != "" && !slices.ContainsFunc(group, stays)
+		for _, e := range group {
+			if movable && e.Start == len(content) {
+				e.Span = text.At(last)
+				e.New = end + strings.TrimSuffix(e.New, end)
+			}
+			moved = append(moved, e)
+		}
+	}
+	return moved
+}
+
+// lastEnd returns the line ending that a text ends with.
+func lastEnd(s string) string {
+	for _, end := range []string{"\r\n", "\n"} {
+		if strings.HasSuffix(s, end) {
+			return end
+		}
+	}
+	return ""
 }
 
 // plainChanges is a change for a client that knows no versions.

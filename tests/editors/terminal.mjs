@@ -37,13 +37,14 @@ export function sameInEveryEditor(program, start) {
     let seen;
 
     before(async () => {
-      if (onPath(program) === undefined) {
+      const path = onPath(program);
+      if (path === undefined) {
         throw new Error(`${program} is missing. Install it with:\n  apt-get install -y --no-install-recommends ${DEBIAN.join(' ')}`);
       }
       const releases = await serveReleases('2.0.9');
       try {
         place = layOut();
-        seen = await drive(program, start(place), place, releases.url);
+        seen = await drive(path, start(place), place, releases.url);
       } finally {
         await releases.close();
       }
