@@ -230,9 +230,9 @@ func TestFixThatAsksForAValue(t *testing.T) {
 
 func TestFixThatCreatesAFile(t *testing.T) {
 	files := strings.Replace(shop, "-- .env --\nDBT_HOST=localhost\nDBT_ENV_SECRET_PASSWORD="+canary+"\n", "", 1)
-	t.Run("a client that creates files", func(t *testing.T) {
+	creates := func(t *testing.T, capabilities string) {
 		s := newSession(t, files)
-		s.start(all, nil)
+		s.start(capabilities, nil)
 		at := s.diagnostics(".env.example")
 		if !strings.HasPrefix(at.codes(), "env-absent@") {
 			t.Fatalf("got %q", at.codes())
@@ -251,6 +251,10 @@ func TestFixThatCreatesAFile(t *testing.T) {
 			t.Errorf("after it: %q", got)
 		}
 		s.shutdown()
+	}
+	t.Run("a client that creates files", func(t *testing.T) { creates(t, all) })
+	t.Run("a client that announces only that, as Neovim does", func(t *testing.T) {
+		creates(t, strings.Replace(all, `"documentChanges": true, `, "", 1))
 	})
 	t.Run("a client that does not", func(t *testing.T) {
 		s := newSession(t, files)

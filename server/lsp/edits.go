@@ -140,7 +140,8 @@ func (s *Server) insertion(file diagnostics.NewFile, cursor *diagnostics.Cursor)
 	if cursor != nil && cursor.Path == file.Path {
 		return s.snippet(protocol.Range{}, file.Content, min(cursor.Offset, len(file.Content)))
 	}
-	return &protocol.TextEdit{NewText: file.Content}
+	// To behind the one empty line: Neovim keeps that line otherwise.
+	return &protocol.TextEdit{Range: protocol.Range{End: protocol.Position{Line: 1}}, NewText: file.Content}
 }
 
 // snippet is an edit that leaves the cursor at an offset of its text.

@@ -102,7 +102,8 @@ func readClient(caps *protocol.ClientCapabilities) client {
 			c.refreshesHints = isTrue(h.RefreshSupport)
 		}
 		if e := w.WorkspaceEdit; e != nil {
-			c.documentChanges = isTrue(e.DocumentChanges)
+			// WorkspaceEdit: either of the two is enough; Neovim announces the second only.
+			c.documentChanges = isTrue(e.DocumentChanges) || len(e.ResourceOperations) > 0
 			c.snippets = c.documentChanges && isTrue(e.SnippetEditSupport)
 			c.create = c.documentChanges && slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindCreate)
 			c.remove = c.documentChanges && slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindDelete)

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { sameInEveryEditor, shownIn } from './terminal.mjs';
 
-sameInEveryEditor('emacs', place => {
+sameInEveryEditor('emacs', { creates: false }, place => {
   place.write('home/.emacs.d/init.el', shownIn('Emacs', 'elisp').join('\n'));
   return ['--batch', '-f', 'package-initialize', '-l', place.path('home/.emacs.d/init.el'), '-l', join(import.meta.dirname, 'emacs/drive.el')];
 });

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { sameInEveryEditor, shownIn } from './terminal.mjs';
 
-sameInEveryEditor('nvim', place => {
+sameInEveryEditor('nvim', { creates: true }, place => {
   const [newest, older] = shownIn('Neovim', 'lua');
   const [, minor] = /^NVIM v0\.(\d+)/.exec(spawnSync('nvim', ['--version'], { encoding: 'utf8' }).stdout);
   place.write('home/.config/nvim/init.lua', Number(minor) >= 11 ? newest : older);

@@ -27,11 +27,11 @@ export function shownIn(heading, language) {
 }
 
 /**
- * Drives an editor through the project and tests what it saw. `program` is the editor; `start(place)` writes its set-up
- * and gives the arguments that make it run its script. The script writes what it sees, as one JSON object, to the file that
- * the variable SEEN names.
+ * Drives an editor through the project and tests what it saw. `program` is the editor; `creates` tells whether it
+ * creates files for a server; `start(place)` writes its set-up and gives the arguments that make it run its script. The
+ * script writes what it sees, as one JSON object, to the file that the variable SEEN names.
  */
-export function sameInEveryEditor(program, start) {
+export function sameInEveryEditor(program, { creates }, start) {
   describe(program, () => {
     let place;
     let seen;
@@ -82,6 +82,10 @@ export function sameInEveryEditor(program, start) {
 
     test('what another program writes is seen', () => {
       assert.match(only(seen.outside, 'env-missing').message, /DBT_USER/);
+    });
+
+    test('a fix creates a file, where the editor can', () => {
+      assert.equal(seen.created, creates ? 'DBT_LABEL=\n' : undefined);
     });
 
     test('nothing is offered that the editor cannot do', () => {
