@@ -8,7 +8,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { PROGRAM, ROOT, onPath } from '../../scripts/lib.mjs';
-import { CANARY, ENV, SHOP, dbt, serveReleases } from './shop.mjs';
+import { CANARY, ENV, SHOP, serveReleases } from './shop.mjs';
 
 /** The Debian packages of all terminal editors here. */
 export const DEBIAN = ['neovim', 'emacs-nox', 'elpa-eglot', 'elpa-yaml-mode'];
@@ -89,7 +89,7 @@ export function sameInEveryEditor(program, { creates }, start) {
     });
 
     test('nothing is offered that the editor cannot do', () => {
-      only(seen.project, 'engine-stale');
+      only(seen.project, 'engine-none');
       assert.deepEqual(seen.offered.filter(action => action.command !== ''), []);
     });
 
@@ -118,7 +118,7 @@ function codes(findings) {
 }
 
 /**
- * The project in a repository, a home folder, a dbt that is not the newest, and the program, whose words a shell keeps.
+ * The project in a repository, a home folder without dbt, and the program, whose words a shell keeps.
  * Shell and program hold a pipe open: `ended` is what was written to it, the exit status, once they are gone.
  */
 function layOut() {
@@ -132,7 +132,6 @@ function layOut() {
     write(join(FOLDER, name), content);
   }
   mkdirSync(path('home'));
-  write('bin/dbt', dbt(path('asked')), 0o755);
   write('bin/dbt-hybrid', `#!/bin/sh\nexec 3>'${path('ended')}'\n{ '${PROGRAM}' "$@" 2>'${path('stderr')}'; echo $? >&3; } | tee '${path('stdout')}'\n`, 0o755);
   for (const [command, ...args] of [['git', 'init', '--quiet', path(FOLDER)], ['mkfifo', path('ended')]]) {
     const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
@@ -156,7 +155,7 @@ function drive(program, args, place, releases) {
   const child = spawn(program, args, {
     cwd: place.folder,
     env: {
-      PATH: [place.path('bin'), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter), HOME: place.path('home'),
+      PATH: [place.path('bin'), '/usr/bin', '/bin'].join(delimiter), HOME: place.path('home'),
       LANG: 'C.UTF-8', TERM: 'dumb', DBT_CDN_URL: releases, SEEN: place.path('seen.json'),
     },
     stdio: ['ignore', 'pipe', 'pipe'],

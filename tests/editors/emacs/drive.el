@@ -146,7 +146,7 @@
   (await-no-finding "env-missing")
 
   (visit "dbt_project.yml")
-  (await-finding "engine-stale")
+  (await-finding "engine-none")
   (see 'project (findings))
   (goto-char (point-min))
   (see 'offered (offered))
