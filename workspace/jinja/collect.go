@@ -300,7 +300,68 @@ func (c *collector) expr(x expr) verdict {
 	default:
 		children(x, func(x expr) { c.expr(x) })
 	}
+	alterOperands(x)
 	return isOpen
+}
+
+// alterOperands notes the calls on whose result an expression works.
+func alterOperands(x expr) {
+	switch x := x.(type) {
+	case *filterExpr:
+		if keepsText(x.name) {
+			return
+		}
+		alter(x.x)
+		for _, a := range x.args {
+			alter(a.x)
+		}
+	case *binaryExpr:
+		if !keepsOperands(x.op) {
+			alter(x.l)
+			alter(x.r)
+		}
+	case *attrExpr:
+		alter(x.x)
+	case *itemExpr:
+		alter(x.x)
+	case *sliceExpr:
+		alter(x.x)
+	}
+}
+
+// keepsText reports whether a filter leaves a text as it is.
+func keepsText(filter string) bool {
+	switch filter {
+	case "as_text", "as_native", "string", "safe", "default", "d", "tojson":
+		return true
+	}
+	return false
+}
+
+// keepsOperands reports whether the result of an operator holds its operands.
+func keepsOperands(o op) bool { return o == opAnd || o == opOr || o == opConcat || o == opAdd }
+
+// alter notes the calls whose result a value is. What stands below an operation
+// that alters has been noted already.
+func alter(x expr) {
+	switch x := x.(type) {
+	case *callExpr:
+		if x.env != nil {
+			x.env.Altered = true
+		}
+	case *ifExpr:
+		alter(x.yes)
+		alter(x.no)
+	case *binaryExpr:
+		if keepsOperands(x.op) {
+			alter(x.l)
+			alter(x.r)
+		}
+	case *filterExpr:
+		if keepsText(x.name) {
+			alter(x.x)
+		}
+	}
 }
 
 func (c *collector) ifExpr(x *ifExpr) {
@@ -429,6 +490,7 @@ func (c *collector) envVar(x *callExpr, token text.Span) {
 	name := argument(x.args, 0, "var")
 	value, ok := foldText(name)
 	call.Dynamic = !ok
+	call.NoText = noText(x.args, name)
 	if ok {
 		call.Name = value
 		if _, lit := constText(name); lit != nil && !lit.joined {
@@ -443,6 +505,19 @@ func (c *collector) envVar(x *callExpr, token text.Span) {
 	call.Guarded = ok && c.guarded(value)
 	x.env = call
 	c.t.Calls = append(c.t.Calls, call)
+}
+
+// noText reports whether a name is surely not a text.
+func noText(args []arg, name expr) bool {
+	switch name := name.(type) {
+	case nil:
+		return !slices.ContainsFunc(args, func(a arg) bool { return a.splat > 0 })
+	case *constExpr:
+		return name.lit == nil
+	case *listExpr, *mapExpr:
+		return true
+	}
+	return false
 }
 
 func (c *collector) ref(x *callExpr, token text.Span) {
@@ -479,15 +554,27 @@ func (c *collector) ref(x *callExpr, token text.Span) {
 // and about hooks.
 func (c *collector) config(x *callExpr) {
 	eachConfig(x.args, func(key string, value expr) {
-		if key == "enabled" && disables(value) && c.flow.depth == 0 {
+		if key != "enabled" || value == nil {
+			return
+		}
+		if disables(value) && c.flow.depth == 0 {
 			c.flow.dead = true
 		}
+		enable(value)
 	})
 	eachConfig(x.args, func(key string, value expr) {
 		if isHook(key) {
 			c.hook(value)
 		}
 	})
+}
+
+// enable notes the calls in a value of enabled.
+func enable(x expr) {
+	if call, ok := x.(*callExpr); ok && call.env != nil {
+		call.env.Enables = true
+	}
+	children(x, enable)
 }
 
 // disables reports whether a literal value of enabled switches a model off.

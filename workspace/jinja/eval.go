@@ -712,7 +712,7 @@ func (in *interp) callQualified(pkg, name string, c *callArgs) Value {
 	case pkg == "config" && name == "set":
 		if key, ok := c.get(0, "name"); ok && key.text == "enabled" && key.kind == KindString {
 			value, _ := c.get(1, "value")
-			in.enabled(value)
+			in.enable(value)
 		}
 		return Unknown()
 	case reserved(pkg):
@@ -863,13 +863,13 @@ func (in *interp) bind(params []Param, c *callArgs) {
 // in it are rendered.
 func (in *interp) config(x *callExpr, c *callArgs) Value {
 	if enabled, ok := c.keyword("enabled"); ok {
-		in.enabled(enabled)
+		in.enable(enabled)
 	} else if len(c.args) == 1 && c.args[0].kind == KindMap && c.args[0].known() {
 		if enabled, ok := c.args[0].dict.get(String("enabled")); ok {
-			in.enabled(enabled)
+			in.enable(enabled)
 		}
 	} else if c.open || len(c.args) == 1 {
-		in.enabled(Unknown())
+		in.enable(Unknown())
 	}
 	if in.stopped {
 		return Unknown()
@@ -902,15 +902,15 @@ func isHook(key string) bool {
 	return key == "pre_hook" || key == "post_hook" || key == "pre-hook" || key == "post-hook"
 }
 
-// enabled ends a model that is switched off.
-func (in *interp) enabled(v Value) {
+// enable ends a model that is switched off.
+func (in *interp) enable(v Value) {
 	truth, known := v.truth()
 	switch {
 	case !known:
 		in.halting = true
 		in.unsure++
 	case v.kind == KindString && !strings.EqualFold(v.text, "true"), !truth:
-		in.stopped = true
+		in.stopped, in.enabled = true, v
 	}
 }
 

@@ -37,6 +37,9 @@ type Call struct {
 	Hook        bool   // inside text handed to pre_hook= or post_hook= in config(...)
 	Dead        bool   // after config(enabled=false): the engine never gets there
 	Macro       string // the macro around it (test_x for a generic test x), "" outside
+	NoText      bool   // the name is a literal that is no text, or there is none: the engine stops
+	Altered     bool   // a filter, a comparison, an index or a method works on its result
+	Enables     bool   // stands in enabled= of config(...)
 
 	DefaultAt text.Span // the default's expression; empty when there is none
 }

@@ -42,8 +42,9 @@ type Result struct {
 	Value   Value  // of a lone {{ expr }} its own, else the text; Unknown when not known
 	Text    string // the rendered text, when Known; it may hold values of variables
 	Known   bool
-	Stopped bool // config(enabled=…) with a false value ended it
-	Limited bool // it was too long to be followed to its end
+	Stopped bool  // config(enabled=…) with a false value ended it
+	Enabled Value // what config(enabled=…) was given that ended it; else Unknown
+	Limited bool  // it was too long to be followed to its end
 	Uses    []Use
 }
 
@@ -168,8 +169,9 @@ type interp struct {
 	result  Value // what return() gave
 	maybe   bool  // a return stands behind that may or may not have been reached
 	stopped bool
-	halting bool // it is open whether config(enabled=…) stopped it
-	changes int  // lists and mappings changed where it is not sure
+	enabled Value // that stopped it
+	halting bool  // it is open whether config(enabled=…) stopped it
+	changes int   // lists and mappings changed where it is not sure
 	limited bool
 }
 
@@ -206,7 +208,7 @@ func (in *interp) done(v Value) Result {
 	text, ok := show(v)
 	return Result{
 		Value: v, Text: text, Known: ok && v.known(),
-		Stopped: in.stopped, Limited: in.limited, Uses: in.uses,
+		Stopped: in.stopped, Enabled: in.enabled, Limited: in.limited, Uses: in.uses,
 	}
 }
 
