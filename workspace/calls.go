@@ -39,6 +39,13 @@ type Call struct {
 	Selected    bool   // in profiles.yml: in the connection that dbt uses
 	Macro       string // the macro around it, "" outside
 
+	Reach     Need            // when dbt evaluates it at all, whatever it gives
+	Swallowed bool            // only a macro whose errors dbt swallows leads to it
+	Rendering jinja.Rendering // what env_var makes of the variable's value
+	Disables  bool            // gives `enabled` a text that is neither true nor false
+	NoText    bool            // its name is no text
+	Altered   bool            // a filter, a comparison or an index works on its result
+
 	// Derived is set for a call whose name is put together when it runs: the
 	// same place gives another name at another time.
 	Derived bool
@@ -68,10 +75,13 @@ const (
 
 // A mark is what an evaluation found out about one call.
 type mark struct {
-	call   *jinja.Call
-	name   string // of a call that got its name while it ran, else ""
-	need   Need
-	silent bool // dbt swallows the error
+	call      *jinja.Call
+	name      string // of a call that got its name while it ran, else ""
+	need      Need
+	reach     Need
+	silent    bool // dbt swallows the error
+	rendering jinja.Rendering
+	disables  bool
 }
 
 // A ledger holds the calls of a project, and what they were made from: the next
@@ -206,7 +216,7 @@ func (u *unit) marked(marks []mark) []*Call {
 		c := &Call{
 			Name: jc.Name, Dynamic: jc.Dynamic, Default: jc.Default, Conditional: jc.Conditional,
 			File: u.file, Token: u.span(jc.Token), NameAt: u.span(jc.NameAt), Span: u.span(jc.Span),
-			Scope: u.scope, Package: u.pkg, Selected: u.selected, Macro: jc.Macro,
+			Scope: u.scope, Package: u.pkg, Selected: u.selected, Macro: jc.Macro, NoText: jc.NoText, Altered: jc.Altered,
 			unit: u, Need: u.unreached(jc),
 		}
 		calls, byKey[key{jc, ""}] = append(calls, c), c
@@ -219,13 +229,21 @@ func (u *unit) marked(marks []mark) []*Call {
 			c = &named
 			calls, byKey[key{m.call, m.name}] = append(calls, c), c
 		}
-		if !m.silent {
-			c.Need = max(c.Need, m.need)
-		} else if c.Need < NeedLater && m.need >= NeedMaybe {
-			c.Silent = true
-		}
+		c.mark(m)
 	}
 	return calls
+}
+
+// mark adds what an evaluation found out.
+func (c *Call) mark(m mark) {
+	c.Rendering, c.Disables = max(c.Rendering, m.rendering), c.Disables || m.disables
+	if !m.silent {
+		c.Need, c.Reach = max(c.Need, m.need), max(c.Reach, m.reach)
+		c.Swallowed = c.Swallowed && c.Reach < NeedLater
+		return
+	}
+	c.Silent = c.Silent || c.Need < NeedLater && m.need >= NeedMaybe
+	c.Swallowed = c.Swallowed || c.Reach < NeedLater && m.reach >= NeedMaybe
 }
 
 // unreached is the need of a call that no evaluation meets.

@@ -185,7 +185,9 @@ func (r *run) unit(u *unit) {
 	}
 	switch u.phase {
 	case onParse:
-		r.note(u.template.Run(ctx).Uses, NeedParse)
+		result := u.template.Run(ctx)
+		r.note(result.Uses, NeedParse)
+		r.noteSwitch(result)
 		if u.scope == "sql" && r.mayExecute(u.template) { // what it does under `execute` only
 			r.note(u.template.Run(r.sql(true)).Uses, NeedLater)
 		}
@@ -254,8 +256,12 @@ func (r *run) see(t *jinja.Template) {
 
 // note keeps what was found out about the calls that were met.
 func (r *run) note(uses []jinja.Use, need Need) {
+	broken := brokenValues(uses)
 	for _, use := range uses {
-		m := mark{call: use.Call, need: needOf(use, need), silent: r.silent}
+		m := mark{call: use.Call, need: needOf(use, need), reach: reachOf(use, need), silent: r.silent, rendering: use.Rendering}
+		if use.Inside == "" && slices.Contains(broken, use.Name) {
+			m.rendering = jinja.Broken
+		}
 		if use.Call.Dynamic && use.Outcome != jinja.Dynamic {
 			m.name = use.Name
 		}
@@ -267,13 +273,53 @@ func (r *run) note(uses []jinja.Use, need Need) {
 	}
 }
 
+// brokenValues returns the variables whose values, rendered, ask for one that
+// is missing or that dbt keeps back.
+func brokenValues(uses []jinja.Use) []string {
+	var names []string
+	for _, use := range slices.Backward(uses) { // what a value asks for comes behind it
+		if use.Inside == "" || !use.Certain {
+			continue
+		}
+		if use.Outcome == jinja.Missing || use.Outcome == jinja.Refused || use.Rendering >= jinja.Broken || slices.Contains(names, use.Name) {
+			names = append(names, use.Inside)
+		}
+	}
+	return names
+}
+
+// noteSwitch marks the calls that gave `enabled` a text dbt does not know, and
+// takes for no.
+func (r *run) noteSwitch(result jinja.Result) {
+	u, value := r.trace.unit, result.Value
+	if u.scope == "sql" {
+		value = result.Enabled
+	} else if !u.switches || !result.Known {
+		return
+	}
+	text, ok := value.Text()
+	if !ok || strings.EqualFold(text, "true") || strings.EqualFold(text, "false") {
+		return
+	}
+	for i := range r.trace.own {
+		m := &r.trace.own[i]
+		m.disables = u.switches || m.call.Enables
+	}
+}
+
 func needOf(use jinja.Use, need Need) Need {
 	switch {
 	case use.Outcome == jinja.Dynamic, use.Outcome == jinja.Defaulted, use.Outcome == jinja.Refused:
 		return NeedNone
 	case use.Outcome == jinja.Found && (use.Call.Default || use.Call.Guarded):
 		return NeedNone
-	case use.Call.Hook:
+	}
+	return reachOf(use, need)
+}
+
+// reachOf is when dbt evaluates a call that was met, whatever it gives.
+func reachOf(use jinja.Use, need Need) Need {
+	if use.Call != nil && use.Call.Hook {
 		need = min(need, NeedLater)
 	}
 	if !use.Certain {

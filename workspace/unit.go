@@ -37,7 +37,8 @@ type unit struct {
 	scope    string
 	secrets  bool   // DBT_ENV_SECRET… is allowed
 	variable string // for onVar, the name under `vars:`
-	field    string // for onPackages, the key of the value
+	field    string // the key of the value; "" for a whole file
+	switches bool   // it is the `enabled:` of a resource
 	selected bool   // for profiles.yml: the selected target or its name
 	aside    bool   // for profiles.yml: of a profile that is not used
 	pkg      string // the installed package it belongs to, "" for the project's own
@@ -100,7 +101,10 @@ func testWords(file *File) []string {
 func yamlUnits(file *File, scope string, place func(path []string, u *unit) (ok bool)) []*unit {
 	var units []*unit
 	file.YAML().Walk(func(path []string, node *yamlfile.Node) bool {
-		u := &unit{file: file, node: node, scope: scope}
+		u := &unit{file: file, node: node, scope: scope, switches: isSwitch(path)}
+		if len(path) > 0 {
+			u.field = path[len(path)-1]
+		}
 		if place(path, u) {
 			if u.template == nil && dbt.HasJinja(node.Value) {
 				u.template = jinja.Parse(node.Value)
@@ -169,6 +173,17 @@ func varsFileUnits(file *File) []*unit {
 	})
 }
 
+// isSwitch reports whether the value at a path of keys switches a resource on
+// and off.
+func isSwitch(path []string) bool {
+	if len(path) == 0 || strings.TrimPrefix(path[len(path)-1], "+") != "enabled" {
+		return false
+	}
+	return !slices.ContainsFunc(path, func(key string) bool {
+		return key == "vars" || strings.TrimPrefix(key, "+") == "meta"
+	})
+}
+
 func isHook(key string) bool {
 	switch strings.TrimPrefix(key, "+") {
 	case "pre-hook", "post-hook", "pre_hook", "post_hook":
@@ -182,9 +197,6 @@ func isHook(key string) bool {
 func packageUnits(file *File) []*unit {
 	return yamlUnits(file, "packages", func(path []string, u *unit) bool {
 		u.phase, u.secrets = onPackages, true
-		if len(path) > 0 {
-			u.field = path[len(path)-1]
-		}
 		return len(path) > 0 && path[0] == "packages"
 	})
 }
