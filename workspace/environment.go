@@ -46,7 +46,7 @@ func newEnvironment(shell, editor map[string]secret.Text, file *File) *Environme
 // copied over DBT_X (since preview.203 also over one that exists).
 func (e *Environment) copyEngineSettings() {
 	note := func(name string) {
-		if rest, ok := strings.CutPrefix(name, enginePrefix); ok && listed(engineSettings, rest) {
+		if rest, ok := strings.CutPrefix(name, enginePrefix); ok && dbt.Copied(rest) {
 			e.engine["DBT_"+rest] = name
 		}
 	}

@@ -38,7 +38,14 @@ type Variable struct {
 }
 
 // System reports whether every shell sets the name, so that it is never missing.
-func (v *Variable) System() bool { return listed(systemNames, v.Name) }
+func (v *Variable) System() bool {
+	switch v.Name {
+	case "HOME", "USER", "PATH", "PWD", "SHELL", "LANG", "TERM", "LOGNAME", "TMPDIR", "HOSTNAME",
+		"USERPROFILE", "USERNAME", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "COMPUTERNAME":
+		return true
+	}
+	return false
+}
 
 // A roster is the names of all variables of a project, sorted. It is the same
 // for many snapshots.
