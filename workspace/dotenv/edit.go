@@ -42,7 +42,12 @@ func (f *File) Set(e *Entry, value string) (text.Edit, error) {
 	if strings.IndexByte(f.text[e.Key.End:e.Value.Start], '=') < 0 {
 		return text.Edit{}, fmt.Errorf("line %d of .env has no equal sign", f.Lines().Position(e.Key.Start).Line)
 	}
-	return f.replaceValue(e, quoted), nil
+	edit := f.replaceValue(e, quoted)
+	rest := strings.TrimRight(f.text[edit.End:e.Line.End], "\r\n")
+	if e.Comment.Empty() && strings.TrimSpace(rest) == "" && !f.sameEnd(e, edit) {
+		edit.End += len(rest) // white space at which dbt would stop, without a line break say
+	}
+	return edit, nil
 }
 
 // replaceValue puts raw in the place of an entry's value. Where the comment
@@ -54,7 +59,7 @@ func (f *File) replaceValue(e *Entry, raw string) text.Edit {
 		return edit
 	}
 	gap := f.text[e.Value.End:e.Comment.Start]
-	ends := strings.HasPrefix(gap, " ") || strings.HasPrefix(gap, "\t") // no other white space ends a value
+	ends := gap != "" && strings.Trim(gap, " \t") == "" // no other white space may stand behind a value
 	if !ends || strings.ContainsAny(f.text[e.Comment.Start:e.Comment.End], "\"'\\") && !f.sameEnd(e, edit) {
 		edit.End = e.Comment.Start
 		edit.New += " "
