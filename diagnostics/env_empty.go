@@ -17,7 +17,7 @@ var envEmpty = Rule{
 	Fix:      "★ comment the line out if every call has a default",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, v := range p.Variables {
-			if v.State == workspace.Empty && len(v.Calls) > 0 {
+			if _, invalid := invalidSetting(p, v.Name); v.State == workspace.Empty && len(v.Calls) > 0 && !invalid {
 				if effect := p.EmptyEffect(v); effect != "" || !all(v.Calls, emptyAnyway) {
 					report(empty(p, v, effect))
 				}

@@ -15,7 +15,7 @@ var profileMissing = Rule{
 	Title:    "The profile is not in the profiles.yml that dbt chooses",
 	Fix:      "did you mean; pick one of the file",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		if p.Profile.Problem != dbt.ProfileMissing || emptied(p, p.Profile.Name, p.Profile.NameFrom) || misshapenAt(p, p.Profile.NameFrom) {
+		if p.Profile.Problem != dbt.ProfileMissing || emptyVariable(p, p.Profile.Name, p.Profile.NameFrom) || emptied(p, p.Profile.Name, p.Profile.NameFrom) || misshapenAt(p, p.Profile.NameFrom) {
 			return
 		}
 		names := profileNames(p)

@@ -17,6 +17,9 @@ var profilesNotFound = Rule{
 		if p.Profile.Problem != dbt.ProfilesNotFound || misnamedProfiles(p) {
 			return
 		}
+		if dir := p.Env.Setting("PROFILES_DIR"); p.Settings.ProfilesDir == "" && dir.Set && emptyVariable(p, dir.Value, dir.From) {
+			return
+		}
 		f := Finding{
 			Refuses: true,
 			At:      profileKey(p),

@@ -15,7 +15,7 @@ var targetMissing = Rule{
 	Title:    "The target is not among the outputs of the profile",
 	Fix:      "did you mean; pick one of the outputs",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		if p.Profile.Problem != dbt.TargetMissing || emptied(p, p.Profile.Target, p.Profile.TargetFrom) {
+		if p.Profile.Problem != dbt.TargetMissing || emptyVariable(p, p.Profile.Target, p.Profile.TargetFrom) || emptied(p, p.Profile.Target, p.Profile.TargetFrom) {
 			return
 		}
 		profile := p.Profile

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
@@ -126,6 +127,27 @@ func (e *Environment) Entry(name string) (*dotenv.Entry, bool) {
 		return nil, false
 	}
 	return v.Entry, ok
+}
+
+// Names returns the names with a prefix that are set, sorted.
+func (e *Environment) Names(prefix string) []string {
+	var names []string
+	note := func(name string) {
+		if strings.HasPrefix(name, prefix) {
+			names = append(names, name)
+		}
+	}
+	for name := range e.shell {
+		note(name)
+	}
+	for name := range e.editor {
+		note(name)
+	}
+	for _, v := range e.values {
+		note(v.Entry.Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // Setting returns the variable that sets one of dbt's own options, such as

@@ -95,13 +95,18 @@ func TestPages(t *testing.T) {
 func refusalExceptions() map[string]string {
 	const newer, v1 = "a release that knows more may come", "the case is about dbt v1"
 	return map[string]string{
-		"project_schema/dbt-v1":                   v1,
-		"yaml_duplicate_key/dbt-v1":               v1,
-		"yaml_unknown_key/a-newer-engine":         newer,
-		"adapter_unknown/a-newer-engine":          newer,
-		"adapter_unknown/dbt-v1":                  v1,
-		"profile_field_required/dbt-v1":           v1,
-		"profile_structure/a-list-of-connections": "accepted since 2.0.0, after the engine at hand",
+		"env_engine_unknown/dbt-v1":                    v1,
+		"env_engine_unknown/newer-option-newer-engine": "the case is about an option of 2.0.0",
+		"env_engine_unknown/version-unknown":           newer,
+		"env_setting_invalid/dbt-v1":                   v1,
+		"env_setting_invalid/engine-name-wins":         "since preview.203, after the engine at hand",
+		"project_schema/dbt-v1":                        v1,
+		"yaml_duplicate_key/dbt-v1":                    v1,
+		"yaml_unknown_key/a-newer-engine":              newer,
+		"adapter_unknown/a-newer-engine":               newer,
+		"adapter_unknown/dbt-v1":                       v1,
+		"profile_field_required/dbt-v1":                v1,
+		"profile_structure/a-list-of-connections":      "accepted since 2.0.0, after the engine at hand",
 	}
 }
 

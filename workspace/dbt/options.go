@@ -23,79 +23,79 @@ type Option struct {
 // (dbt-clap-core, 2026-10), a line each: the name, what its value must be
 // (dbt v2 of July 2026, asked), and what it does.
 const options = `
-BETA_USE_QUERY_CACHE|true false|reuses results of queries
+BETA_USE_QUERY_CACHE|true false|sets whether dbt reuses results of queries
 BUILD_CACHE_CAS_URL||names the store of the build cache
 BUILD_CACHE_MODE||chooses the mode of the build cache
 BUILD_CACHE_NODES_URL||names the index of the build cache
-CACHE_ALL_SCHEMAS|bool|lists the relations of all schemas at the start
-CACHE_SELECTED_ONLY|bool|lists only the relations of the selected models at the start
+CACHE_ALL_SCHEMAS|bool|sets whether dbt lists the relations of all schemas at the start
+CACHE_SELECTED_ONLY|bool|sets whether dbt lists only the relations of the selected models at the start
 COMPUTE|remote inline sidecar service|chooses where dbt runs SQL
-DEBUG|bool|prints more
-DEFER|bool|turns deferral on
+DEBUG|bool|sets whether dbt prints more
+DEFER|bool|sets whether dbt defers
 DEFER_STATE|path|names the folder of the manifest to defer to
-DISABLE_VERSION_CHECK|bool|keeps dbt from looking for updates
+DISABLE_VERSION_CHECK|bool|sets whether dbt leaves out its look for updates
 EVENT_TIME_END||ends the time range of microbatch models
 EVENT_TIME_START||begins the time range of microbatch models
-EXPORT_SAVED_QUERIES|bool|exports saved queries
-EXPORT_TO_OTLP|bool|sends telemetry to an OTLP receiver
-FAIL_FAST|bool|stops a run at its first failure
-FAVOR_STATE|bool|prefers the relations of the other environment when it defers
+EXPORT_SAVED_QUERIES|bool|sets whether dbt exports saved queries
+EXPORT_TO_OTLP|bool|sets whether dbt sends telemetry to an OTLP receiver
+FAIL_FAST|bool|sets whether a run stops at its first failure
+FAVOR_STATE|bool|sets whether dbt prefers the relations of the other environment when it defers
 FS_INTERNAL_PACKAGES_INSTALL_PATH|path|moves the folder of dbt's own packages
-FULL_REFRESH|bool@compile,run,build,seed|builds incremental models anew
+FULL_REFRESH|bool@compile,run,build,seed|sets whether dbt builds incremental models anew
 INDIRECT_SELECTION|~ eager cautious buildable empty|chooses which tests are selected with a model
 INTERNAL_PACKAGE_MODE|embedded forcewrite readfromdisk|chooses where dbt's own packages come from
-INTROSPECT|bool|lets dbt query the warehouse while it compiles
+INTROSPECT|bool|sets whether dbt may query the warehouse while it compiles
 INVOCATION_ID|uuid|gives the run its id
-LOG_CACHE_EVENTS|bool|logs what the cache of relations does
+LOG_CACHE_EVENTS|bool|sets whether dbt logs what its cache of relations does
 LOG_FILE_MAX_BYTES|number|limits the size of the log file
 LOG_FORMAT|text json default otel|chooses the format of the log
 LOG_FORMAT_FILE|text json default otel|chooses the format of the log file
 LOG_LEVEL|~ off error warn info debug trace|chooses how much dbt logs
 LOG_LEVEL_FILE|~ off error warn info debug trace|chooses how much dbt writes to its log file
 LOG_PATH|path|moves the folder of the log
-MACRO_DEBUGGING|bool|keeps what helps to debug macros
+MACRO_DEBUGGING|bool|sets whether dbt keeps what helps to debug macros
 MAXIMUM_SEED_SIZE_MIB|number|sets up to which size seeds are compared by content
-NO_FAIL_FAST|bool|lets a run go on after a failure
-NO_FAVOR_STATE|bool|prefers the own relations when dbt defers
-NO_LOG_CACHE_EVENTS|bool|leaves the cache of relations out of the log
-NO_PARALLEL|bool|makes dbt work in one thread
+NO_FAIL_FAST|bool|sets whether a run goes on after a failure
+NO_FAVOR_STATE|bool|sets whether dbt prefers your own relations when it defers
+NO_LOG_CACHE_EVENTS|bool|sets whether dbt leaves its cache of relations out of the log
+NO_PARALLEL|bool|sets whether dbt works in one thread
 OTEL_FILE_NAME|path|names the file of the telemetry
 OTEL_PARQUET_FILE_NAME|path|names the Parquet file of the telemetry
 PACKAGES_INSTALL_PATH|path|moves the folder of installed packages
 PARENT_SPAN_ID|span|joins the run to a trace
-PARTIAL_PARSE|bool|lets dbt parse only what has changed
-PARTIAL_PARSE_FILE_DIFF|bool|chooses how dbt finds out what has changed
+PARTIAL_PARSE|bool|sets whether dbt parses only what has changed
+PARTIAL_PARSE_FILE_DIFF|bool|sets whether dbt compares files to find what has changed
 PARTIAL_PARSE_FILE_PATH|path|moves the file of the parsed state
-POPULATE_CACHE|bool|lists the relations of the warehouse at the start
-PRINT|bool|shows what print() in Jinja prints
+POPULATE_CACHE|bool|sets whether dbt lists the relations of the warehouse at the start
+PRINT|bool|sets whether dbt shows what print() in Jinja prints
 PRINTER_WIDTH|number32|sets the width of the output
 PROFILE|name|chooses the profile, over profile: in dbt_project.yml
 PROFILES_DIR|path|chooses the folder of profiles.yml, and no other is searched
 PROJECT_DIR|path|chooses the folder of the project
-QUIET|bool|hides all output but errors
+QUIET|bool|sets whether dbt hides all output but errors
 SAMPLE|duration@run,build|builds models from a sample of the data
-SEND_ANONYMOUS_USAGE_STATS|bool|sends anonymous statistics of use to dbt Labs
-SHOW_ALL_DEPRECATIONS|bool|shows every deprecation, not only the first of a kind
-SKIP_SEMANTIC_MANIFEST_VALIDATION|bool|leaves the semantic manifest unchecked
+SEND_ANONYMOUS_USAGE_STATS|bool|sets whether dbt sends anonymous statistics of use
+SHOW_ALL_DEPRECATIONS|bool|sets whether dbt shows every deprecation, not only the first of a kind
+SKIP_SEMANTIC_MANIFEST_VALIDATION|bool|sets whether dbt leaves the semantic manifest unchecked
 STATE|path|names the folder of a manifest to compare with and to defer to, in the place of dbt platform
 STATIC_ANALYSIS|off strict baseline@compile,run,build,test,seed,show|chooses how SQL is analysed
-STATIC_PARSER|bool|is an option of dbt v1
-STORE_FAILURES|bool|stores the rows that fail a test
+STATIC_PARSER|bool|sets whether dbt v1 reads models without Jinja
+STORE_FAILURES|bool|sets whether dbt stores the rows that fail a test
 TARGET|name|chooses the target, over target: in profiles.yml
 TARGET_PATH|path|moves the folder of what dbt writes
 TASK_CACHE_URL||names the cache of tasks
 TIME_MACHINE_MODE|off record replay|records or replays what adapters answer
 TIME_MACHINE_ORDERING|strict semantic|sets how strictly a recording is replayed
 TIME_MACHINE_PATH|path|names the folder of recordings
-USE_COLORS|bool|colours the output
-USE_COLORS_FILE|bool|colours the log file
-USE_EXPERIMENTAL_PARSER|bool|is an option of dbt v1
-USE_FAST_TEST_EDGES|bool|orders tests in another way
-VERSION_CHECK|bool|checks require-dbt-version
-WARN_ERROR|bool|makes every warning an error
-WARN_ERROR_OPTIONS|mapping|makes some warnings errors
-WRITE_CATALOG|bool|writes catalog.json
-WRITE_JSON|bool|writes manifest.json and its like
+USE_COLORS|bool|sets whether the output has colours
+USE_COLORS_FILE|bool|sets whether the log file has colours
+USE_EXPERIMENTAL_PARSER|bool|sets whether dbt v1 tries a newer parser
+USE_FAST_TEST_EDGES|bool|sets whether dbt orders tests in a faster way
+VERSION_CHECK|bool|sets whether dbt checks require-dbt-version
+WARN_ERROR|bool|sets whether every warning is an error
+WARN_ERROR_OPTIONS|mapping|chooses which warnings are errors
+WRITE_CATALOG|bool|sets whether dbt writes catalog.json
+WRITE_JSON|bool|sets whether dbt writes manifest.json and its like
 `
 
 // otherOptions exist under one name only; the name is whole.
@@ -114,20 +114,20 @@ DBT_CLOUD_PROJECT_ID||links this folder to a project of dbt platform, over dbt_p
 DBT_CLOUD_PUBLICATIONS_DIR||names the folder of what other projects publish
 DBT_CLOUD_STATE_ORG_ID||gives the organization of dbt State
 DBT_CLOUD_TOKEN||is the token for dbt platform
-DBT_DIRTY|bool|selects what has changed since the last parse
-DBT_ENGINE_MANAGE_STATE|bool|turns dbt State on
+DBT_DIRTY|bool|sets whether dbt selects what has changed since the last parse
+DBT_ENGINE_MANAGE_STATE|bool|sets whether dbt State is on
 DBT_EXCLUDE_RESOURCE_TYPES||leaves kinds of resources out
 DBT_INDEX_DIR|path|moves the folder of the index
 DBT_METADATA_DIR|path|moves the folder of the metadata
 DBT_NATIVE_UPDATE||lets dbt update itself
 DBT_OAUTH_SCOPES||sets the scopes of OAuth
-DBT_PARTIAL_LOAD|bool|lets dbt load only what it needs
+DBT_PARTIAL_LOAD|bool|sets whether dbt loads only what it needs
 DBT_REQUIRE_HUB_VERIFIED_DOWNLOADS||takes verified packages only
 DBT_RESOURCE_TYPES||selects kinds of resources
-DBT_USE_INDEX|bool|writes the index
-DBT_USE_V2_COMPATIBLE_PACKAGE_DOWNLOADS|bool|prefers packages made for dbt v2
-DBT_WRITE_LINEAGE|bool|writes the lineage of columns
-DBT_WRITE_METADATA|bool|writes metadata in the place of JSON files
+DBT_USE_INDEX|bool|sets whether dbt writes its index
+DBT_USE_V2_COMPATIBLE_PACKAGE_DOWNLOADS|bool|sets whether dbt prefers packages made for dbt v2
+DBT_WRITE_LINEAGE|bool|sets whether dbt writes the lineage of columns
+DBT_WRITE_METADATA|bool|sets whether dbt writes metadata in the place of JSON files
 DBT_X_ALT_TARGET||chooses a second target
 `
 

@@ -1,0 +1,88 @@
+package diagnostics
+
+import (
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+)
+
+var envSettingInvalid = Rule{
+	Code:     "env-setting-invalid",
+	Severity: Error,
+	Scope:    Machine,
+	Title:    "One of dbt's own options is empty or malformed, and dbt stops",
+	Fix:      "★ comment an empty one out",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		for _, name := range p.Env.Names("DBT_") {
+			if option, ok := invalidSetting(p, name); ok {
+				report(settingInvalid(p, name, option))
+			}
+		}
+	},
+}
+
+// invalidSetting returns the option that a variable sets to something that
+// dbt v2 does not take.
+func invalidSetting(p *workspace.Project, name string) (dbt.Option, bool) {
+	option, ok := dbt.OptionOf(name)
+	if !ok || !v2(p) || overridden(p, name) {
+		return dbt.Option{}, false
+	}
+	value, set := p.Env.Lookup(name)
+	return option, set && !option.Accepts(value.Reveal())
+}
+
+// overridden reports whether a flag decides instead of a variable, or
+// DBT_ENGINE_X instead of DBT_X.
+func overridden(p *workspace.Project, name string) bool {
+	option := strings.TrimPrefix(strings.TrimPrefix(name, "DBT_"), "ENGINE_")
+	if setting := p.Env.Setting(option); dbt.Copied(option) && setting.From.Name != name {
+		return true
+	}
+	switch option {
+	case "TARGET":
+		return p.Settings.Target != ""
+	case "PROFILE":
+		return p.Settings.Profile != ""
+	case "PROFILES_DIR":
+		return p.Settings.ProfilesDir != ""
+	}
+	return false
+}
+
+func settingInvalid(p *workspace.Project, name string, option dbt.Option) Finding {
+	value, _ := p.Env.Lookup(name)
+	at, entry := definition(p, name)
+	f := Finding{At: at, Message: "dbt stops: " + name + from(p, name)}
+	if len(option.Commands) == 0 {
+		f.Severity, f.Refuses = Error, true
+	} else {
+		f.Severity = Warning
+		f.Message = codes(option.Commands, "dbt ") + " stop: " + name + from(p, name)
+	}
+	if value.Empty() {
+		f.Message += " is set, but empty."
+		f.Remedy = "Give it a value, or comment the line out."
+		if entry == nil {
+			f.Remedy = "Give it a value, or unset it."
+		}
+	} else {
+		f.Message += " must be " + option.Expects() + "."
+		f.Remedy = "Correct it, or remove the line."
+		if entry == nil {
+			f.Remedy = "Correct it, or unset it."
+		}
+	}
+	if entry != nil && value.Empty() {
+		plain := only(p, entry) && entry.Value.Empty()
+		if v := p.Variable(name); v != nil {
+			plain = plain && all(v.Calls, func(c *workspace.Call) bool { return c.Default })
+		}
+		f.Fixes = []Fix{{
+			Title: "Comment " + name + " out", Safe: plain, Preferred: plain,
+			Edits: edits(p.EnvFile, p.EnvFile.Dotenv().CommentOut(entry)),
+		}}
+	}
+	return f
+}
