@@ -9,6 +9,12 @@ import "embed"
 //go:embed rules/*.md
 var pages embed.FS
 
+// address is where the pages of the rules are on the web.
+const address = "https://github.com/dbt-hybrid/dbt-hybrid/blob/main/docs/rules/"
+
+// Address returns where the page of a rule is on the web.
+func Address(code string) string { return address + code + ".md" }
+
 // Rule returns the page of a rule in Markdown.
 func Rule(code string) (string, bool) {
 	page, err := pages.ReadFile("rules/" + code + ".md")

@@ -43,6 +43,9 @@ type File struct {
 	yaml   func() *yamlfile.File
 }
 
+// NewFile returns a file with a content, which must not change afterwards.
+func NewFile(path string, content []byte) *File { return newFile(path, content, nil) }
+
 func newFile(path string, content []byte, err error) *File {
 	f := &File{Path: path, Content: content, Err: err}
 	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(f.Content) })

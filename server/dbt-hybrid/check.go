@@ -18,7 +18,7 @@ type checkCommand struct {
 	projectFlags
 	fixFlags
 	Paths  []string `arg:"" optional:"" help:"Folders or files; the current folder without one." type:"path"`
-	Format string   `help:"Output: text or json." enum:"text,json" default:"text"`
+	Format string   `help:"Output: text, json, sarif (2.1.0) or github (annotations of a workflow)." enum:"text,json,sarif,github" default:"text"`
 	Scope  string   `help:"all, or repository: only what follows from the repository's files, the same on every machine. Default: all, and repository where CI=true." enum:"all,repository," default:""`
 	FailOn string   `help:"Lowest severity that makes the exit status 1." enum:"error,warning,info,hint,never" default:"warning"`
 	Select []string `help:"Only these rules; a code or a prefix such as env." placeholder:"RULE"`
@@ -142,8 +142,13 @@ func (c *checkCommand) files() map[string]bool {
 }
 
 func (c *checkCommand) write(result *report.Check) error {
-	if c.Format == "json" {
+	switch c.Format {
+	case "json":
 		return report.JSON(os.Stdout, result)
+	case "sarif":
+		return report.SARIF(os.Stdout, result, version)
+	case "github":
+		return report.GitHub(os.Stdout, result)
 	}
 	return report.Text(os.Stdout, result, colors(os.Stdout))
 }

@@ -5,6 +5,7 @@ import (
 	"go.lsp.dev/uri"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/docs"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
@@ -59,7 +60,7 @@ func (s *Server) diagnostic(f *diagnostics.Finding) protocol.Diagnostic {
 		Message:  protocol.String(f.Text()),
 	}
 	if s.client.codeDescription {
-		d.CodeDescription.Href = uri.URI(pageAddress + f.Rule.Code + ".md")
+		d.CodeDescription.Href = uri.URI(docs.Address(f.Rule.Code))
 	}
 	if s.client.relatedInformation {
 		for _, r := range f.Related {

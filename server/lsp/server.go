@@ -29,9 +29,6 @@ const Source = "dbt-hybrid"
 // flushLimit is how long the end waits for a client that does not read.
 const flushLimit = time.Second
 
-// pageAddress is where the pages of the rules are on the web.
-const pageAddress = "https://github.com/dbt-hybrid/dbt-hybrid/blob/main/docs/rules/"
-
 // Options are what the server is told by the program that starts it.
 type Options struct {
 	Version  string         // of this program
