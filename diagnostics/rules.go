@@ -12,6 +12,8 @@ func Rules() []*Rule {
 		&envDuplicate,
 		&envSubstitution,
 		&envSettingInvalid,
+		&envSecretScope,
+		&envNameInvalid,
 		&envEngineSetting,
 		&envEngineUnknown,
 		&envNoop,

@@ -82,6 +82,7 @@ type mark struct {
 	silent    bool // dbt swallows the error
 	rendering jinja.Rendering
 	disables  bool
+	noText    bool
 }
 
 // A ledger holds the calls of a project, and what they were made from: the next
@@ -237,6 +238,7 @@ func (u *unit) marked(marks []mark) []*Call {
 // mark adds what an evaluation found out.
 func (c *Call) mark(m mark) {
 	c.Rendering, c.Disables = max(c.Rendering, m.rendering), c.Disables || m.disables
+	c.NoText = c.NoText || m.noText
 	if !m.silent {
 		c.Need, c.Reach = max(c.Need, m.need), max(c.Reach, m.reach)
 		c.Swallowed = c.Swallowed && c.Reach < NeedLater

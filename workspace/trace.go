@@ -258,7 +258,7 @@ func (r *run) see(t *jinja.Template) {
 func (r *run) note(uses []jinja.Use, need Need) {
 	broken := brokenValues(uses)
 	for _, use := range uses {
-		m := mark{call: use.Call, need: needOf(use, need), reach: reachOf(use, need), silent: r.silent, rendering: use.Rendering}
+		m := mark{call: use.Call, need: needOf(use, need), reach: reachOf(use, need), silent: r.silent, rendering: use.Rendering, noText: use.NoText}
 		if use.Inside == "" && slices.Contains(broken, use.Name) {
 			m.rendering = jinja.Broken
 		}

@@ -316,7 +316,7 @@ func alterOperands(x expr) {
 			alter(a.x)
 		}
 	case *binaryExpr:
-		if !keepsOperands(x.op) {
+		if !keepsOperands(x.op) && !isEmptyText(x.l) && !isEmptyText(x.r) {
 			alter(x.l)
 			alter(x.r)
 		}
@@ -329,10 +329,18 @@ func alterOperands(x expr) {
 	}
 }
 
-// keepsText reports whether a filter leaves a text as it is.
+// isEmptyText reports whether an expression is the empty text, with which
+// something is compared to see whether it is set.
+func isEmptyText(x expr) bool {
+	c, ok := x.(*constExpr)
+	return ok && c.value.kind == KindString && c.value.text == ""
+}
+
+// keepsText reports whether a filter leaves a text as it is, at least one that
+// is neither a number nor true or false.
 func keepsText(filter string) bool {
 	switch filter {
-	case "as_text", "as_native", "string", "safe", "default", "d", "tojson":
+	case "as_text", "as_native", "as_number", "as_bool", "string", "safe", "default", "d", "tojson":
 		return true
 	}
 	return false

@@ -987,7 +987,7 @@ func (in *interp) envVar(c *callArgs) Value {
 	}
 	name, ok := c.get(0, "var")
 	if !ok || name.kind != KindString || use.Call == nil {
-		use.Outcome = Dynamic
+		use.Outcome, use.NoText = Dynamic, ok && name.known() && use.Certain
 		in.use(use)
 		return Unknown()
 	}
@@ -1035,7 +1035,7 @@ func (in *interp) use(u Use) int {
 		key.call = nil
 	}
 	if i, ok := in.seen[key]; ok {
-		in.uses[i].Certain = in.uses[i].Certain || u.Certain
+		in.uses[i].Certain, in.uses[i].NoText = in.uses[i].Certain || u.Certain, in.uses[i].NoText || u.NoText
 		return i
 	}
 	in.seen[key] = len(in.uses)

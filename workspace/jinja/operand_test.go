@@ -18,6 +18,8 @@ func TestOperands(t *testing.T) {
 		`{{ 'x' | replace('y', env_var('A')) }}`:          "altered",
 		`{% if env_var('A') == 'x' %}{% endif %}`:         "altered",
 		`{% if 'x' in env_var('A') %}{% endif %}`:         "altered",
+		`{% if env_var('A', '') != '' %}{% endif %}`:      "",
+		`{{ env_var('A') | as_number }}`:                  "",
 		`{{ env_var('A')[:3] }}`:                          "altered",
 		`{{ env_var('A').upper() }}`:                      "altered",
 		`{{ config(enabled=env_var('A')) }}`:              "enables",

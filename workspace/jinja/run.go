@@ -82,6 +82,7 @@ type Use struct {
 	Certain   bool        // the engine surely evaluates it
 	Via       *Invocation // the call in the evaluated template that leads there; nil when it stands there itself
 	Rendering Rendering   // of the value found, or of the default used
+	NoText    bool        // the name is surely no text: the engine stops
 	// Inside is set for a call that stands in no file: in the value of the
 	// variable of that name.
 	Inside string

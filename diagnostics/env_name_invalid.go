@@ -1,0 +1,58 @@
+package diagnostics
+
+import (
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+)
+
+var envNameInvalid = Rule{
+	Code:     "env-name-invalid",
+	Severity: Error,
+	Scope:    Repository,
+	Title:    "A call asks for a variable by a name that env_var() does not take",
+	Fix:      "rename it everywhere",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		if !v2(p) {
+			return
+		}
+		for _, c := range p.Calls {
+			if c.NoText && closed(c) && (c.Package == "" || c.Reach == workspace.NeedParse) {
+				report(noTextName(p, c))
+			}
+		}
+		for _, v := range p.Variables {
+			if strings.HasPrefix(v.Name, internalPrefix) && len(v.Calls) > 0 {
+				report(internalName(p, v))
+			}
+		}
+	},
+}
+
+// internalPrefix begins the names that dbt v2 keeps for itself
+// (dbt-jinja-vars/src/env_var.rs).
+const internalPrefix = "_DBT"
+
+// closed reports whether a call has its closing parenthesis: who types it has
+// not given the name yet.
+func closed(c *workspace.Call) bool { return strings.HasSuffix(c.File.At(c.Span).Text(), ")") }
+
+func noTextName(p *workspace.Project, c *workspace.Call) Finding {
+	f := refused(p, c, "env_var() needs the name of a variable, as a text")
+	f.At = c.File.At(c.Span)
+	f.Remedy = "Put the name in quotes."
+	return f
+}
+
+func internalName(p *workspace.Project, v *workspace.Variable) Finding {
+	first := worst(v.Calls)
+	f := refused(p, first, "env_var() knows no name that begins with "+internalPrefix+", not even with a default")
+	f.Remedy = "Choose another name."
+	f.Related = alike(v.Calls, first)
+	to := strings.TrimLeft(v.Name, "_")
+	if fix, ok := rename(p, v, to); ok {
+		fix.Title = "Rename it to " + to + " everywhere"
+		f.Fixes = []Fix{fix}
+	}
+	return f
+}
