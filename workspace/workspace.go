@@ -26,6 +26,10 @@ func New(machine *Machine) *Workspace {
 	return &Workspace{current: &Snapshot{inputs: inputs{machine: machine, settings: none, engine: &Engine{}}}}
 }
 
+// Fork returns a workspace of its own that begins as the snapshot, for trying
+// out changes.
+func (s *Snapshot) Fork() *Workspace { return &Workspace{current: s} }
+
 // Snapshot returns the workspace as of now.
 func (w *Workspace) Snapshot() *Snapshot {
 	w.mu.Lock()

@@ -332,6 +332,68 @@ func TestFixAllOfADocument(t *testing.T) {
 	s.shutdown()
 }
 
+// TestFixAllIsComplete: dbt stops at the first line that it cannot read, so that
+// the next one is seen only when that is mended. One action mends all of them.
+func TestFixAllIsComplete(t *testing.T) {
+	s := newSession(t, shop)
+	const good = "DBT_HOST=localhost\nDBT_ENV_SECRET_PASSWORD=" + canary + "\n"
+	const bad = good + "A = 1\nB= 2 3\nC =4\nDBT_HOST=localhost\nD= 5 # five\nE =6\n"
+	s.start(all, nil)
+	open := map[string]string{".env": bad}
+	s.open(".env", 1, bad)
+	if got := s.diagnostics(".env").codes(); !strings.Contains(got, "env-parse") {
+		t.Fatalf("opened: %q", got)
+	}
+	got := s.actions(".env", span(0, 0, 0, 0), "source.fixAll.dbtHybrid")
+	if len(got) != 1 {
+		t.Fatalf("got %s", titles(got))
+	}
+	s.apply(got[0].Edit, open)
+	s.edit(".env", 2, whole(open[".env"]))
+	if again := s.actions(".env", span(0, 0, 0, 0), "source.fixAll.dbtHybrid"); len(again) != 0 {
+		t.Errorf("something is left to do in %q", strings.ReplaceAll(open[".env"], canary, "…"))
+	}
+	if left := s.diagnostics(".env").codes(); left != "" {
+		t.Errorf("%q is left in %q", left, strings.ReplaceAll(open[".env"], canary, "…"))
+	}
+	s.shutdown()
+}
+
+// TestFixAllStaysInTheWorkspace: what lies in the home folder is not changed by
+// a command on the workspace.
+func TestFixAllStaysInTheWorkspace(t *testing.T) {
+	s := newSession(t, "-- dbt_project.yml --\nname: shop\nprofile: shop\n-- .gitignore --\n.env\n-- .env --\nDBT_HOST=x\nDBT_HOST=x\n")
+	profiles := filepath.Join(s.home, ".dbt", "profiles.yml")
+	content := "shop:\n  outputs:\n    default: {type: postgres, host: {{ env_var('DBT_HOST') }}}\n"
+	if err := os.MkdirAll(filepath.Dir(profiles), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(profiles, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.start(all, map[string]any{"rules": rules(map[string]string{"jinja-unquoted": "warning"})})
+	s.answerEdits(nil)
+	if got := s.diagnostics(".env").codes(); got != "env-duplicate@1:0" {
+		t.Fatalf("got %q", got)
+	}
+	outside, err := filepath.Rel(s.dir, profiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.diagnostics(outside).codes(); got != "jinja-unquoted@2:36" {
+		t.Fatalf("profiles.yml: %q", got)
+	}
+	var files int
+	s.command("dbtHybrid.fixAll", &files)
+	if files != 1 || s.read(".env") != "DBT_HOST=x\n" {
+		t.Errorf("%d files changed, .env is %q", files, s.read(".env"))
+	}
+	if now, err := os.ReadFile(profiles); err != nil || string(now) != content {
+		t.Errorf("profiles.yml is %q, %v", now, err)
+	}
+	s.shutdown()
+}
+
 func (s *session) command(name string, result any) {
 	s.t.Helper()
 	s.Call("workspace/executeCommand", map[string]any{"command": name}, result)

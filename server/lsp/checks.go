@@ -39,6 +39,26 @@ func (s *Server) checked(snapshot *workspace.Snapshot) []*check {
 	return next
 }
 
+// checkedAside returns the projects of a snapshot that is only tried out with
+// their findings, without keeping them.
+func (s *Server) checkedAside(snapshot *workspace.Snapshot) []Checked {
+	projects := snapshot.Projects()
+	current := s.settings.Load()
+	all := make([]Checked, len(projects))
+	for i, p := range projects {
+		own := current.of(p.Root)
+		s.checks.mu.Lock()
+		known := s.checks.find(p, own)
+		s.checks.mu.Unlock()
+		if known != nil {
+			all[i] = known.Checked
+			continue
+		}
+		all[i] = Checked{p, s.options.check(p, diagnostics.Options{Severities: own.rules, Scope: diagnostics.Machine})}
+	}
+	return all
+}
+
 func (c *checks) find(p *workspace.Project, own *folderSettings) *check {
 	for _, old := range c.last {
 		if old.Project == p && old.settings == own {

@@ -9,7 +9,6 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
-	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
@@ -25,7 +24,7 @@ func (s *Server) codeAction(p *protocol.CodeActionParams) (any, error) {
 		return nil, err
 	}
 	snapshot := s.workspace.Snapshot()
-	return rpc.Later(func(context.Context) (any, error) {
+	return rpc.Later(func(ctx context.Context) (any, error) {
 		actions := []protocol.CodeAction{}
 		found := s.findingsIn(snapshot, path)
 		if wantsKind(p.Context.Only, protocol.CodeActionKindQuickFix, true) {
@@ -37,14 +36,14 @@ func (s *Server) codeAction(p *protocol.CodeActionParams) (any, error) {
 			}
 		}
 		if wantsKind(p.Context.Only, kindFixAll, false) {
-			if all := collect(found, func(f *diagnostics.Finding) *diagnostics.Fix { return safeFix(f, path) }); !all.empty() {
+			if all := s.allSafe(ctx, snapshot, path); !all.empty() {
 				kind := kindFixAll
 				actions = append(actions, protocol.CodeAction{
 					Title: "Apply all safe fixes of dbt Hybrid", Kind: &kind, Edit: s.workspaceEdit(all),
 				})
 			}
 		}
-		return actions, nil
+		return actions, ctx.Err()
 	}), nil
 }
 
@@ -144,13 +143,4 @@ func (s *Server) carryOut(a *protocol.CodeAction, f *diagnostics.Finding, offer 
 	}
 	a.Edit = s.workspaceEdit(c)
 	return a.Edit != nil
-}
-
-// safeFix returns the safe fix of a finding if it touches nothing but one file.
-func safeFix(f *diagnostics.Finding, path string) *diagnostics.Fix {
-	safe := fix.Pick(f, false)
-	if safe == nil || slices.ContainsFunc(safe.Edits, func(e diagnostics.Edit) bool { return e.File.Path != path }) {
-		return nil
-	}
-	return safe
 }

@@ -164,15 +164,3 @@ func (s *Server) jump(file *workspace.File, offset int) *protocol.WorkspaceEdit 
 		Edits:        []protocol.TextDocumentEditElement{s.snippet(at, "", 0)},
 	}}}
 }
-
-// collect joins one fix of each finding, as far as they can be made at once:
-// what is left over is offered again after the change.
-func collect(findings []diagnostics.Finding, pick func(*diagnostics.Finding) *diagnostics.Fix) change {
-	var batch fix.Batch
-	for i := range findings {
-		if f := pick(&findings[i]); f != nil {
-			batch.Add(f)
-		}
-	}
-	return change{edits: batch.Edits, create: batch.Create, remove: batch.Delete}
-}

@@ -31,16 +31,16 @@ func (s *Server) executeCommand(p *protocol.ExecuteCommandParams) (any, error) {
 	snapshot := s.workspace.Snapshot()
 	switch p.Command {
 	case commandFixAll:
-		return s.applyLater(snapshot, "Apply all safe fixes", func(f *diagnostics.Finding) *diagnostics.Fix {
-			return fix.Pick(f, false)
+		return s.applyLater("Apply all safe fixes", func(ctx context.Context) change {
+			return s.allSafe(ctx, snapshot, "")
 		}), nil
 	case commandSyncExample:
-		return s.applyLater(snapshot, "Bring .env.example up to date", func(f *diagnostics.Finding) *diagnostics.Fix {
-			return firstFix(f, "example-missing-key", "example-absent")
+		return s.applyLater("Bring .env.example up to date", func(context.Context) change {
+			return s.collect(snapshot, "example-missing-key", "example-absent")
 		}), nil
 	case commandCreateEnv:
-		return s.applyLater(snapshot, "Create .env", func(f *diagnostics.Finding) *diagnostics.Fix {
-			return firstFix(f, "env-absent")
+		return s.applyLater("Create .env", func(context.Context) change {
+			return s.collect(snapshot, "env-absent")
 		}), nil
 	case commandCheckForUpdates:
 		return rpc.Later(s.checkForUpdates), nil
@@ -69,15 +69,28 @@ func firstFix(f *diagnostics.Finding, codes ...string) *diagnostics.Fix {
 	return nil
 }
 
-// applyLater asks the client to make the chosen fixes of all findings. The
-// result says how many files the change touches.
-func (s *Server) applyLater(snapshot *workspace.Snapshot, label string, pick func(*diagnostics.Finding) *diagnostics.Fix) rpc.Later {
-	return func(ctx context.Context) (any, error) {
-		var all []diagnostics.Finding
-		for _, c := range s.checked(snapshot) {
-			all = append(all, c.Findings...)
+// collect joins the first fixes of all findings of some rules, as far as they
+// can be made at once: what is left over is offered again after the change.
+func (s *Server) collect(snapshot *workspace.Snapshot, codes ...string) change {
+	var batch fix.Batch
+	for _, c := range s.checked(snapshot) {
+		for i := range c.Findings {
+			if f := firstFix(&c.Findings[i], codes...); f != nil {
+				batch.Add(f)
+			}
 		}
-		c := collect(all, pick)
+	}
+	return change{edits: batch.Edits, create: batch.Create, remove: batch.Delete}
+}
+
+// applyLater asks the client to make a change. The result says how many files
+// the change touches.
+func (s *Server) applyLater(label string, find func(context.Context) change) rpc.Later {
+	return func(ctx context.Context) (any, error) {
+		c := find(ctx)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if c.empty() {
 			s.showMessage(protocol.MessageTypeInfo, "Nothing to do: "+label)
 			return 0, nil
