@@ -2,6 +2,7 @@ package diagnostics
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -27,7 +28,7 @@ var profileFieldType = Rule{
 				continue
 			}
 			wants := dbt.TypeOfField(p.Profile.Adapter, pair.Key.Value)
-			if expected, takes := fieldTakes(wants); takes != nil && !takes(value) {
+			if expected, takes := fieldTakes(wants); takes != nil && !takes(value.Type(), value.Value) {
 				report(fieldType(p, pair.Key.Value, value, wants, expected))
 			}
 		}
@@ -36,7 +37,7 @@ var profileFieldType = Rule{
 
 // fieldTakes says what a field takes, and tells whether a value is that; takes
 // is nil where anything goes.
-func fieldTakes(wants dbt.FieldType) (expected string, takes func(*yamlfile.Node) bool) {
+func fieldTakes(wants dbt.FieldType) (expected string, takes func(t yamlfile.Type, text string) bool) {
 	switch wants {
 	case dbt.FieldText:
 		return "a text", isType(yamlfile.String)
@@ -60,24 +61,17 @@ func fieldTakes(wants dbt.FieldType) (expected string, takes func(*yamlfile.Node
 	return "", nil
 }
 
-func isType(types ...yamlfile.Type) func(*yamlfile.Node) bool {
-	return func(node *yamlfile.Node) bool {
-		for _, t := range types {
-			if node.Type() == t {
-				return true
-			}
-		}
-		return false
-	}
+func isType(types ...yamlfile.Type) func(yamlfile.Type, string) bool {
+	return func(t yamlfile.Type, _ string) bool { return slices.Contains(types, t) }
 }
 
 // isThreads takes a number, also as a text.
-func isThreads(node *yamlfile.Node) bool {
-	if node.Type() == yamlfile.String {
-		_, err := strconv.ParseInt(node.Value, 10, 64)
+func isThreads(t yamlfile.Type, text string) bool {
+	if t == yamlfile.String {
+		_, err := strconv.ParseInt(text, 10, 64)
 		return err == nil
 	}
-	return node.Type() == yamlfile.Int
+	return t == yamlfile.Int
 }
 
 func fieldType(p *workspace.Project, field string, value *yamlfile.Node, wants dbt.FieldType, expected string) Finding {

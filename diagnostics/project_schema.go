@@ -1,10 +1,14 @@
 package diagnostics
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
 var projectSchema = Rule{
@@ -21,7 +25,51 @@ var projectSchema = Rule{
 			}
 			report(stops(p, f))
 		}
+		for _, key := range firstRead {
+			value := p.File.YAML().Root.Get(key)
+			if kind := kindAfterJinja(p, value); kind != "" && len(callsIn(p, p.File, value.Span)) == 0 {
+				report(stops(p, Finding{
+					At:      p.File.At(value.Span),
+					Message: fmt.Sprintf("dbt stops: `%s:` is %s after Jinja, and must be a text.", key, kind),
+					Remedy:  "Write a text.",
+				}))
+			}
+		}
 	},
+}
+
+// firstRead are the keys of dbt_project.yml whose value must be a text after
+// Jinja as well.
+var firstRead = [...]string{"name", "profile", "packages-install-path"}
+
+// kindAfterJinja says what Jinja makes of a value that is to be a text; "" where
+// that is a text or nobody knows.
+func kindAfterJinja(p *workspace.Project, value *yamlfile.Node) string {
+	if value == nil || !dbt.Templated(value) || p.File.YAML().Broken() {
+		return ""
+	}
+	switch p.Rendered(value).Kind {
+	case jinja.KindBool:
+		return "true or false"
+	case jinja.KindInt, jinja.KindFloat:
+		return "a number"
+	case jinja.KindList:
+		return "a list"
+	case jinja.KindMap:
+		return "a mapping"
+	}
+	return ""
+}
+
+// callsIn returns the calls in a part of a file.
+func callsIn(p *workspace.Project, file *workspace.File, span text.Span) []*workspace.Call {
+	var within []*workspace.Call
+	for _, c := range p.Calls {
+		if c.File == file && span.Contains(c.Token.Start) {
+			within = append(within, c)
+		}
+	}
+	return within
 }
 
 // projectFix is the repair of a problem of dbt_project.yml.
@@ -37,10 +85,16 @@ func projectFix(p *workspace.Project, problem dbt.ProjectProblem) []Fix {
 	return []Fix{fix}
 }
 
-// misshapenAt reports whether project-schema speaks of the place of a setting.
+// misshapenAt reports whether project-schema or env-retype speaks of the place of a setting.
 func misshapenAt(p *workspace.Project, from dbt.Origin) bool {
 	at, ok := origin(p, from)
-	return ok && at.File == p.File && slices.ContainsFunc(projectProblems(p, dbt.ProjectShape), func(problem dbt.ProjectProblem) bool {
+	if !ok || at.File != p.File {
+		return false
+	}
+	if value := p.File.YAML().Root.Get(from.Name); value != nil && value.Span == at.Span && kindAfterJinja(p, value) != "" {
+		return true
+	}
+	return slices.ContainsFunc(projectProblems(p, dbt.ProjectShape), func(problem dbt.ProjectProblem) bool {
 		return problem.Span == at.Span
 	})
 }

@@ -11,6 +11,7 @@ func Rules() []*Rule {
 		&envEmpty,
 		&envDuplicate,
 		&envSubstitution,
+		&envRetype,
 		&envSettingInvalid,
 		&envSecretScope,
 		&envNameInvalid,

@@ -25,7 +25,7 @@ func (p *Project) emptyEffect(c *Call) string {
 	switch {
 	case c.Selected && node == p.Profile.TargetNode.Resolved():
 		return whenEmpty(p, node, "the target in profiles.yml has no name")
-	case c.Selected && p.requires(node):
+	case c.Selected && p.Requires(node):
 		return whenNull(p, node, "a field of profiles.yml that "+p.Profile.Adapter+" requires counts as absent")
 	case node == p.File.YAML().Root.Get("profile").Resolved():
 		return whenEmpty(p, node, "the profile in dbt_project.yml has no name")
@@ -37,7 +37,7 @@ func (p *Project) emptyEffect(c *Call) string {
 
 // whenEmpty returns a text if a value is empty after Jinja.
 func whenEmpty(p *Project, node *yamlfile.Node, effect string) string {
-	if value := dbt.Render(node, p.secretContext()); value.Known && value.Text == "" {
+	if value := p.Rendered(node); value.Known && value.Text == "" {
 		return effect
 	}
 	return ""
@@ -46,7 +46,7 @@ func whenEmpty(p *Project, node *yamlfile.Node, effect string) string {
 // whenNull returns a text if a value of profiles.yml is null when it is parsed
 // again after Jinja.
 func whenNull(p *Project, node *yamlfile.Node, effect string) string {
-	if value := dbt.Render(node, p.secretContext()); value.Known && yamlfile.TypeOf(value.Text) == yamlfile.Null {
+	if value := p.Rendered(node); value.Known && yamlfile.TypeOf(value.Text) == yamlfile.Null {
 		return effect
 	}
 	return ""
@@ -56,9 +56,9 @@ func (p *Project) secretContext() *jinja.Context {
 	return &jinja.Context{Env: p.Env.Lookup, Secrets: true}
 }
 
-// requires reports whether a value of the connection is one that the adapter
+// Requires reports whether a value of the connection is one that the adapter
 // cannot do without: no other spelling of the field is there.
-func (p *Project) requires(node *yamlfile.Node) bool {
+func (p *Project) Requires(node *yamlfile.Node) bool {
 	if len(p.Profile.Connections) == 0 {
 		return false
 	}

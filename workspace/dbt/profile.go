@@ -122,7 +122,7 @@ func (p *Profile) chooseName(q ProfileQuery) ProfileProblem {
 	}
 	node := q.Project.Root.Get("profile")
 	value := Render(node, q.Context)
-	if !value.Present {
+	if !value.Present || value.Kind == jinja.KindNone || value.Kind == jinja.KindUndefined {
 		return ProfileUnset
 	}
 	p.NameFrom = Origin{Kind: OriginFile, Name: "profile", Path: q.ProjectPath, Span: spanOf(node)}

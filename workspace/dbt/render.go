@@ -16,9 +16,10 @@ func HasJinja(s string) bool {
 // Rendered is a YAML value after Jinja.
 type Rendered struct {
 	Text    string
-	Known   bool // false where a variable is missing or a value cannot be told from the files
-	Literal bool // no Jinja was in it
-	Present bool // the key exists and is not null
+	Known   bool       // false where a variable is missing or a value cannot be told from the files
+	Literal bool       // no Jinja was in it
+	Present bool       // the key exists and is not null
+	Kind    jinja.Kind // of what Jinja gives: dbt_project.yml keeps it. KindUnknown without Jinja
 }
 
 // Render returns the text of a scalar as dbt sees it after Jinja.
@@ -34,5 +35,5 @@ func Render(node *yamlfile.Node, ctx *jinja.Context) Rendered {
 		return Rendered{Text: node.Value, Known: true, Literal: true, Present: true}
 	}
 	result := jinja.Parse(node.Value).Run(ctx)
-	return Rendered{Text: result.Text, Known: result.Known, Present: true}
+	return Rendered{Text: result.Text, Known: result.Known, Present: true, Kind: result.Value.Kind()}
 }

@@ -1,0 +1,183 @@
+package diagnostics
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
+)
+
+var envRetype = Rule{
+	Code:     "env-retype",
+	Severity: Error,
+	Scope:    Machine,
+	Title:    "A variable's value has another type for dbt than the field that reads it",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		for _, key := range firstRead {
+			value := p.File.YAML().Root.Get(key)
+			if kind := kindAfterJinja(p, value); kind != "" {
+				if calls := callsIn(p, p.File, value.Span); len(calls) > 0 {
+					report(retypedKey(p, key, kind, value, calls[0]))
+				}
+			}
+		}
+		if _, ok := adapterNode(p); !ok || p.EngineKind() == engine.KindV1 {
+			return
+		}
+		var found []Finding
+		for pair := range p.Profile.Connections[0].All() {
+			if f, ok := retypedField(p, pair); ok {
+				found = onceEach(found, f)
+			}
+		}
+		for _, f := range found {
+			report(f)
+		}
+	},
+}
+
+// onceEach adds a finding to a list. A value that does not fit two fields is one
+// cause.
+func onceEach(found []Finding, f Finding) []Finding {
+	i := slices.IndexFunc(found, func(other Finding) bool { return other.At == f.At })
+	if i < 0 {
+		return append(found, f)
+	}
+	first := &found[i]
+	if f.Refuses && !first.Refuses {
+		*first, f = f, *first
+	}
+	first.Related = append(first.Related, f.Related...)
+	return found
+}
+
+func retypedKey(p *workspace.Project, key, kind string, value *yamlfile.Node, call *workspace.Call) Finding {
+	return stops(p, Finding{
+		At:      p.File.At(value.Span),
+		Message: fmt.Sprintf("dbt stops: `%s:` is %s after Jinja, and must be a text.", key, kind),
+		Remedy:  "Remove the filter behind env_var(), or put its default in quotes.",
+		Related: []Related{{call.At(), "called here"}},
+	})
+}
+
+// retypedField reports a field of the connection whose value dbt parses as YAML
+// again after Jinja (dbt-profile/src/resolve.rs), if the field does not take what
+// comes out.
+func retypedField(p *workspace.Project, pair yamlfile.Pair) (Finding, bool) {
+	node := pair.Value.Resolved()
+	wants := dbt.TypeOfField(p.Profile.Adapter, pair.Key.Value)
+	expected, takes := fieldTakes(wants)
+	if takes == nil || !dbt.Templated(node) {
+		return Finding{}, false
+	}
+	value := p.Rendered(node)
+	become := yamlfile.TypeOf(value.Text)
+	if !value.Known || become != yamlfile.Null && takes(become, value.Text) {
+		return Finding{}, false
+	}
+	calls := callsIn(p, p.ProfilesFile, node.Span)
+	source := sourceOf(p, node, calls)
+	f := Finding{At: source.at, Related: source.calls}
+	field := fmt.Sprintf("`%s` of %s", pair.Key.Value, p.Profile.Adapter)
+	switch {
+	case become == yamlfile.Null && source.empty:
+		return Finding{}, false // env-empty
+	case become == yamlfile.Null && p.Requires(node):
+		f.Message = fmt.Sprintf("dbt v2 stops: YAML reads %s as nothing, and %s may not be absent.", source.name, field)
+		f.Remedy = "Choose another value; quotes do not help."
+	case become == yamlfile.Null:
+		f.Severity = Warning
+		f.Message = fmt.Sprintf("YAML reads %s as nothing: for dbt v2 %s is absent.", source.name, field)
+		f.Remedy = "Choose another value; quotes do not help."
+		return f, true
+	default:
+		expected, _, _ = strings.Cut(expected, ",")
+		f.Message = fmt.Sprintf("dbt v2 stops%s: YAML reads %s as %s, and %s takes %s.", andPrints(wants, become), source.name, typeName(become), field, expected)
+		f.Remedy = retypeRemedy(pair.Key.Value, expected)
+	}
+	return stopsByList(p, f), true
+}
+
+// andPrints says whether the value can be read in the message with which dbt stops.
+func andPrints(wants dbt.FieldType, become yamlfile.Type) string {
+	switch {
+	case become == yamlfile.List, become == yamlfile.Map:
+		return ""
+	case wants == dbt.FieldText, wants == dbt.FieldBool, wants == dbt.FieldInt, wants == dbt.FieldThreads && become == yamlfile.String:
+		return ", and prints the value"
+	}
+	return ""
+}
+
+func retypeRemedy(field, expected string) string {
+	switch {
+	case expected != "a text":
+		return "Set it to " + expected + "."
+	case dbt.SecretField(field):
+		return "Quotes do not help: change the secret to one that YAML reads as a text."
+	}
+	return "Quotes do not help: choose another value, or write this one into profiles.yml, in quotes."
+}
+
+func typeName(t yamlfile.Type) string {
+	switch t {
+	case yamlfile.Bool:
+		return "true or false"
+	case yamlfile.Int, yamlfile.Float:
+		return "a number"
+	case yamlfile.List:
+		return "a list"
+	case yamlfile.Map:
+		return "a mapping"
+	case yamlfile.String:
+		return "a text"
+	}
+	return "nothing"
+}
+
+// A valueSource is where the text of a value after Jinja comes from.
+type valueSource struct {
+	name  string // as a message says it
+	at    workspace.Location
+	calls []Related
+	empty bool // a variable in it is set to nothing
+}
+
+// sourceOf finds the variables that a value is made of: the place is that of the
+// first that is set, or else of the call whose default is used.
+func sourceOf(p *workspace.Project, node *yamlfile.Node, calls []*workspace.Call) valueSource {
+	s := valueSource{name: "what Jinja gives here", at: p.ProfilesFile.At(node.Span)}
+	var names []string
+	for _, c := range calls {
+		v := p.Variable(c.Name)
+		if v == nil || v.Source == workspace.FromNowhere {
+			continue
+		}
+		s.empty = s.empty || v.State == workspace.Empty
+		if !slices.Contains(names, v.Name) {
+			names = append(names, v.Name)
+		}
+	}
+	switch {
+	case len(names) > 0:
+		s.name = list(names)
+		if at, entry := definition(p, names[0]); entry != nil {
+			s.at = at
+		} else {
+			s.at = calls[0].At()
+			s.name += from(p, names[0])
+		}
+	case len(calls) > 0 && !calls[0].Dynamic:
+		s.name, s.at = "the default of "+calls[0].Name, calls[0].At()
+	}
+	for _, c := range calls {
+		if at := c.At(); at != s.at {
+			s.calls = append(s.calls, Related{at, "read here"})
+		}
+	}
+	return s
+}
