@@ -8,8 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
-	gitindex "github.com/go-git/go-git/v5/plumbing/format/index"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/gitfiles"
 )
 
 // Git is what git would do with the files of a project. It is read from the
@@ -33,10 +32,10 @@ func readGit(root string, paths []string, load func(path string) *File) *Git {
 	if g.Root == "" {
 		return g
 	}
-	rules := &ignoreRules{root: g.Root, load: load, patterns: map[string][]gitignore.Pattern{}}
+	rules := &ignoreRules{root: g.Root, load: load, patterns: map[string][]gitfiles.Pattern{}}
 	for _, path := range paths {
 		if rel, ok := below(g.Root, path); ok {
-			g.ignored[path] = rules.match(strings.Split(rel, "/"))
+			g.ignored[path] = rules.match(rel)
 			g.tracked[path] = tracked(g.Root, rel)
 		}
 	}
@@ -71,33 +70,32 @@ func below(root, path string) (string, bool) {
 type ignoreRules struct {
 	root     string
 	load     func(path string) *File
-	patterns map[string][]gitignore.Pattern
+	patterns map[string][]gitfiles.Pattern
 }
 
-func (r *ignoreRules) match(path []string) bool {
-	all := r.read(filepath.Join(r.root, ".git", "info", "exclude"), nil)
-	for depth := range path {
-		dir := path[:depth]
-		all = append(all, r.read(filepath.Join(r.root, filepath.Join(dir...), ".gitignore"), dir)...)
-		if depth > 0 && gitignore.NewMatcher(all).Match(dir, true) {
+func (r *ignoreRules) match(path string) bool {
+	all := r.read(filepath.Join(r.root, ".git", "info", "exclude"), "")
+	all = append(all[:len(all):len(all)], r.read(filepath.Join(r.root, ".gitignore"), "")...)
+	for i, c := range []byte(path) {
+		if c != '/' {
+			continue
+		}
+		dir := path[:i]
+		if gitfiles.Ignored(all, dir, true) {
 			return true
 		}
+		all = append(all, r.read(filepath.Join(r.root, filepath.FromSlash(dir), ".gitignore"), dir)...)
 	}
-	return gitignore.NewMatcher(all).Match(path, false)
+	return gitfiles.Ignored(all, path, false)
 }
 
-func (r *ignoreRules) read(path string, domain []string) []gitignore.Pattern {
+func (r *ignoreRules) read(path, folder string) []gitfiles.Pattern {
 	if patterns, ok := r.patterns[path]; ok {
 		return patterns
 	}
-	var patterns []gitignore.Pattern
+	var patterns []gitfiles.Pattern
 	if file := r.load(path); file.Exists() {
-		for line := range strings.Lines(string(file.Content)) {
-			line = strings.TrimRight(line, "\r\n")
-			if strings.TrimSpace(line) != "" && !strings.HasPrefix(line, "#") {
-				patterns = append(patterns, gitignore.ParsePattern(line, domain))
-			}
-		}
+		patterns = gitfiles.Patterns(file.Content, folder)
 	}
 	r.patterns[path] = patterns
 	return patterns
@@ -115,16 +113,8 @@ func tracked(root, rel string) bool {
 	if len(content) > versionAt && content[versionAt] < 4 && !bytes.Contains(content, []byte(rel)) {
 		return false
 	}
-	var idx gitindex.Index
-	if err := gitindex.NewDecoder(bytes.NewReader(content)).Decode(&idx); err != nil && len(idx.Entries) == 0 {
-		return false
-	}
-	for _, entry := range idx.Entries {
-		if entry.Name == rel {
-			return true
-		}
-	}
-	return false
+	_, found := gitfiles.Find(content, rel)
+	return found
 }
 
 // indexPath follows the .git file of a linked work tree.

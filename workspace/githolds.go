@@ -4,8 +4,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/go-git/go-git/v5/plumbing"
-	gitindex "github.com/go-git/go-git/v5/plumbing/format/index"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/gitfiles"
 )
 
 // GitHolds reports whether git can give back a file byte for byte: its index
@@ -20,17 +19,10 @@ func GitHolds(path string, content []byte) bool {
 	if root == "" || !ok {
 		return false
 	}
-	file, err := os.Open(indexPath(root))
+	index, err := os.ReadFile(indexPath(root))
 	if err != nil {
 		return false
 	}
-	defer func() { _ = file.Close() }()
-	var idx gitindex.Index
-	_ = gitindex.NewDecoder(file).Decode(&idx) // what it does not know stands behind the entries
-	for _, entry := range idx.Entries {
-		if entry.Name == rel && entry.Stage == 0 && !entry.IntentToAdd {
-			return entry.Hash == plumbing.ComputeHash(plumbing.BlobObject, content)
-		}
-	}
-	return false
+	entry, found := gitfiles.Find(index, rel)
+	return found && entry.Stage == 0 && !entry.IntentToAdd && entry.Holds(content)
 }

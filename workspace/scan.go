@@ -12,9 +12,9 @@ import (
 	"sync/atomic"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/gitfiles"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
-	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 )
 
 // A sourceKind is what dbt does with a file below the resource paths.
@@ -149,7 +149,7 @@ func scan(l layout, tree *Tree, open map[string]*File) *index {
 		index: &index{scanned: &scanned{layout: l, macros: map[string]*jinja.Macro{}}},
 	}
 	s.ignored = dbtIgnore(l.root)
-	s.words, s.enabled, s.ref = []word{newWord("env_var")}, newWord("enabled"), newWord("ref(")
+	s.words, s.enabled, s.ref = []word{newWord("env_var"), remark()}, newWord("enabled"), newWord("ref(")
 	for name := range strings.FieldsSeq(l.words) {
 		s.words = append(s.words, newWord(name))
 	}
@@ -285,16 +285,10 @@ func dbtIgnore(root string) func(path string, dir bool) bool {
 	if err != nil {
 		return nil
 	}
-	var patterns []gitignore.Pattern
-	for line := range strings.Lines(string(content)) {
-		if line = strings.TrimRight(line, "\r\n"); line != "" && !strings.HasPrefix(line, "#") {
-			patterns = append(patterns, gitignore.ParsePattern(line, nil))
-		}
-	}
-	matcher := gitignore.NewMatcher(patterns)
+	patterns := gitfiles.Patterns(content, "")
 	return func(path string, dir bool) bool {
 		rel, err := filepath.Rel(root, path)
-		return err == nil && matcher.Match(strings.Split(filepath.ToSlash(rel), "/"), dir)
+		return err == nil && gitfiles.IgnoredBelow(patterns, filepath.ToSlash(rel), dir)
 	}
 }
 
