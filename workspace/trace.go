@@ -258,6 +258,9 @@ func (r *run) see(t *jinja.Template) {
 func (r *run) note(uses []jinja.Use, need Need) {
 	broken := brokenValues(uses)
 	for _, use := range uses {
+		if use.Call == nil { // by another name, or where a condition decides what the name stands for
+			continue
+		}
 		m := mark{call: use.Call, need: needOf(use, need), reach: reachOf(use, need), silent: r.silent, rendering: use.Rendering, noText: use.NoText}
 		if use.Inside == "" && slices.Contains(broken, use.Name) {
 			m.rendering = jinja.Broken
