@@ -154,16 +154,14 @@ type Options struct {
 // Check returns the findings of all rules about a project, sorted by place.
 func Check(p *workspace.Project, o Options) []Finding {
 	var all []Finding
-	for _, rule := range Rules() {
-		if !o.wants(rule) {
-			continue
-		}
-		rule.Check(p, func(f Finding) {
+	comments := newSuppressor(p)
+	report := func(rule *Rule, wanted bool) func(Finding) {
+		return func(f Finding) {
 			if o.Scope == Repository && rule.Scope == Either && !f.Shared {
 				return
 			}
 			f.Rule = rule
-			if hidden(&f) {
+			if hidden(&f) || comments.suppresses(&f) || !wanted {
 				return
 			}
 			if f.Severity == Off {
@@ -173,7 +171,16 @@ func Check(p *workspace.Project, o Options) []Finding {
 				f.Severity = set
 			}
 			all = append(all, f)
-		})
+		}
+	}
+	unused := o.wants(&unusedSuppression)
+	for _, rule := range Rules() {
+		if wanted := o.wants(rule); wanted || unused && o.could(rule) && comments.names(rule.Code) {
+			rule.Check(p, report(rule, wanted))
+		}
+	}
+	if unused {
+		comments.unused(p, o, report(&unusedSuppression, true))
 	}
 	Sort(all)
 	return all
@@ -191,13 +198,18 @@ func hidden(f *Finding) bool {
 
 // wants reports whether a rule is asked for.
 func (o Options) wants(rule *Rule) bool {
+	return o.could(rule) && (len(o.Select) == 0 || matches(o.Select, rule.Code))
+}
+
+// could reports whether a rule is asked for where nothing is selected.
+func (o Options) could(rule *Rule) bool {
 	if o.Severities[rule.Code] == Off && hasKey(o.Severities, rule.Code) {
 		return false
 	}
 	if o.Scope == Repository && rule.Scope == Machine {
 		return false
 	}
-	return (len(o.Select) == 0 || matches(o.Select, rule.Code)) && !matches(o.Ignore, rule.Code)
+	return !matches(o.Ignore, rule.Code)
 }
 
 func hasKey(m map[string]Severity, key string) bool {

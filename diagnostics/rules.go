@@ -11,7 +11,6 @@ func Rules() []*Rule {
 		&envEmpty,
 		&envDuplicate,
 		&envSubstitution,
-		&envRetype,
 		&envSettingInvalid,
 		&envSecretScope,
 		&envNameInvalid,
@@ -69,6 +68,7 @@ func Rules() []*Rule {
 		&engineRequire,
 		&engineUpdateCommand,
 		&engineDeadInstaller,
+		&unusedSuppression,
 	}
 }
 

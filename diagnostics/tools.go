@@ -42,7 +42,9 @@ func inTools(p *workspace.Project, expression *regexp.Regexp) []match {
 					found = append(found, m)
 				}
 			}
-			before = line
+			if !strings.Contains(line, workspace.Remark) {
+				before = line
+			}
 		}
 	}
 	return found

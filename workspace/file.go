@@ -41,6 +41,7 @@ type File struct {
 	lines  func() *text.Lines
 	dotenv func() *dotenv.File
 	yaml   func() *yamlfile.File
+	noted  func() bool
 }
 
 // NewFile returns a file with a content, which must not change afterwards.
@@ -51,6 +52,7 @@ func newFile(path string, content []byte, err error) *File {
 	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(f.Content) })
 	f.dotenv = sync.OnceValue(func() *dotenv.File { return dotenv.Parse(f.Content) })
 	f.yaml = sync.OnceValue(func() *yamlfile.File { return yamlfile.Parse(f.Content) })
+	f.noted = sync.OnceValue(func() bool { return remark().in(f.Content) })
 	return f
 }
 

@@ -25,15 +25,19 @@ func (s *Server) codeAction(p *protocol.CodeActionParams) (any, error) {
 	}
 	snapshot := s.workspace.Snapshot()
 	return rpc.Later(func(ctx context.Context) (any, error) {
-		actions := []protocol.CodeAction{}
+		actions, ignore := []protocol.CodeAction{}, []protocol.CodeAction{}
 		found := s.findingsIn(snapshot, path)
 		if wantsKind(p.Context.Only, protocol.CodeActionKindQuickFix, true) {
 			for i := range found {
 				f := &found[i]
 				if f.At.Span.Overlaps(s.spanOf(f.At.File, p.Range)) || s.named(f, p.Context.Diagnostics) {
-					actions = append(actions, s.quickFixes(f)...)
+					actions = append(actions, s.quickFixes(f, f.Fixes)...)
+					if suppress, ok := diagnostics.Ignore(f); ok {
+						ignore = append(ignore, s.quickFixes(f, []diagnostics.Fix{suppress})...)
+					}
 				}
 			}
+			actions = append(actions, ignore...) // what mends comes first
 		}
 		if wantsKind(p.Context.Only, kindFixAll, false) {
 			if all := s.allSafe(ctx, snapshot, path); !all.empty() {
@@ -95,11 +99,12 @@ func wantsKind(only []protocol.CodeActionKind, kind protocol.CodeActionKind, usu
 	})
 }
 
-// quickFixes returns the fixes of a finding that the client can carry out.
-func (s *Server) quickFixes(f *diagnostics.Finding) []protocol.CodeAction {
+// quickFixes returns those of the fixes of a finding that the client can carry
+// out.
+func (s *Server) quickFixes(f *diagnostics.Finding, offers []diagnostics.Fix) []protocol.CodeAction {
 	var actions []protocol.CodeAction
-	for i := range f.Fixes {
-		offer := &f.Fixes[i]
+	for i := range offers {
+		offer := &offers[i]
 		kind := protocol.CodeActionKindQuickFix
 		a := protocol.CodeAction{Title: offer.Title, Kind: &kind, Diagnostics: []protocol.Diagnostic{s.diagnostic(f)}}
 		if !s.carryOut(&a, f, offer) {
