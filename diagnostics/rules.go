@@ -11,6 +11,7 @@ func Rules() []*Rule {
 		&envEmpty,
 		&envDuplicate,
 		&envSubstitution,
+		&envRetype,
 		&envSettingInvalid,
 		&envSecretScope,
 		&envNameInvalid,
@@ -68,7 +69,6 @@ func Rules() []*Rule {
 		&engineRequire,
 		&engineUpdateCommand,
 		&engineDeadInstaller,
-		&unusedSuppression,
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 	"sync/atomic"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/gitfiles"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
-	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 )
 
 // A sourceKind is what dbt does with a file below the resource paths.
@@ -285,16 +285,10 @@ func dbtIgnore(root string) func(path string, dir bool) bool {
 	if err != nil {
 		return nil
 	}
-	var patterns []gitignore.Pattern
-	for line := range strings.Lines(string(content)) {
-		if line = strings.TrimRight(line, "\r\n"); line != "" && !strings.HasPrefix(line, "#") {
-			patterns = append(patterns, gitignore.ParsePattern(line, nil))
-		}
-	}
-	matcher := gitignore.NewMatcher(patterns)
+	patterns := gitfiles.Patterns(content, "")
 	return func(path string, dir bool) bool {
 		rel, err := filepath.Rel(root, path)
-		return err == nil && matcher.Match(strings.Split(filepath.ToSlash(rel), "/"), dir)
+		return err == nil && gitfiles.IgnoredBelow(patterns, filepath.ToSlash(rel), dir)
 	}
 }
 
