@@ -18,7 +18,7 @@ var envEmpty = Rule{
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, v := range p.Variables {
 			if _, invalid := invalidSetting(p, v.Name); v.State == workspace.Empty && len(v.Calls) > 0 && !invalid {
-				if effect := p.EmptyEffect(v); effect != "" || !all(v.Calls, emptyAnyway) {
+				if effect := p.EmptyEffect(v); effect != "" || !all(v.Calls, emptyAnyway) && !(disables(v) && v2(p)) {
 					report(empty(p, v, effect))
 				}
 			}

@@ -10,10 +10,15 @@ import (
 // is. cause says why, as a clause; who meets it, and how badly, follows from when
 // dbt gets there.
 func refused(p *workspace.Project, c *workspace.Call, cause string) Finding {
+	return refusedAs(p, c, "dbt stops here", cause)
+}
+
+// refusedAs is refused with other words for what dbt does at parse.
+func refusedAs(p *workspace.Project, c *workspace.Call, stop, cause string) Finding {
 	f := Finding{Severity: Info, At: c.At()}
 	switch {
 	case c.Reach == workspace.NeedParse:
-		f.Message = "dbt stops here: " + cause + "."
+		f.Message = stop + ": " + cause + "."
 		return stops(p, f)
 	case c.Reach == workspace.NeedLater:
 		f.Severity, f.Message = Warning, cause+": `dbt parse` goes on, but a command that reaches this call fails."

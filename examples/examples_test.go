@@ -13,6 +13,7 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/tests/oracle/dbttest"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 )
 
 // current is an engine about which there is nothing to say.
@@ -33,12 +34,8 @@ func findings(t *testing.T, folder string, dbt *workspace.Engine) []diagnostics.
 
 func findingsAt(t *testing.T, folder, home string, dbt *workspace.Engine) []diagnostics.Finding {
 	t.Helper()
-	root, err := filepath.Abs(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := workspace.New(&workspace.Machine{Home: home})
-	w.SetFolders([]string{root})
+	w.SetFolders([]string{absolute(t, folder)})
 	w.SetEngine(dbt)
 	var all []diagnostics.Finding
 	projects := w.Snapshot().Projects()
@@ -49,6 +46,15 @@ func findingsAt(t *testing.T, folder, home string, dbt *workspace.Engine) []diag
 		all = append(all, diagnostics.Check(p, diagnostics.Options{Scope: diagnostics.Machine})...)
 	}
 	return all
+}
+
+func absolute(t *testing.T, folder string) string {
+	t.Helper()
+	root, err := filepath.Abs(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
 }
 
 func codes(found []diagnostics.Finding) []string {
@@ -84,8 +90,8 @@ func TestBrokenShowsEveryRule(t *testing.T) {
 }
 
 // onOtherMachines returns what the project shows where there is no dbt, an old
-// one of pip, dbt v1 before dbt v2, and other files in ~/.dbt: no file here can show
-// that.
+// one of pip, dbt v1 before dbt v2, other files in ~/.dbt, or a variable in the
+// shell: no file here can show that.
 func onOtherMachines(t *testing.T, folder string) []diagnostics.Finding {
 	t.Helper()
 	missing, stale, v1 := current(), current(), current()
@@ -116,6 +122,12 @@ projects:
 			t.Fatal(err)
 		}
 		all = append(all, findingsAt(t, folder, home, current())...)
+	}
+	w := workspace.New(&workspace.Machine{Home: t.TempDir(), Environ: map[string]secret.Text{"DBT_SHOP_PATH": secret.New("elsewhere.duckdb")}})
+	w.SetFolders([]string{absolute(t, folder)})
+	w.SetEngine(current())
+	for _, p := range w.Snapshot().Projects() {
+		all = append(all, diagnostics.Check(p, diagnostics.Options{Scope: diagnostics.Machine})...)
 	}
 	return append(all, afterADeferral(t, folder, cloud)...)
 }

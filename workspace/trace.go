@@ -262,8 +262,8 @@ func (r *run) note(uses []jinja.Use, need Need) {
 			continue
 		}
 		m := mark{call: use.Call, need: needOf(use, need), reach: reachOf(use, need), silent: r.silent, rendering: use.Rendering, noText: use.NoText}
-		if use.Inside == "" && slices.Contains(broken, use.Name) {
-			m.rendering = jinja.Broken
+		if use.Inside == "" {
+			m.rendering = max(m.rendering, broken[use.Name])
 		}
 		if use.Call.Dynamic && use.Outcome != jinja.Dynamic {
 			m.name = use.Name
@@ -277,16 +277,24 @@ func (r *run) note(uses []jinja.Use, need Need) {
 }
 
 // brokenValues returns the variables whose values, rendered, ask for one that
-// is missing or that dbt keeps back.
-func brokenValues(uses []jinja.Use) []string {
-	var names []string
+// is missing or that dbt keeps back, or for themselves.
+func brokenValues(uses []jinja.Use) map[string]jinja.Rendering {
+	var names map[string]jinja.Rendering
 	for _, use := range slices.Backward(uses) { // what a value asks for comes behind it
 		if use.Inside == "" || !use.Certain {
 			continue
 		}
-		if use.Outcome == jinja.Missing || use.Outcome == jinja.Refused || use.Rendering >= jinja.Broken || slices.Contains(names, use.Name) {
-			names = append(names, use.Inside)
+		how := max(use.Rendering, names[use.Name])
+		if use.Outcome == jinja.Missing || use.Outcome == jinja.Refused {
+			how = max(how, jinja.Broken)
 		}
+		if how < jinja.Broken {
+			continue
+		}
+		if names == nil {
+			names = map[string]jinja.Rendering{}
+		}
+		names[use.Inside] = max(names[use.Inside], how)
 	}
 	return names
 }

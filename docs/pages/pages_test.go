@@ -12,6 +12,7 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/docs/pages"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 )
 
 // TestExamples builds the two examples of every page as projects: the rule
@@ -85,7 +86,7 @@ func speaks(t *testing.T, rule *diagnostics.Rule, example pages.Example) bool {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}
-	w := workspace.New(&workspace.Machine{Home: home})
+	w := workspace.New(&workspace.Machine{Home: home, Environ: exported(example.Console)})
 	w.SetFolders([]string{project})
 	w.SetEngine(installed(example.Console))
 	for _, p := range w.Snapshot().Projects() {
@@ -98,6 +99,18 @@ func speaks(t *testing.T, rule *diagnostics.Rule, example pages.Example) bool {
 	return false
 }
 
+// exported are the variables that a console exports.
+func exported(console []pages.Run) map[string]secret.Text {
+	environ := map[string]secret.Text{}
+	for _, run := range console {
+		if assignment, ok := strings.CutPrefix(run.Command, "export "); ok {
+			name, value, _ := strings.Cut(assignment, "=")
+			environ[name] = secret.New(value)
+		}
+	}
+	return environ
+}
+
 // installed are the dbts whose --version a console shows, in the order of the
 // search path.
 func installed(console []pages.Run) *workspace.Engine {
@@ -107,7 +120,7 @@ func installed(console []pages.Run) *workspace.Engine {
 	for _, run := range console {
 		program, _, _ := strings.Cut(run.Command, " ")
 		kind, version := engine.Classify(run.Output)
-		if strings.Contains(run.Output, "command not found") {
+		if program == "export" || strings.Contains(run.Output, "command not found") {
 			continue
 		}
 		e.Installs = append(e.Installs, engine.Install{Path: program, Real: program, Kind: kind, Version: version})

@@ -99,6 +99,7 @@ func refusalExceptions() map[string]string {
 		"env_engine_unknown/newer-option-newer-engine": "the case is about an option of 2.0.0",
 		"env_engine_unknown/version-unknown":           newer,
 		"env_name_invalid/dbt-v1":                      v1,
+		"env_jinja_value/dbt-v1":                       v1,
 		"env_retype/dbt-v1":                            v1,
 		"env_setting_invalid/dbt-v1":                   v1,
 		"env_setting_invalid/engine-name-wins":         "since preview.203, after the engine at hand",

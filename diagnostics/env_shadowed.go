@@ -1,0 +1,35 @@
+package diagnostics
+
+import (
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+)
+
+var envShadowed = Rule{
+	Code:     "env-shadowed",
+	Severity: Info,
+	Scope:    Machine,
+	Title:    "A line of .env has no effect: the environment already has another value",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		for _, v := range p.Variables {
+			if v.State == workspace.Shadowed && len(v.Entries) > 0 {
+				report(shadowedLine(p, v))
+			}
+		}
+	},
+}
+
+func shadowedLine(p *workspace.Project, v *workspace.Variable) Finding {
+	f := Finding{
+		At:      p.EnvFile.At(v.Entries[0].Key),
+		Message: "This line has no effect: the environment already has another value for " + v.Name + ".",
+		Remedy:  "Unset it there and start dbt again, if this one is meant.",
+	}
+	switch {
+	case v.System():
+		f.Remedy = "Every shell sets it: choose another name."
+	case v.Source == workspace.FromEditor:
+		f.Message = "This line has no effect: dbt.environmentVariables has another value for " + v.Name + "."
+		f.Remedy = "Remove it there, if this one is meant."
+	}
+	return f
+}
