@@ -20,7 +20,7 @@ var envEngineUnknown = Rule{
 		if !v2(p) {
 			return
 		}
-		for _, name := range p.Env.Names("DBT_ENGINE_") {
+		for _, name := range p.Env.Settings() {
 			if engineRefuses(p, name) {
 				report(stopsByList(p, engineUnknown(p, name)))
 			}

@@ -3,6 +3,7 @@ package workspace
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
@@ -29,6 +30,10 @@ type Environment struct {
 	file   *File
 	values []dotenv.Value    // of .env, as File.First counts them
 	engine map[string]string // DBT_X → DBT_ENGINE_X, from which dbt copies it
+
+	// Settings returns the names that are set and that dbt takes for options of
+	// its own, or once took, sorted.
+	Settings func() []string
 }
 
 // enginePrefix marks the variables that dbt copies to the name without "ENGINE_".
@@ -40,6 +45,7 @@ func newEnvironment(shell, editor map[string]secret.Text, file *File) *Environme
 		e.values = file.Dotenv().Values(e.process)
 	}
 	e.copyEngineSettings()
+	e.Settings = sync.OnceValue(e.settings)
 	return e
 }
 
@@ -129,11 +135,10 @@ func (e *Environment) Entry(name string) (*dotenv.Entry, bool) {
 	return v.Entry, ok
 }
 
-// Names returns the names with a prefix that are set, sorted.
-func (e *Environment) Names(prefix string) []string {
+func (e *Environment) settings() []string {
 	var names []string
 	note := func(name string) {
-		if strings.HasPrefix(name, prefix) {
+		if dbt.MeantForDbt(name) {
 			names = append(names, name)
 		}
 	}

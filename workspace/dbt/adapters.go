@@ -3,6 +3,7 @@ package dbt
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The values of `type:` in profiles.yml (dbt-adapter-core@1161ea4, 2026-10).
@@ -79,40 +80,32 @@ databricks auth_type catalog client_id client_secret database host http_path oau
 duckdb database external_root path schema
 `
 
-// TypeOfField returns what an adapter takes in a field.
-func TypeOfField(adapter, field string) FieldType {
-	if field == "threads" && strings.Contains(textFields, "\n"+adapter+" ") {
-		return FieldThreads
+// fieldTable holds both tables by "adapter field". It is made when it is first
+// needed, not at every start of the program.
+var fieldTable = sync.OnceValue(func() map[string]FieldType {
+	types := map[string]FieldType{
+		"text": FieldText, "bool": FieldBool, "int": FieldInt, "textor": FieldTextOr, "list": FieldList,
+		"map": FieldMapping, "keyfile": FieldKeyfile, "tag": FieldQueryTag,
 	}
-	for line := range strings.Lines(textFields) {
-		if words := strings.Fields(line); len(words) > 0 && words[0] == adapter && slices.Contains(words[1:], field) {
-			return FieldText
-		}
-	}
-	for line := range strings.Lines(fieldTypes) {
+	table := map[string]FieldType{}
+	for line := range strings.Lines(fieldTypes[1:]) {
 		words := strings.Fields(line)
-		if len(words) < 2 || words[0] != adapter || !slices.Contains(words[2:], field) {
-			continue
-		}
-		switch words[1] {
-		case "bool":
-			return FieldBool
-		case "int":
-			return FieldInt
-		case "textor":
-			return FieldTextOr
-		case "list":
-			return FieldList
-		case "map":
-			return FieldMapping
-		case "keyfile":
-			return FieldKeyfile
-		case "tag":
-			return FieldQueryTag
+		for _, field := range words[2:] {
+			table[words[0]+" "+field] = types[words[1]]
 		}
 	}
-	return FieldAny
-}
+	for line := range strings.Lines(textFields[1:]) {
+		words := strings.Fields(line)
+		for _, field := range words[1:] {
+			table[words[0]+" "+field] = FieldText
+		}
+		table[words[0]+" threads"] = FieldThreads
+	}
+	return table
+})
+
+// TypeOfField returns what an adapter takes in a field.
+func TypeOfField(adapter, field string) FieldType { return fieldTable()[adapter+" "+field] }
 
 // ConnectFields returns the fields that an adapter lacks to connect, beyond
 // those that it lacks to parse (dbt-auth/src/<adapter>/mod.rs, 2026-08). has

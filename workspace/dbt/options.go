@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
@@ -151,25 +152,56 @@ INCLUDE_SAVED_QUERY INVOCATION_ENV NO_PRINT PACKAGE_HUB_URL PP_FILE_DIFF_TEST PP
 SHOW_RESOURCE_REPORT SQLPARSE TEST_STATE_MODIFIED UPLOAD_TO_ARTIFACTS_INGEST_API USE_EXPERIMENTAL_JOB_HEALTH_MONITOR
 USE_EXPERIMENTAL_SKIP_NODES_SYNCHRONOUSLY USE_V2_PARSER VORTEX_EVENT_FORWARDING_ENABLED WRITE_SQL_QUERY_DATA
 `
+	// formerOptions follow DBT_ and set nothing, whatever people expect of them.
+	formerOptions = "NO_DEFER THREADS DEFER_TO_STATE ARTIFACT_STATE_PATH FAVOR_STATE_MODE"
 )
+
+// optionLines are what stands behind the names in the two tables, by name. The
+// map is made when it is first needed, not at every start of the program.
+var optionLines = sync.OnceValue(func() map[string]string {
+	lines := make(map[string]string, 128)
+	for line := range strings.Lines(options[1:] + otherOptions[1:]) {
+		name, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "|")
+		lines[name] = rest
+	}
+	return lines
+})
 
 // OptionOf returns the option that a variable sets by its name.
 func OptionOf(variable string) (Option, bool) {
-	if o, ok := lookUp(otherOptions, variable); ok {
+	if o, ok := option(variable); ok {
 		return o, true
 	}
 	rest, ok := strings.CutPrefix(variable, "DBT_")
 	if !ok {
 		return Option{}, false
 	}
-	return lookUp(options, strings.TrimPrefix(rest, "ENGINE_"))
+	return option(strings.TrimPrefix(rest, "ENGINE_"))
 }
 
 // Copied reports whether DBT_ENGINE_ and a name set the same option as DBT_ and
 // the name.
 func Copied(name string) bool {
-	_, ok := lookUp(options, name)
-	return ok
+	_, ok := optionLines()[name]
+	return ok && !strings.HasPrefix(name, "DBT_")
+}
+
+// meantForDbt holds the variables that dbt, or an older dbt, takes for options.
+var meantForDbt = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, name := range OptionNames() {
+		names[name] = true
+	}
+	for _, name := range strings.Fields(formerOptions) {
+		names["DBT_"+name] = true
+	}
+	return names
+})
+
+// MeantForDbt reports whether a variable's name is one that dbt, or an older dbt,
+// takes for an option of its own.
+func MeantForDbt(variable string) bool {
+	return strings.HasPrefix(variable, "DBT_ENGINE_") || meantForDbt()[variable]
 }
 
 // OptionNames returns the variables that set an option, under the shorter name
@@ -187,12 +219,12 @@ func OptionNames() []string {
 	return names
 }
 
-func lookUp(table, name string) (Option, bool) {
-	_, line, ok := strings.Cut(table, "\n"+name+"|")
-	if !ok || name == "" {
+// option returns the option that has a name in one of the tables.
+func option(name string) (Option, bool) {
+	line, ok := optionLines()[name]
+	if !ok {
 		return Option{}, false
 	}
-	line, _, _ = strings.Cut(line, "\n")
 	takes, does, _ := strings.Cut(line, "|")
 	o := Option{Name: name, Does: does}
 	takes, commands, some := strings.Cut(takes, "@")
