@@ -16,13 +16,9 @@ const (
 	maxBinary     = 15 << 20
 	maxVersionCPU = 1.15
 	maxVersionMB  = 9.0
-	maxCheck      = 1.0 / 20
 )
 
 func measureSize(b *bench) error {
-	if b.ours == "" {
-		return nil
-	}
 	info, err := os.Stat(b.ours)
 	if err != nil {
 		return err
@@ -38,9 +34,6 @@ func measureSize(b *bench) error {
 // measureVersion compares the processor time of `version` with that of an empty
 // program that links the same packages, and looks at its peak memory.
 func measureVersion(b *bench) error {
-	if b.ours == "" {
-		return nil
-	}
 	var ours, floor sample
 	for range b.times(200) {
 		for _, turn := range []struct {
@@ -97,51 +90,65 @@ func (b *bench) peakMB(args ...string) (float64, error) {
 	return float64(kilobytes) / 1024, err
 }
 
-// measureCheck compares `check` of a project of 1,000 models, in which nothing
-// is wrong, with `dbt parse` of the same project.
-func measureCheck(b *bench) error {
-	project := filepath.Join(b.folder, "project")
-	if err := generate.Project(project, 1000, 1); err != nil {
-		return err
-	}
-	ours := []string{b.ours, "check", "--no-probe", "--offline", project}
-	if b.ours == "" {
-		ours = []string{b.walkFloor, project}
-	}
-	var check, walk, parse, checkCPU, parseCPU sample
-	for range b.times(10) {
-		turn, err := b.runOnce(ours, project)
+// measureMissing compares the check of a project whose .env is gone, which names
+// every variable that is missing, with `dbt parse`, which names some.
+func measureMissing(b *bench) error {
+	for _, test := range []struct {
+		models, runs int
+		gain         float64
+	}{{1000, 10, 40}, {10_000, 3, 100}} {
+		if b.quick && test.models > 1000 {
+			continue
+		}
+		line := row{
+			work: fmt.Sprintf("T15 all missing variables of %s models", thousands(test.models)),
+			peer: "dbt parse: not installed", bar: fmt.Sprintf("≥ %.0f × faster than dbt parse", test.gain),
+		}
+		folder, err := b.empty("missing")
 		if err != nil {
 			return err
 		}
-		check, checkCPU = append(check, turn.wall), append(checkCPU, turn.cpu)
-		if turn, err = b.runOnce([]string{b.walkFloor, project}, ""); err != nil {
+		if err := generate.Project(folder, test.models, 1); err != nil {
 			return err
 		}
-		walk = append(walk, turn.wall)
-		if b.dbt == "" {
-			continue
+		if err := os.Remove(filepath.Join(folder, ".env")); err != nil {
+			return err
 		}
-		for _, left := range []string{"target", "logs"} {
-			if err := os.RemoveAll(filepath.Join(project, left)); err != nil {
+		var ours, peer costs
+		for range b.times(test.runs) {
+			took, err := b.turns(1, b.check(folder))
+			if err != nil {
 				return err
 			}
+			ours.add(took[0])
+			if b.dbt == "" {
+				continue
+			}
+			used, err := b.parse(folder)
+			if err != nil {
+				return err
+			}
+			peer.add(used)
 		}
-		if turn, err = b.runOnce([]string{b.dbt, "parse"}, project); err != nil {
-			return err
+		line.ours = ours.text()
+		if len(peer.wall) > 0 {
+			gain := quotient(peer.wall.median(), ours.wall.median())
+			line.peer = "dbt parse " + peer.text()
+			line.ratio = fmt.Sprintf("1/%.0f, CPU 1/%.0f", gain, quotient(peer.cpu.median(), ours.cpu.median()))
+			line.verdict = holds(test.gain, gain)
 		}
-		parse, parseCPU = append(parse, turn.wall), append(parseCPU, turn.cpu)
+		b.table.add(line)
 	}
-	line := row{
-		work: "check of 1,000 models", ours: text(check.median()), peer: "dbt parse: not installed",
-		floor: "walk " + text(walk.median()), bar: "≤ 1/20 of dbt parse",
-	}
-	if len(parse) > 0 {
-		ratio := quotient(check.median(), parse.median())
-		line.peer = "dbt parse " + text(parse.median())
-		line.ratio = fmt.Sprintf("1/%.0f (CPU 1/%.0f)", 1/ratio, quotient(parseCPU.median(), checkCPU.median()))
-		line.verdict = holds(ratio, maxCheck)
-	}
-	b.table.add(line)
 	return nil
+}
+
+// parse runs `dbt parse` on a project that it has not seen before.
+func (b *bench) parse(folder string) (costs, error) {
+	for _, left := range []string{"target", "logs"} {
+		if err := os.RemoveAll(filepath.Join(folder, left)); err != nil {
+			return costs{}, err
+		}
+	}
+	used, err := b.runIn(folder, []string{b.dbt, "parse"})
+	return costs{sample{used.wall}, sample{used.cpu}}, err
 }

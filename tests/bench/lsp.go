@@ -14,14 +14,10 @@ const (
 )
 
 func (b *bench) ourServer() lspdrive.Command {
-	c := lspdrive.Command{
+	return lspdrive.Command{
 		Name: "dbt-hybrid", Args: []string{b.ours, "serve"}, Env: b.clean(), LanguageID: "dotenv",
 		Initialize: map[string]any{"trusted": false, "updates": map[string]any{"check": false}},
 	}
-	if b.ours == "" {
-		c.Name, c.Args = "floor", []string{b.lspFloor}
-	}
-	return c
 }
 
 func (b *bench) floorServer() lspdrive.Command {
@@ -38,7 +34,7 @@ func (b *bench) yamlPeer() lspdrive.Command {
 }
 
 func (b *bench) ecologPeer() lspdrive.Command {
-	return lspdrive.Command{Name: "ecolog-lsp", Args: []string{b.ecolog}, Env: b.clean(), LanguageID: "dotenv"}
+	return lspdrive.Command{Name: "ecolog-lsp", Args: []string{b.cargo["ecolog-lsp"]}, Env: b.clean(), LanguageID: "dotenv"}
 }
 
 func measureInitialize(b *bench) error {

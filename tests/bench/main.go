@@ -3,9 +3,12 @@
 // table run in turns, so that a busy machine slows them alike, and only ratios
 // count. It ends with status 1 when a bar is missed.
 //
-//	npm run bench                  everything
-//	npm run bench -- -quick        fewer repetitions
+//	npm run bench                  everything; installs the peers that are missing
+//	npm run bench -- -quick        fewer repetitions, with the peers that are there
 //	npm run bench -- -only T2,T4   some lines
+//	npm run bench -- -write        put the table into docs/performance.md
+//	npm run bench -- -floors       the floors alone, in half a minute; only what
+//	                               costs twice its bar fails
 package main
 
 import (
@@ -13,16 +16,20 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 )
 
 func main() {
-	quick := flag.Bool("quick", false, "fewer repetitions, less certain")
-	only := flag.String("only", "", "measure only these, for example T1,T4")
+	var o options
+	flag.BoolVar(&o.quick, "quick", false, "fewer repetitions, less certain; installs nothing")
+	flag.BoolVar(&o.floors, "floors", false, "only processor time against the floors, with bars twice as high")
+	flag.BoolVar(&o.write, "write", false, "put the table into docs/performance.md")
+	flag.StringVar(&o.only, "only", "", "measure only these, for example T1,T4")
 	flag.Parse()
-	met, err := run(*quick, *only)
+	met, err := run(o)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(2)
@@ -32,14 +39,22 @@ func main() {
 	}
 }
 
+type options struct {
+	quick, floors, write bool
+	only                 string
+}
+
 // A measurement adds its lines to the table.
 type measurement struct {
 	name string
 	run  func(*bench) error
 }
 
-func measurements() []measurement {
-	return []measurement{
+func (o options) measurements() []measurement {
+	if o.floors {
+		return []measurement{{"floors", measureFloors}}
+	}
+	all := []measurement{
 		{"size", measureSize},
 		{"T1", measureVersion},
 		{"T2", measureInitialize},
@@ -47,11 +62,17 @@ func measurements() []measurement {
 		{"T4", measureEnvKeys},
 		{"T5", measureLongEnvKeys},
 		{"T6", measureProfilesKeys},
+		{"T8", measureRequests},
 		{"T9", measureEnvCheck},
+		{"T10", measureLongEnvCheck},
+		{"T11", measureExample},
 		{"T12", measureScan},
 		{"T14", measureSave},
-		{"check", measureCheck},
+		{"T15", measureMissing},
+		{"T16", measureYAML},
 	}
+	wanted := strings.Split(o.only, ",")
+	return slices.DeleteFunc(all, func(m measurement) bool { return o.only != "" && !slices.Contains(wanted, m.name) })
 }
 
 // bench is what the measurements share.
@@ -70,20 +91,17 @@ func (b *bench) times(n int) int {
 	return n
 }
 
-func run(quick bool, only string) (met bool, err error) {
+func run(o options) (met bool, err error) {
 	folder, err := os.MkdirTemp("", "dbt-hybrid-bench-")
 	if err != nil {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	b := &bench{quick: quick, folder: folder}
-	if b.programs, err = build(folder); err != nil {
+	b := &bench{quick: o.quick || o.floors, folder: folder}
+	if b.programs, err = build(folder, !b.quick); err != nil {
 		return false, err
 	}
-	for _, m := range measurements() {
-		if only != "" && !slices.Contains(strings.Split(only, ","), m.name) {
-			continue
-		}
+	for _, m := range o.measurements() {
 		begin := time.Now()
 		fmt.Fprintf(os.Stderr, "measuring %s … ", m.name)
 		if err := m.run(b); err != nil {
@@ -93,8 +111,13 @@ func run(quick bool, only string) (met bool, err error) {
 		fmt.Fprintf(os.Stderr, "%.1f s\n", time.Since(begin).Seconds())
 	}
 	b.table.print(os.Stdout)
-	for _, note := range b.notes {
-		fmt.Println("Note:", note)
+	if !o.floors {
+		for _, note := range b.notes {
+			fmt.Println("Note:", note)
+		}
 	}
-	return b.table.met(), nil
+	if o.write {
+		err = b.write(filepath.Join(b.root, "docs", "performance.md"))
+	}
+	return b.table.met(), err
 }

@@ -21,23 +21,24 @@ type programs struct {
 	ours       string
 	lspFloor   string
 	emptyFloor string
-	walkFloor  string
+	scanFloor  string
 	peak       string
-	yamlServer []string // its command line
-	ecolog     string
+	yamlServer []string          // its command line
+	cargo      map[string]string // the path of a peer by the name of its crate
 	dbt        string
+	root       string // of the repository
 	home       string // an empty home folder
 	notes      []string
 }
 
-// build builds our binary and the floors, and finds or installs the peers, all
-// below the repository's .cache.
-func build(folder string) (programs, error) {
+// build builds our binary and the floors below the repository's .cache, and finds
+// the peers there, after installing them if wanted.
+func build(folder string, install bool) (programs, error) {
 	root, err := repository()
 	if err != nil {
 		return programs{}, err
 	}
-	p := programs{home: filepath.Join(folder, "home")}
+	p := programs{root: root, home: filepath.Join(folder, "home")}
 	if err := os.MkdirAll(p.home, 0o755); err != nil {
 		return p, err
 	}
@@ -45,26 +46,22 @@ func build(folder string) (programs, error) {
 	floors := []struct {
 		path *string
 		name string
-	}{{&p.lspFloor, "lsp"}, {&p.walkFloor, "walk"}, {&p.peak, "peak"}}
+	}{{&p.lspFloor, "lsp"}, {&p.scanFloor, "scan"}, {&p.peak, "peak"}}
 	for _, floor := range floors {
 		*floor.path = filepath.Join(bin, "floor-"+floor.name)
 		if err := goBuild(root, *floor.path, "./tests/bench/floor/"+floor.name); err != nil {
 			return p, err
 		}
 	}
-	if _, err := os.Stat(filepath.Join(root, "server", "dbt-hybrid", "main.go")); err == nil {
-		p.ours = filepath.Join(bin, "dbt-hybrid")
-		if err := goBuild(root, p.ours, ourPackage); err != nil {
-			return p, err
-		}
-		p.emptyFloor = filepath.Join(bin, "floor-empty")
-		if err := buildEmpty(root, p.emptyFloor, folder); err != nil {
-			return p, err
-		}
-	} else {
-		p.note("server/dbt-hybrid does not exist; the floor server stands in for it.")
+	p.ours = filepath.Join(bin, "dbt-hybrid")
+	if err := goBuild(root, p.ours, ourPackage); err != nil {
+		return p, err
 	}
-	p.findPeers(root)
+	p.emptyFloor = filepath.Join(bin, "floor-empty")
+	if err := buildEmpty(root, p.emptyFloor, folder); err != nil {
+		return p, err
+	}
+	p.findPeers(install)
 	return p, nil
 }
 
@@ -133,37 +130,58 @@ func importable(name string) bool {
 		!slices.Contains(parts, "internal") && parts[0] != "vendor" && name != "unsafe"
 }
 
-// findPeers installs the YAML language server, which is small, and takes the
-// others where they are.
-func (p *programs) findPeers(root string) {
-	folder := filepath.Join(root, ".cache", "peers")
+// findPeers takes the peers where they are, and installs the others if wanted.
+func (p *programs) findPeers(install bool) {
+	folder := filepath.Join(p.root, ".cache", "peers")
 	script := filepath.Join(folder, "node_modules", "yaml-language-server", "bin", "yaml-language-server")
-	if _, err := os.Stat(script); err != nil {
+	if !isFile(script) && install {
 		fmt.Fprintf(os.Stderr, "installing yaml-language-server %s into .cache/peers\n", yamlServerVersion)
-		install := exec.Command("npm", "install", "--no-audit", "--no-fund", "--no-save", "--prefix", folder,
+		command := exec.Command("npm", "install", "--no-audit", "--no-fund", "--no-save", "--prefix", folder,
 			"yaml-language-server@"+yamlServerVersion)
-		if out, err := install.CombinedOutput(); err != nil {
+		if out, err := command.CombinedOutput(); err != nil {
 			p.note("yaml-language-server could not be installed (%v): %s", err, firstLine(out))
 		}
 	}
 	if node, err := exec.LookPath("node"); err == nil && isFile(script) {
 		p.yamlServer = []string{node, script, "--stdio"}
-	}
-	local := filepath.Join(folder, "bin", "ecolog-lsp")
-	if found, err := exec.LookPath("ecolog-lsp"); err == nil {
-		p.ecolog = found
-	} else if isFile(local) {
-		p.ecolog = local
 	} else {
-		p.note("ecolog-lsp is not installed; install it with: cargo install ecolog-lsp --version 0.6.0 --locked --root .cache/peers")
+		p.note("yaml-language-server %s is not installed.", yamlServerVersion)
+	}
+	p.cargo = map[string]string{}
+	for _, tool := range cargoTools() {
+		p.findCargo(tool, install)
 	}
 	if p.dbt = os.Getenv("DBT_V2"); p.dbt == "" {
-		p.dbt = filepath.Join(root, ".cache", "dbt-v2", "bin", "dbt")
+		p.dbt = filepath.Join(p.root, ".cache", "dbt-v2", "bin", "dbt")
 	}
 	if !isFile(p.dbt) {
 		p.dbt = ""
 		p.note("dbt v2 is not installed; name it in DBT_V2, or run npm test, which installs it.")
 	}
+}
+
+// A cargoTool is a peer that cargo builds, which takes one to four minutes.
+type cargoTool struct{ crate, program, version string }
+
+func cargoTools() []cargoTool {
+	return []cargoTool{{"ripgrep", "rg", "15.2.0"}, {"dotenv-linter", "dotenv-linter", "4.0.0"}, {"ecolog-lsp", "ecolog-lsp", "0.6.0"}}
+}
+
+func (p *programs) findCargo(tool cargoTool, install bool) {
+	folder := filepath.Join(p.root, ".cache", "bench", "cargo")
+	path := filepath.Join(folder, "bin", tool.program)
+	args := []string{"install", tool.crate, "--version", tool.version, "--locked", "--root", folder}
+	if !isFile(path) && install {
+		fmt.Fprintf(os.Stderr, "building %s %s into .cache/bench, which takes minutes\n", tool.crate, tool.version)
+		if out, err := exec.Command("cargo", args...).CombinedOutput(); err != nil {
+			p.note("%s could not be installed (%v): %s", tool.crate, err, firstLine(out))
+		}
+	}
+	if isFile(path) {
+		p.cargo[tool.crate] = path
+		return
+	}
+	p.note("%s %s is not installed.", tool.crate, tool.version)
 }
 
 func isFile(path string) bool {

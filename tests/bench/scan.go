@@ -6,29 +6,20 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/tests/bench/generate"
-	"github.com/dbt-hybrid/dbt-hybrid/tests/bench/lspdrive"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 )
 
-// cargoTool returns a peer that cargo installed below .cache; "" without it.
-func (b *bench) cargoTool(name, version string) string {
-	root, err := repository()
-	if err == nil {
-		path := filepath.Join(root, ".cache", "bench", "cargo", "bin", name)
-		if isFile(path) {
-			return path
-		}
-	}
-	b.note("%s is not installed; install it with: cargo install %s --version %s --locked --root .cache/bench/cargo",
-		name, map[string]string{"rg": "ripgrep", "dotenv-linter": "dotenv-linter"}[name], version)
-	return ""
-}
+const (
+	maxScanWall = 1.0 // × ripgrep
+	maxScanCPU  = 1.2 // × ripgrep
+	// maxYAML is the processor time of a megabyte of YAML that holds calls.
+	maxYAML = 150 * time.Millisecond
+)
 
 // project returns a generated project, which is written at the first call.
 func (b *bench) project(models int) (string, error) {
@@ -47,79 +38,42 @@ func (b *bench) large() []int {
 	return []int{10_000, 100_000}
 }
 
-// measureMemory looks at the resident memory of a server that has read a
-// project.
-func measureMemory(b *bench) error {
-	for _, size := range []struct{ models, megabytes int }{{0, 12}, {1000, 20}, {10_000, 30}, {100_000, 80}} {
-		if b.quick && size.models > 10_000 {
-			continue
-		}
-		folder, err := b.home, error(nil)
-		if size.models > 0 {
-			folder, err = b.project(size.models)
-		}
-		if err != nil {
-			return err
-		}
-		resident, err := b.resident(folder, size.models > 0)
-		if err != nil {
-			return err
-		}
-		b.table.add(row{
-			work: fmt.Sprintf("T3 memory of serve, %d models", size.models), ours: fmt.Sprintf("%.1f MB", resident),
-			bar: fmt.Sprintf("≤ %d MB", size.megabytes), verdict: holds(resident, float64(size.megabytes)),
-		})
-	}
-	return nil
-}
+// empty returns a new folder.
+func (b *bench) empty(name string) (string, error) { return os.MkdirTemp(b.folder, name+"-") }
 
-// resident starts a server on a folder and returns its resident memory in
-// megabytes: when it has published something about the project there, or at once.
-func (b *bench) resident(folder string, project bool) (megabytes float64, err error) {
-	server, _, err := lspdrive.Start(b.ourServer(), folder)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, server.Close()) }()
-	if project {
-		page := envPage(generate.Clean, 10)
-		document, err := server.Open(filepath.Join(folder, page.name), page.content, page.key, page.at)
-		if err == nil {
-			_, err = document.Key()
-		}
-		if err != nil {
-			return 0, err
-		}
-	}
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", server.PID()))
-	if err != nil {
-		return 0, err
-	}
-	_, rest, _ := strings.Cut(string(content), "VmRSS:")
-	kilobytes, err := strconv.Atoi(strings.Fields(rest + " -")[0])
-	return float64(kilobytes) / 1024, err
+func (b *bench) check(path string) []string {
+	return []string{b.ours, "check", "--no-probe", "--offline", path}
 }
 
 // measureScan compares the check of a large project with a search for one word
 // in the same files, which reads all of them and does nothing else.
 func measureScan(b *bench) error {
-	rg := b.cargoTool("rg", "15.2.0")
+	rg := b.cargo["ripgrep"]
 	for _, models := range b.large() {
 		folder, err := b.project(models)
 		if err != nil {
 			return err
 		}
-		line := row{work: fmt.Sprintf("T12 check of %d models", models), peer: "ripgrep: not installed", bar: "≤ 1.0 × ripgrep"}
-		ours, peer, err := b.turns(b.times(15), []string{b.ours, "check", "--no-probe", "--offline", folder}, rg, "-c", "env_var", folder)
+		contenders := [][]string{b.check(folder), {b.scanFloor, folder}}
+		if rg != "" {
+			contenders = append(contenders, []string{rg, "-c", "env_var", folder})
+		}
+		took, err := b.turns(b.times(15), contenders...)
 		if err != nil {
 			return err
 		}
-		line.ours = text(ours.wall.median()) + ", CPU " + text(ours.cpu.median())
+		ours, floor := took[0], took[1]
+		line := row{
+			work: fmt.Sprintf("T12 check of %s models", thousands(models)), ours: ours.text(), floor: "scan " + floor.text(),
+			peer: "ripgrep: not installed", bar: "≤ 1.0 × ripgrep, CPU ≤ 1.2 ×",
+			ratio: fmt.Sprintf("CPU %.2f × floor", quotient(ours.cpu.median(), floor.cpu.median())),
+		}
 		if rg != "" {
-			line.peer = "ripgrep " + text(peer.wall.median()) + ", CPU " + text(peer.cpu.median())
-			ratio := quotient(ours.cpu.median(), peer.cpu.median())
-			line.ratio = fmt.Sprintf("%.2f ×, CPU %.2f ×", quotient(ours.wall.median(), peer.wall.median()), ratio)
-			line.verdict = holds(ratio, 1)
+			peer := took[2]
+			wall, cpu := quotient(ours.wall.median(), peer.wall.median()), quotient(ours.cpu.median(), peer.cpu.median())
+			line.peer = "ripgrep " + peer.text()
+			line.ratio = fmt.Sprintf("%.2f ×, CPU %.2f ×; ", wall, cpu) + line.ratio
+			line.verdict = worst(holds(wall, maxScanWall), holds(cpu, maxScanCPU))
 		}
 		b.table.add(line)
 	}
@@ -129,30 +83,35 @@ func measureScan(b *bench) error {
 // costs are repeated runs of one program.
 type costs struct{ wall, cpu sample }
 
-func (c *costs) add(u used) { c.wall, c.cpu = append(c.wall, u.wall), append(c.cpu, u.cpu) }
+func (c *costs) text() string { return text(c.wall.median()) + ", CPU " + text(c.cpu.median()) }
 
-// turns runs our command and a peer in turns; a peer that is not there is left out.
-func (b *bench) turns(n int, command []string, peer string, args ...string) (ours, theirs costs, err error) {
-	for range n {
-		used, err := b.runOnce(command, "")
-		if err != nil {
-			return ours, theirs, err
+// turns runs the contenders in turns, after a round that does not count.
+func (b *bench) turns(n int, contenders ...[]string) ([]costs, error) {
+	all := make([]costs, len(contenders))
+	for round := range n + 1 {
+		for i, args := range contenders {
+			used, err := b.runLinter(args)
+			if err != nil {
+				return nil, err
+			}
+			if round > 0 {
+				all[i].wall, all[i].cpu = append(all[i].wall, used.wall), append(all[i].cpu, used.cpu)
+			}
 		}
-		ours.add(used)
-		if peer == "" {
-			continue
-		}
-		if used, err = b.runLinter(append([]string{peer}, args...)); err != nil {
-			return ours, theirs, err
-		}
-		theirs.add(used)
 	}
-	return ours, theirs, nil
+	return all, nil
+}
+
+func (c *costs) add(other costs) {
+	c.wall, c.cpu = append(c.wall, other.wall...), append(c.cpu, other.cpu...)
 }
 
 // runLinter runs a program that ends with status 1 when it finds something.
-func (b *bench) runLinter(args []string) (used, error) {
+func (b *bench) runLinter(args []string) (used, error) { return b.runIn("", args) }
+
+func (b *bench) runIn(folder string, args []string) (used, error) {
 	command := exec.Command(args[0], args[1:]...)
+	command.Dir = folder
 	command.Env = b.clean()
 	begin := time.Now()
 	err := command.Run()
@@ -165,45 +124,6 @@ func (b *bench) runLinter(args []string) (used, error) {
 		return used{}, fmt.Errorf("%s: %w", strings.Join(args, " "), err)
 	}
 	return used{wall, command.ProcessState.UserTime() + command.ProcessState.SystemTime()}, nil
-}
-
-// measureEnvCheck compares the check of a .env with the one of dotenv-linter.
-func measureEnvCheck(b *bench) error {
-	linter := b.cargoTool("dotenv-linter", "4.0.0")
-	for _, test := range []struct {
-		name, bar string
-		lines     int
-		limit     float64
-	}{
-		{"T9 check of a .env of 10 lines", "≤ 1.3 × dotenv-linter", 10, 1.3},
-		{"T9 check of a .env of 1,000 lines", "≤ 1.1 × dotenv-linter", 1000, 1.1},
-		{"T10 check of a .env of 100,000 lines", "≤ 0.5 × dotenv-linter", 100_000, 0.5},
-	} {
-		folder := filepath.Join(b.folder, fmt.Sprintf("env-%d", test.lines))
-		if err := generate.Project(folder, 1, 1); err != nil {
-			return err
-		}
-		env := filepath.Join(folder, ".env")
-		if err := os.WriteFile(env, []byte(generate.Env(generate.Clean, test.lines, 1)), 0o644); err != nil {
-			return err
-		}
-		repeat := b.times(50)
-		if test.lines > 1000 {
-			repeat = b.times(15)
-		}
-		ours, peer, err := b.turns(repeat, []string{b.ours, "check", "--no-probe", "--offline", folder}, linter, "check", "--skip-updates", "--plain", "-q", env)
-		if err != nil {
-			return err
-		}
-		line := row{work: test.name, ours: text(ours.wall.median()), peer: "dotenv-linter: not installed", bar: test.bar}
-		if linter != "" {
-			ratio := quotient(ours.wall.median(), peer.wall.median())
-			line.peer, line.ratio = "dotenv-linter "+text(peer.wall.median()), fmt.Sprintf("%.2f ×", ratio)
-			line.verdict = holds(ratio, test.limit)
-		}
-		b.table.add(line)
-	}
-	return nil
 }
 
 // measureSave is what the model and the rules need after one SQL file was saved.
@@ -226,9 +146,62 @@ func measureSave(b *bench) error {
 			took = append(took, time.Since(begin))
 		}
 		b.table.add(row{
-			work: fmt.Sprintf("T14 one SQL file saved, %d models", models), ours: text(took.median()), bar: "≤ 2 ms",
+			work: fmt.Sprintf("T14 one SQL file saved, %s models", thousands(models)), ours: text(took.median()), bar: "≤ 2 ms",
 			verdict: holds(float64(took.median()), float64(2*time.Millisecond)),
 		})
 	}
 	return nil
+}
+
+// measureYAML is what a megabyte of properties costs: the difference between a
+// project with and without it. Where no call stands in it, it is searched and
+// not parsed.
+func measureYAML(b *bench) error {
+	for _, test := range []struct {
+		name, bar string
+		calls     bool
+		limit     time.Duration
+	}{
+		{"with calls", "≤ 150 ms of CPU per MB", true, maxYAML},
+		{"without a call: not parsed", "≤ 1/10 of that", false, maxYAML / 10},
+	} {
+		small, err := b.yamlProject(1, test.calls)
+		if err != nil {
+			return err
+		}
+		const files = 101
+		large, err := b.yamlProject(files, test.calls)
+		if err != nil {
+			return err
+		}
+		took, err := b.turns(b.times(15), b.check(small), b.check(large))
+		if err != nil {
+			return err
+		}
+		megabytes := float64((files-1)*len(generate.Properties(0, test.calls))) / 1e6
+		perMB := time.Duration(float64(took[1].cpu.median()-took[0].cpu.median()) / megabytes)
+		b.table.add(row{
+			work: "T16 a MB of properties " + test.name, ours: "CPU " + text(perMB), bar: test.bar,
+			verdict: holds(float64(perMB), float64(test.limit)),
+		})
+	}
+	return nil
+}
+
+// yamlProject writes a project with that many properties files.
+func (b *bench) yamlProject(files int, calls bool) (string, error) {
+	folder, err := b.empty("yaml")
+	if err != nil {
+		return "", err
+	}
+	if err := generate.Project(folder, 1, 1); err != nil {
+		return "", err
+	}
+	for n := range files {
+		path := filepath.Join(folder, "models", fmt.Sprintf("more_%03d.yml", n))
+		if err := os.WriteFile(path, []byte(generate.Properties(n, calls)), 0o644); err != nil {
+			return "", err
+		}
+	}
+	return folder, nil
 }

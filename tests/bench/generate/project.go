@@ -91,6 +91,21 @@ func properties(models []int) string {
 	return b.String()
 }
 
+// Properties returns the n-th of a list of properties files of about 10 KB, which
+// describes sources, with or without a call in every tenth table.
+func Properties(n int, calls bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "version: 2\n\nsources:\n  - name: raw_%03d\n    database: lake\n    tables:\n", n)
+	for table := 0; b.Len() < 10_000; table++ {
+		fmt.Fprintf(&b, "      - name: table_%03d\n        description: What came in on day %d, as it was sent.\n", table, table)
+		if calls && table%10 == 0 {
+			fmt.Fprintf(&b, "        identifier: \"{{ env_var('%s', 'raw') }}_%d\"\n", Variable(table/10), table)
+		}
+		b.WriteString("        columns:\n          - name: id\n            description: The key of the row\n")
+	}
+	return b.String()
+}
+
 func modelName(n int) string { return fmt.Sprintf("model_%06d", n) }
 
 func modelFolder(n int) string {

@@ -1,6 +1,7 @@
 package lspdrive
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -22,6 +23,8 @@ type Document struct {
 	column  int // in bytes, which equal UTF-16 units: the texts are ASCII
 	version int
 	broken  bool
+	shown   int // the newest version that diagnostics came for
+	stale   int // results that came for an older version than shown
 }
 
 // Open opens the text, which has no error, and waits for its first diagnostics.
@@ -117,6 +120,36 @@ func (d *Document) edit() []byte {
 	})
 }
 
+// note counts the results that are older than one that came before.
+func (d *Document) note(p Publish) {
+	switch {
+	case p.Version == nil:
+	case *p.Version < d.shown:
+		d.stale++
+	default:
+		d.shown = *p.Version
+	}
+}
+
+// Stale returns how many times the server published the diagnostics of an older
+// text after those of a newer one.
+func (d *Document) Stale() int { return d.stale }
+
+// Press changes the document by one key and waits for nothing.
+func (d *Document) Press() error { return d.server.write(d.edit()) }
+
+// Ask sends a request about a place in the document, such as
+// textDocument/hover, and returns the answer and how long it took.
+func (d *Document) Ask(method string, line, column int) (json.RawMessage, time.Duration, error) {
+	body := d.server.request(method, map[string]any{
+		"textDocument": map[string]any{"uri": d.uri},
+		"position":     map[string]any{"line": line, "character": column},
+	})
+	begin := time.Now()
+	answer, err := d.server.send(body)
+	return answer.result, answer.at.Sub(begin), err
+}
+
 var errSilent = errors.New("the expected diagnostics did not come")
 
 func (d *Document) await(patience time.Duration, wanted func(Publish) bool) (Publish, error) {
@@ -125,7 +158,11 @@ func (d *Document) await(patience time.Duration, wanted func(Publish) bool) (Pub
 	for {
 		select {
 		case p := <-d.server.publish:
-			if p.URI == d.decoded && wanted(p) {
+			if p.URI != d.decoded {
+				continue
+			}
+			d.note(p)
+			if wanted(p) {
 				return p, nil
 			}
 		case <-d.server.done:
