@@ -3,6 +3,7 @@ package workspace
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -82,12 +83,40 @@ func (b *builder) look(from surroundings) *around {
 	return a
 }
 
-// follows reports whether the project follows from the file at a path, besides
-// those below its resource folders.
+// follows reports whether the project follows from the file at a path, or from
+// one below it, besides those below its resource folders.
 func (p *Project) follows(path string) bool {
-	return p.inputs[path] || p.around.reads(path)
+	return p.inputs[path] || p.around.reads(path) || p.above()[path]
+}
+
+// ancestors returns the folders around all paths.
+func ancestors(paths ...map[string]bool) map[string]bool {
+	all := map[string]bool{}
+	for _, some := range paths {
+		for path := range some {
+			for dir := filepath.Dir(path); dir != path && !all[dir]; path, dir = dir, filepath.Dir(dir) {
+				all[dir] = true
+			}
+		}
+	}
+	return all
 }
 
 // reads reports whether a path is one of the files, or lies in one of the
 // folders, that were looked at.
 func (a *around) reads(path string) bool { return a.inputs[path] || a.inputs[filepath.Dir(path)] }
+
+// holds reports whether a path is one of the inputs, lies in one that is a
+// folder, or is a folder that one lies below.
+func holds(inputs map[string]bool, path string) bool {
+	if inputs[path] || inputs[filepath.Dir(path)] {
+		return true
+	}
+	folder := path + string(filepath.Separator)
+	for input := range inputs {
+		if strings.HasPrefix(input, folder) {
+			return true
+		}
+	}
+	return false
+}

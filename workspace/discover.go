@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
@@ -109,7 +110,7 @@ func (t *Tree) Projects(folders ...string) []string {
 				skip = packagesFolder(dir)
 			}
 			for _, e := range entries {
-				if e.kind != isFolder || e.name[0] == '.' || slices.Contains(skippedFolders[:], e.name) {
+				if e.kind != isFolder || skipped(e.name) {
 					continue
 				}
 				if path := filepath.Join(dir, e.name); path != skip {
@@ -122,6 +123,20 @@ func (t *Tree) Projects(folders ...string) []string {
 	slices.Sort(roots)
 	return slices.Compact(roots)
 }
+
+// skipped reports whether a folder is passed over for its name.
+func skipped(name string) bool {
+	return strings.HasPrefix(name, ".") || slices.Contains(skippedFolders[:], name)
+}
+
+// fileExtensions are of names that nobody gives to a folder.
+var fileExtensions = [...]string{
+	".sql", ".yml", ".yaml", ".csv", ".py", ".md", ".env", ".json", ".jsonl", ".toml", ".lock", ".txt", ".log",
+	".sh", ".js", ".ts", ".html", ".css", ".ipynb", ".png", ".svg", ".parquet", ".duckdb", ".db", ".zip", ".gz",
+}
+
+// mayBeFolder reports whether a path may be one of a folder, by its name.
+func mayBeFolder(path string) bool { return !slices.Contains(fileExtensions[:], filepath.Ext(path)) }
 
 // has reports whether a folder holds a name that is not a folder's.
 func has(entries []dirEntry, name string) bool {

@@ -38,6 +38,8 @@ type File struct {
 	Open    bool  // the content is an editor's, saved or not
 	Version int32 // the editor's version of the document, when Open
 
+	stamp stamp // of what was read from the disk
+
 	lines  func() *text.Lines
 	dotenv func() *dotenv.File
 	yaml   func() *yamlfile.File
@@ -59,8 +61,11 @@ func newFile(path string, content []byte, err error) *File {
 // readFile reads a file from the disk. Only regular files are opened, since
 // opening a pipe would wait for its writer.
 func readFile(path string) *File {
+	before := stampOf(path)
 	content, err := readRegular(path)
-	return newFile(path, content, err)
+	f := newFile(path, content, err)
+	f.stamp = before
+	return f
 }
 
 func readRegular(path string) ([]byte, error) {

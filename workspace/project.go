@@ -21,7 +21,8 @@ import (
 type Project struct {
 	Root       string // the folder of dbt_project.yml, absolute
 	WorkingDir string // the folder that dbt is assumed to run in
-	Settings   Settings
+	Settings   Settings // what was given, and Config where nothing was
+	Config     *Config
 	Machine    *Machine
 	Engine     *Engine
 
@@ -56,11 +57,13 @@ type Project struct {
 
 	PackagesYAML, DependenciesYAML *dbt.PackagesFile // nil where there is no such file
 
+	given    Settings // by flags or an editor
 	roster   *roster
 	places   [3][]int // in the roster, of the assignments of .env and the example
 	index    *index
 	inputs   map[string]bool // the paths that all of this follows from
 	around   *around
+	above    func() map[string]bool // the folders around what the project follows from
 	problems func() []dbt.ProjectProblem
 	units    map[*File][]*unit
 
@@ -125,6 +128,7 @@ func (b *builder) build() *Project {
 	p.index = b.scan(layout{
 		root: p.Root, paths: project.Paths(),
 		install: filepath.Join(p.Root, project.PackagesInstallPath()),
+		locals:  p.localPackages(),
 		words:   strings.Join(append(p.declared(), variableNames(units)...), " "),
 	})
 	p.properties()
@@ -132,6 +136,7 @@ func (b *builder) build() *Project {
 	p.evaluate(b.before.ledger, units, p.index.sources)
 	p.collect(b.before)
 	b.lookAround()
+	p.above = sync.OnceValue(func() map[string]bool { return ancestors(p.inputs, p.around.inputs) })
 	if p.problems = b.before.problems; p.problems == nil || b.before.File != p.File || b.before.vars != p.vars {
 		p.problems = sync.OnceValue(p.readProblems)
 	}
@@ -206,6 +211,30 @@ func (p *Project) HeadSpan() text.Span {
 	return text.Span{}
 }
 
+// localPackages returns the folders of the packages that lie on this disk.
+func (p *Project) localPackages() []string {
+	var folders []string
+	for _, entry := range p.Mesh.Packages {
+		if entry.Kind != dbt.LocalPackage {
+			continue
+		}
+		path := entry.Source
+		if dbt.HasJinja(path) {
+			value := dbt.Render(entry.Item.Get("local"), p.secretContext())
+			if path = ""; value.Known {
+				path = value.Text
+			}
+		}
+		if path != "" && !filepath.IsAbs(path) {
+			path = filepath.Join(p.Root, path)
+		}
+		if path != "" && path != p.Root {
+			folders = append(folders, path)
+		}
+	}
+	return folders
+}
+
 // gitIgnore returns the .gitignore that lies nearest to .env, nil without one.
 func (b *builder) gitIgnore() *File {
 	if b.Git.Root == "" {
@@ -247,7 +276,7 @@ func (b *builder) profile() *dbt.Profile {
 	return dbt.ResolveProfile(dbt.ProfileQuery{
 		ProfilesDir: cmp.Or(flag("profiles-dir", p.Settings.ProfilesDir), p.Env.Setting("PROFILES_DIR")),
 		Profile:     cmp.Or(flag("profile", p.Settings.Profile), p.Env.Setting("PROFILE")),
-		Target:      cmp.Or(flag("target", p.Settings.Target), p.Env.Setting("TARGET")),
+		Target:      cmp.Or(p.chosenTarget(), p.Env.Setting("TARGET")),
 		WorkingDir:  p.WorkingDir,
 		Home:        p.Machine.Home,
 		Project:     b.good(p.File).YAML(),
@@ -395,7 +424,7 @@ func (p *Project) macro(pkg, name string) *jinja.Macro {
 // packagesNeed is when dbt renders the entries of packages.yml: parse does it
 // only while packages are not installed.
 func (p *Project) packagesNeed() Need {
-	if p.lock.Exists() && len(p.index.packages) > 0 {
+	if p.lock.Exists() && slices.ContainsFunc(p.index.packages, func(pkg pack) bool { return !pkg.local }) {
 		return NeedLater
 	}
 	return NeedParse

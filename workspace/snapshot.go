@@ -3,6 +3,7 @@ package workspace
 import (
 	"cmp"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -98,6 +99,28 @@ func (s *Snapshot) File(path string) (*File, bool) {
 // OpenPaths returns the paths of the open documents.
 func (s *Snapshot) OpenPaths() []string { return slices.Sorted(maps.Keys(s.overlays)) }
 
+// MayMoveProjects reports whether a project may come or go with a change of a
+// path, by its name alone: it is a project's file, or may be a folder that is
+// looked into.
+func (s *Snapshot) MayMoveProjects(path string) bool {
+	path = filepath.Clean(path)
+	return filepath.Base(path) == dbt.ProjectFileName || mayBeFolder(path) && s.searched(path)
+}
+
+// Outdated looks at the disk and returns the paths of the files, but those below
+// the resource paths, that are no longer as they were read. It is for disks that
+// tell of no changes.
+func (s *Snapshot) Outdated() []string {
+	var changed []string
+	for path, f := range s.get().disk {
+		if s.overlays[path] == nil && stampOf(path) != f.stamp {
+			changed = append(changed, path)
+		}
+	}
+	slices.Sort(changed)
+	return changed
+}
+
 // Folders returns the folders of the workspace.
 func (s *Snapshot) Folders() []string { return s.folders }
 
@@ -142,9 +165,7 @@ func (s *Snapshot) build() *built {
 		before, b.good = old.projects, maps.Clone(old.good)
 		if !rescan {
 			b.disk = maps.Clone(old.disk)
-			for path := range changed {
-				delete(b.disk, path)
-			}
+			s.forget(b.disk, changed)
 		}
 	}
 	previous := map[string]*Project{}
@@ -158,6 +179,28 @@ func (s *Snapshot) build() *built {
 	return b
 }
 
+// forget drops what was read of changed files, and of those below changed folders.
+func (s *Snapshot) forget(disk map[string]*File, changed map[string]bool) {
+	folders := false
+	for path := range changed {
+		delete(disk, path)
+		folders = folders || s.overlays[path] == nil
+	}
+	if folders {
+		maps.DeleteFunc(disk, func(path string, _ *File) bool { return liesBelow(path, changed) })
+	}
+}
+
+// liesBelow reports whether a path lies in one of the folders, at any depth.
+func liesBelow(path string, folders map[string]bool) bool {
+	for dir := filepath.Dir(path); dir != path; path, dir = dir, filepath.Dir(dir) {
+		if folders[dir] {
+			return true
+		}
+	}
+	return false
+}
+
 // roots returns the folders of projects. They are looked for again only when
 // one may have come or gone.
 func (s *Snapshot) roots(tree *Tree, before []*Project, base *Snapshot, changed map[string]bool, rescan bool) []string {
@@ -166,7 +209,7 @@ func (s *Snapshot) roots(tree *Tree, before []*Project, base *Snapshot, changed 
 		if again {
 			break
 		}
-		again = filepath.Base(path) == dbt.ProjectFileName || filepath.Ext(path) == ""
+		again = s.movesProjects(before, path)
 	}
 	if again {
 		return tree.Projects(s.folders...)
@@ -178,23 +221,46 @@ func (s *Snapshot) roots(tree *Tree, before []*Project, base *Snapshot, changed 
 	return roots
 }
 
+// movesProjects reports whether a project may have come or gone with a path:
+// its file, a folder around it, or a folder that is new.
+func (s *Snapshot) movesProjects(before []*Project, path string) bool {
+	switch {
+	case filepath.Base(path) == dbt.ProjectFileName:
+		return true
+	case s.overlays[path] != nil || !s.searched(path):
+		return false
+	case slices.ContainsFunc(before, func(p *Project) bool { _, ok := below(path, p.Root); return ok }):
+		return true
+	}
+	info, err := os.Lstat(path)
+	return err == nil && info.IsDir()
+}
+
+// searched reports whether a folder at a path would be looked into for projects.
+func (s *Snapshot) searched(path string) bool {
+	for _, folder := range s.folders {
+		if path == folder || strings.HasPrefix(folder, path+string(filepath.Separator)) {
+			return true
+		}
+		rel, ok := below(folder, path)
+		if ok && !slices.ContainsFunc(strings.Split(rel, "/"), skipped) {
+			return true
+		}
+	}
+	return false
+}
+
 // project returns the project at a root: the previous one if nothing that it
 // follows from has changed.
 func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project, changed map[string]bool, rescan bool) *Project {
 	settings := s.settings(root)
 	if previous != nil && !rescan && previous.Engine == s.engine && previous.Machine == s.machine &&
-		previous.Settings.equal(settings) && !previous.touched(changed) {
+		previous.given.equal(settings) && !previous.touched(changed) {
 		return previous
 	}
 	p := &Project{
-		Root: root, WorkingDir: root, Settings: settings, Machine: s.machine, Engine: s.engine,
+		Root: root, given: settings, Machine: s.machine, Engine: s.engine,
 		inputs: map[string]bool{}, units: map[*File][]*unit{},
-	}
-	if dir := settings.WorkingDir; dir != "" {
-		p.WorkingDir = dir
-		if !filepath.IsAbs(dir) {
-			p.WorkingDir = filepath.Join(root, dir)
-		}
 	}
 	builder := &builder{Project: p, before: previous}
 	if previous == nil {
@@ -206,7 +272,7 @@ func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project,
 	}
 	builder.changed = func(inputs map[string]bool) bool {
 		for path := range changed {
-			if inputs[path] || inputs[filepath.Dir(path)] {
+			if holds(inputs, path) {
 				return true
 			}
 		}
@@ -226,6 +292,7 @@ func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project,
 		}
 		return scan(l, tree, s.overlays)
 	}
+	builder.configure()
 	return builder.build()
 }
 
@@ -252,8 +319,8 @@ func (s Settings) equal(other Settings) bool {
 		(s.Defer == nil) == (other.Defer == nil) && (s.Defer == nil || *s.Defer == *other.Defer)
 }
 
-// touched reports whether a project follows from one of the changed paths. A
-// path without an extension may be a folder that came or went.
+// touched reports whether a project follows from one of the changed paths, or
+// from what lies below one that is a folder.
 func (p *Project) touched(changed map[string]bool) bool {
 	for path := range changed {
 		if p.follows(path) || p.index.reads(path) {
@@ -274,6 +341,11 @@ func (x *index) reads(path string) bool {
 	}
 	if _, ok := below(x.layout.install, path); ok {
 		return true
+	}
+	for _, root := range x.layout.locals {
+		if _, ok := below(root, path); ok {
+			return true
+		}
 	}
 	for _, dirs := range x.layout.paths {
 		for _, dir := range dirs {
@@ -345,7 +417,7 @@ func (x *index) put(path string, src *source) {
 // candidate says what dbt does with a path of the project's own folders; ok is
 // false where only a new scan can tell.
 func (x *index) candidate(path string) (c candidate, ok bool) {
-	if filepath.Ext(path) == "" || filepath.Base(path) == ".dbtignore" {
+	if mayBeFolder(path) || filepath.Base(path) == ".dbtignore" {
 		return candidate{}, false
 	}
 	for folder, dirs := range x.layout.paths {

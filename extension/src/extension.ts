@@ -32,6 +32,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.commands.registerCommand(CLIENT_COMMANDS.explain, (code?: unknown) => explain(context.extensionUri, code)),
     vscode.commands.registerCommand(CLIENT_COMMANDS.runInTerminal, runInTerminal),
     vscode.window.registerUriHandler(pageHandler()),
+    vscode.window.onDidChangeWindowState(state => state.focused ? running.focused() : undefined),
     vscode.workspace.onDidGrantWorkspaceTrust(() => running.restart()),
     vscode.workspace.onDidChangeConfiguration(change => {
       if (needsRestart(change)) {

@@ -69,6 +69,14 @@ export class Server implements vscode.Disposable {
     }
   }
 
+  /** Tells the server that another program may have changed files: not every disk tells. */
+  async focused(): Promise<void> {
+    await this.work;
+    if (this.client?.state === State.Running) {
+      await this.client.sendNotification('dbtHybrid/focus', {});
+    }
+  }
+
   private restartSoon(): Promise<void> {
     clearTimeout(this.timer);
     if (this.restartWaits) {

@@ -12,15 +12,13 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 )
 
-// watchedPatterns are the files of which a change on disk can change a finding.
-// A folder that comes or goes takes such files with it, and clients report them.
-var watchedPatterns = [...]string{
-	"**/*.{yml,yaml,sql,csv}",
-	"**/{.env,.env.*,*.env,env.*,.gitignore,.dbtignore}",
-	"**/.git/{HEAD,index}",
-}
+// watchedPatterns are the files to be told of: all, since a folder that comes or
+// goes takes files with it, and clients then report the folder only. What does
+// not matter is passed over here.
+var watchedPatterns = [...]string{"**/*"}
 
 func (s *Server) didChangeWatchedFiles(p *protocol.DidChangeWatchedFilesParams) (any, error) {
+	s.events.Store(true)
 	changed := make([]string, 0, len(p.Changes))
 	for _, event := range p.Changes {
 		if event.URI.IsFile() {
@@ -34,9 +32,11 @@ func (s *Server) didChangeWatchedFiles(p *protocol.DidChangeWatchedFilesParams) 
 // filesChanged passes on what may matter. Before the first look at the disk
 // there is nothing that could be out of date.
 func (s *Server) filesChanged(changed []string) {
-	known, seen := s.publish.lastProjects()
-	if seen {
-		changed = slices.DeleteFunc(changed, func(path string) bool { return !concerns(known, path) })
+	if known, seen := s.publish.lastProjects(); seen {
+		snapshot := s.workspace.Snapshot()
+		changed = slices.DeleteFunc(changed, func(path string) bool {
+			return !concerns(known, path) && !snapshot.MayMoveProjects(path)
+		})
 	}
 	if len(changed) > 0 {
 		s.workspace.FilesChanged(changed)
@@ -44,13 +44,8 @@ func (s *Server) filesChanged(changed []string) {
 	}
 }
 
-// concerns reports whether a change of a path can change what is known: a
-// project comes or goes, or one follows from the file. A path without an
-// extension may be a folder.
+// concerns reports whether something follows from the file at a path.
 func concerns(known []Checked, path string) bool {
-	if filepath.Base(path) == dbt.ProjectFileName || filepath.Ext(path) == "" {
-		return true
-	}
 	return slices.ContainsFunc(known, func(c Checked) bool { return c.Project.Watched(path) })
 }
 

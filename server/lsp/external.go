@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,11 +10,15 @@ import (
 	"sync"
 	"time"
 
+	"go.lsp.dev/protocol"
 	"go.uber.org/zap"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/watch"
 )
+
+// pollTime is how often a folder is looked at that cannot be watched.
+const pollTime = 2 * time.Second
 
 // settleTime is how long the disk must be quiet before a burst counts as over.
 const settleTime = 50 * time.Millisecond
@@ -24,12 +29,16 @@ type external struct {
 	watcher  *watch.Watcher
 	projects bool            // also the folders of the workspace, not only ~/.dbt
 	watched  map[string]bool // roots and resource folders that were walked
+	polls    bool            // a person was told that some are polled
 }
 
 // watchDisk watches ~/.dbt and, for a client that watches no files, the folders
 // that dbt reads. It returns at the end of the session.
 func (s *Server) watchDisk(ctx context.Context, projects bool) {
-	w, err := watch.New(s.log, settleTime)
+	w, err := s.options.watch(s.log, settleTime)
+	if errors.Is(err, watch.ErrLimit) {
+		w, err = watch.NewPolling(s.log, settleTime), nil
+	}
 	if err != nil {
 		s.log.Warn("files are not watched", zap.Error(err))
 		return
@@ -45,7 +54,7 @@ func (s *Server) watchDisk(ctx context.Context, projects bool) {
 		_ = w.Close()
 	}()
 	if s.options.Home != "" {
-		e.add(filepath.Join(s.options.Home, dbt.HomeFolder), s.log)
+		s.watchFolder(filepath.Join(s.options.Home, dbt.HomeFolder))
 	}
 	if known, seen := s.publish.lastProjects(); seen {
 		s.follow(known)
@@ -54,7 +63,11 @@ func (s *Server) watchDisk(ctx context.Context, projects bool) {
 		select {
 		case <-ctx.Done():
 			return
-		case batch := <-w.Batches():
+		case batch, ok := <-w.Batches():
+			if !ok {
+				return
+			}
+			s.events.Store(true)
 			if batch.Rescan {
 				s.workspace.Rescan()
 				s.changed()
@@ -62,7 +75,7 @@ func (s *Server) watchDisk(ctx context.Context, projects bool) {
 			}
 			for _, path := range batch.Paths {
 				if info, err := os.Lstat(path); err == nil && info.IsDir() {
-					e.walk(path, s.log)
+					s.walk(path)
 				}
 			}
 			s.filesChanged(batch.Paths)
@@ -80,26 +93,26 @@ func (s *Server) follow(projects []Checked) {
 		return
 	}
 	for _, f := range *s.folders.Load() {
-		e.add(f.path, s.log)
+		s.watchFolder(f.path)
 	}
 	for _, c := range projects {
 		p := c.Project
-		e.add(p.Root, s.log)
-		e.add(p.WorkingDir, s.log)
+		s.watchFolder(p.Root)
+		s.watchFolder(p.WorkingDir)
 		if p.ProfilesFile != nil {
-			e.add(filepath.Dir(p.ProfilesFile.Path), s.log)
+			s.watchFolder(filepath.Dir(p.ProfilesFile.Path))
 		}
 		for _, dirs := range (dbt.ProjectFile{YAML: p.File.YAML()}).Paths() {
 			for _, dir := range dirs {
-				e.walk(filepath.Join(p.Root, dir), s.log)
+				s.walk(filepath.Join(p.Root, dir))
 			}
 		}
 	}
 }
 
 // walk watches a folder and all below it, the first time that it is named.
-func (e *external) walk(dir string, log *zap.Logger) {
-	if !e.add(dir, log) {
+func (s *Server) walk(dir string) {
+	if !s.watchFolder(dir) {
 		return
 	}
 	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -111,23 +124,45 @@ func (e *external) walk(dir string, log *zap.Logger) {
 		case path != dir && strings.HasPrefix(entry.Name(), "."):
 			return fs.SkipDir
 		}
-		e.add(path, log)
+		s.watchFolder(path)
 		return nil
 	})
 }
 
-// add watches a folder and reports whether that is new.
-func (e *external) add(dir string, log *zap.Logger) bool {
+// watchFolder watches a folder and reports whether that is new. One that the
+// system allows no watch for is looked at every now and then.
+func (s *Server) watchFolder(dir string) bool {
+	e := &s.external
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.watcher == nil || e.watched[dir] {
 		return false
 	}
 	e.watched[dir] = true
-	if err := e.watcher.Add(dir); err != nil {
-		log.Warn("a folder is not watched", zap.String("folder", dir), zap.Error(err))
+	err := e.watcher.Add(dir)
+	if errors.Is(err, watch.ErrLimit) {
+		s.sayPolled(err)
+		if err = e.watcher.Poll(dir, pollTime); err == nil {
+			s.log.Debug("polling", zap.String("folder", dir))
+			return true
+		}
+	}
+	if err != nil {
+		s.log.Warn("a folder is not watched", zap.String("folder", dir), zap.Error(err))
 	} else {
-		log.Debug("watching", zap.String("folder", dir))
+		s.log.Debug("watching", zap.String("folder", dir))
 	}
 	return true
+}
+
+// sayPolled tells a person, once, that changes are seen late. The caller holds
+// the lock.
+func (s *Server) sayPolled(err error) {
+	if s.external.polls {
+		return
+	}
+	s.external.polls = true
+	s.log.Warn("folders are polled", zap.Error(err))
+	s.showMessage(protocol.MessageTypeWarning, "This system allows no more file watches, so that dbt Hybrid looks for changes every "+
+		pollTime.String()+". To have it see them at once, raise the limit (on Linux: fs.inotify.max_user_watches and fs.inotify.max_user_instances).")
 }

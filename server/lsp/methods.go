@@ -15,6 +15,7 @@ func (s *Server) methods() map[string]rpc.Handler {
 		protocol.MethodShutdown:    s.shutdown,
 		protocol.MethodExit:        s.exit,
 		protocol.MethodSetTrace:    ignored,
+		methodFocus:                s.focused,
 
 		protocol.MethodTextDocumentDidOpen:   rpc.On(s.didOpen),
 		protocol.MethodTextDocumentDidChange: s.didChange,

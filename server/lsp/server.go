@@ -21,6 +21,7 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/watch"
 )
 
 // Source is the source of every diagnostic.
@@ -38,6 +39,7 @@ type Options struct {
 	Releases *engine.Client // asks for the release list; nil: never
 
 	check func(*workspace.Project, diagnostics.Options) []diagnostics.Finding // diagnostics.Check when nil
+	watch func(*zap.Logger, time.Duration) (*watch.Watcher, error)            // watch.New when nil
 }
 
 // Checked is one project and what was found about it.
@@ -73,6 +75,7 @@ type Server struct {
 	publish  publisher
 	external external
 	beside   beside
+	events   atomic.Bool // somebody tells of changes on the disk
 }
 
 type phase int
@@ -112,6 +115,9 @@ func newServer(in io.Reader, out io.Writer, o Options) *Server {
 	}
 	if o.check == nil {
 		o.check = diagnostics.Check
+	}
+	if o.watch == nil {
+		o.watch = watch.New
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	machine := &workspace.Machine{Environ: environ(o.Environ), Home: o.Home}

@@ -6,7 +6,16 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"go.uber.org/zap"
 )
+
+// NewPolling starts a watcher where New could not for want of watches: Add fails
+// with ErrLimit, and Poll works.
+func NewPolling(log *zap.Logger, settle time.Duration) *Watcher {
+	none := func(string) error { return ErrLimit }
+	return start(log, settle, backend{add: none, remove: func(string) error { return nil }, close: func() error { return nil }})
+}
 
 // Poll looks at the entries of a folder every so often, for a folder that Add
 // could not watch. Changes arrive with the batches. Remove and Close end it;
