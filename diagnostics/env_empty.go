@@ -18,7 +18,7 @@ var envEmpty = Rule{
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, v := range p.Variables {
 			if _, invalid := invalidSetting(p, v.Name); v.State == workspace.Empty && len(v.Calls) > 0 && !invalid {
-				if effect := p.EmptyEffect(v); effect != "" || !all(v.Calls, emptyAnyway) && !(disables(v) && v2(p)) {
+				if effect := p.EmptyEffect(v); effect != "" || !all(v.Calls, emptyAnyway) && !(disables(v) && v2(p)) && !emptyBy(p, v) {
 					report(empty(p, v, effect))
 				}
 			}
@@ -48,6 +48,9 @@ func empty(p *workspace.Project, v *workspace.Variable, effect string) Finding {
 		if v.Need == workspace.NeedElsewhere {
 			f.Severity = Info
 		}
+	}
+	if ref, ok := emptyingRef(p, v); ok && inFile {
+		f.Related = append(f.Related, Related{p.EnvFile.At(ref.Span), "this gives nothing"})
 	}
 	for _, c := range v.Calls {
 		if c.Package == "" && c.At() != f.At {

@@ -1,6 +1,7 @@
 package diagnostics
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -19,7 +20,11 @@ var envJinjaValue = Rule{
 		}
 		for _, v := range p.Variables {
 			if c := rendered(v); c != nil && !protected(p, v) {
-				report(jinjaValue(p, v, c))
+				f := jinjaValue(p, v, c)
+				if !fails(c) && slices.ContainsFunc(retypedFields(p), func(other Finding) bool { return other.At == f.At }) {
+					continue // env-retype says what comes of it
+				}
+				report(f)
 			}
 		}
 	},

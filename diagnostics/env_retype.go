@@ -25,19 +25,24 @@ var envRetype = Rule{
 				}
 			}
 		}
-		if _, ok := adapterNode(p); !ok || p.EngineKind() == engine.KindV1 {
-			return
-		}
-		var found []Finding
-		for pair := range p.Profile.Connections[0].All() {
-			if f, ok := retypedField(p, pair); ok {
-				found = onceEach(found, f)
-			}
-		}
-		for _, f := range found {
+		for _, f := range retypedFields(p) {
 			report(f)
 		}
 	},
+}
+
+// retypedFields are the findings about the connection.
+func retypedFields(p *workspace.Project) []Finding {
+	if _, ok := adapterNode(p); !ok || p.EngineKind() == engine.KindV1 {
+		return nil
+	}
+	var found []Finding
+	for pair := range p.Profile.Connections[0].All() {
+		if f, ok := retypedField(p, pair); ok {
+			found = onceEach(found, f)
+		}
+	}
+	return found
 }
 
 // onceEach adds a finding to a list. A value that does not fit two fields is one

@@ -1,7 +1,6 @@
 package diagnostics
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -25,14 +24,56 @@ var envSubstitution = Rule{
 			if e.Lost {
 				return
 			}
-			for _, ref := range file.Refs(e) {
-				if why := misread(p, i, ref); why != "" {
-					report(substitution(p.EnvFile, e, ref, why))
-					break // one row for a value: its fix mends all of it
-				}
+			ref, why := misreadRef(p, i)
+			if why != "" && !saidOfEmpty(p, p.Variable(e.Name)) {
+				report(substitution(p.EnvFile, e, ref, why))
 			}
 		}
 	},
+}
+
+// misreadRef returns the first reference in the i-th entry of which dbt makes
+// something else than the text seems to say: one row for a value, since its fix
+// mends all of it. why is "" without one.
+func misreadRef(p *workspace.Project, i int) (ref dotenv.Ref, why string) {
+	file := p.EnvFile.Dotenv()
+	for _, ref := range file.Refs(&file.Entries[i]) {
+		if why := misread(p, i, ref); why != "" {
+			return ref, why
+		}
+	}
+	return dotenv.Ref{}, ""
+}
+
+// saidOfEmpty reports whether another rule says what comes of it that a variable
+// is empty because a $ in its value gives nothing.
+func saidOfEmpty(p *workspace.Project, v *workspace.Variable) bool {
+	if !emptyBy(p, v) {
+		return false
+	}
+	_, invalid := invalidSetting(p, v.Name)
+	return invalid || p.EmptyEffect(v) != "" || disables(v) && v2(p)
+}
+
+// emptyBy reports whether a variable is empty because a $ in its value gives
+// nothing.
+func emptyBy(p *workspace.Project, v *workspace.Variable) bool {
+	_, ok := emptyingRef(p, v)
+	return ok
+}
+
+// emptyingRef returns the reference that gives nothing, where a variable is
+// empty because of one.
+func emptyingRef(p *workspace.Project, v *workspace.Variable) (dotenv.Ref, bool) {
+	if v == nil || v.State != workspace.Empty || v.Source != workspace.FromEnvFile {
+		return dotenv.Ref{}, false
+	}
+	i, ok := p.EnvFile.Dotenv().First(v.Name)
+	if !ok {
+		return dotenv.Ref{}, false
+	}
+	ref, why := misreadRef(p, i)
+	return ref, why != ""
 }
 
 // misread says what dbt makes of a reference in the i-th entry that is not what the text seems to
@@ -57,13 +98,13 @@ func misread(p *workspace.Project, i int, ref dotenv.Ref) string {
 	case ref.Braces && (cut || strings.ContainsAny(ref.Name, "-?+=")):
 		return "dbt knows no defaults in braces: it takes the whole for a name, which nothing sets"
 	case !ref.Braces && next == '_':
-		return "without braces a name ends before the underscore, and the rest is text"
+		return "dbt ends a name without braces before the underscore, and takes the rest for text"
 	case set(ref.Name):
 		return ""
 	case p.Variable(ref.Name) != nil && len(p.Variable(ref.Name).Entries) > 0:
-		return fmt.Sprintf("%s is defined further down, so here it gives nothing", ref.Name)
+		return ref.Name + " gives nothing: it is defined further down"
 	}
-	return fmt.Sprintf("nothing sets %s, so it gives nothing", shownName(ref))
+	return shownName(ref) + " gives nothing: it is set nowhere"
 }
 
 // shownName is the name of a reference if it can be one. What follows a $ in a
@@ -72,13 +113,13 @@ func shownName(ref dotenv.Ref) string {
 	if strings.ToUpper(ref.Name) == ref.Name && len(ref.Name) > 1 && (ref.Name[0] < '0' || ref.Name[0] > '9') && ref.Braces {
 		return ref.Name
 	}
-	return "the name after it"
+	return "the name after the $"
 }
 
 func substitution(file *workspace.File, e *dotenv.Entry, ref dotenv.Ref, why string) Finding {
 	f := Finding{
 		At:      file.At(ref.Span),
-		Message: "dbt expands the $ in the value of " + e.Name + ": " + why + ".",
+		Message: "In the value of " + e.Name + ", " + why + ".",
 		Remedy:  "Write ${NAME} for a variable; put a value with a real $ in single quotes.",
 	}
 	if name := wholeName(file.Content, ref); name != "" {
