@@ -145,7 +145,7 @@ func edits(file *workspace.File, changes ...text.Edit) []Edit {
 
 // Options choose what Check reports.
 type Options struct {
-	Severities map[string]Severity // of rules whose severity a person set
+	Severities map[string]Severity // of rules whose severity a person set; they win over dbt-hybrid.yml
 	Scope      Scope               // Repository leaves out what follows from the machine
 	Select     []string            // codes or prefixes; empty: all
 	Ignore     []string            // codes or prefixes
@@ -154,6 +154,7 @@ type Options struct {
 // Check returns the findings of all rules about a project, sorted by place.
 func Check(p *workspace.Project, o Options) []Finding {
 	var all []Finding
+	o = o.under(p.Config)
 	comments := newSuppressor(p)
 	report := func(rule *Rule, wanted bool) func(Finding) {
 		return func(f Finding) {
@@ -161,7 +162,7 @@ func Check(p *workspace.Project, o Options) []Finding {
 				return
 			}
 			f.Rule = rule
-			if hidden(&f) || comments.suppresses(&f) || !wanted {
+			if hidden(&f) || p.Config.Ignores(f.At.File.Path) || comments.suppresses(&f) || !wanted {
 				return
 			}
 			if f.Severity == Off {
@@ -179,6 +180,9 @@ func Check(p *workspace.Project, o Options) []Finding {
 			rule.Check(p, report(rule, wanted))
 		}
 	}
+	if o.wants(&configInvalid) {
+		checkConfigs(p, report(&configInvalid, true))
+	}
 	if unused {
 		comments.unused(p, o, report(&unusedSuppression, true))
 	}
@@ -191,7 +195,7 @@ func Check(p *workspace.Project, o Options) []Finding {
 func hidden(f *Finding) bool {
 	switch filepath.Ext(f.At.File.Path) {
 	case ".yml", ".yaml":
-		return f.Rule != &yamlSyntax && f.Rule != &jinjaUnquoted && f.Rule != &cloudFileInvalid && f.At.File.YAML().Broken()
+		return f.Rule != &yamlSyntax && f.Rule != &jinjaUnquoted && f.Rule != &cloudFileInvalid && f.Rule != &configInvalid && f.At.File.YAML().Broken()
 	}
 	return false
 }

@@ -72,6 +72,7 @@ func Rules() []*Rule {
 		&engineRequire,
 		&engineUpdateCommand,
 		&engineDeadInstaller,
+		&configInvalid,
 		&unusedSuppression,
 	}
 }

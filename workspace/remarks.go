@@ -28,6 +28,7 @@ func (p *Project) Noted() []*File {
 		}
 	}
 	add(p.File, p.EnvFile, p.Example, p.Packages, p.Dependencies, p.Selectors, p.ProfilesFile, p.vars)
+	add(p.Config.Files...)
 	add(p.Strays...)
 	add(p.Tools...)
 	for _, src := range p.index.sources {

@@ -34,6 +34,9 @@ func generate(root string) (map[string]string, error) {
 	if files["package.json"], err = withRules(string(manifest)); err != nil {
 		return nil, err
 	}
+	if files[schemaPath], err = schema(); err != nil {
+		return nil, err
+	}
 	files["docs/features.md"], err = features(lsp.Methods())
 	return files, err
 }
@@ -66,7 +69,7 @@ func groupOf(code string) string {
 		return "dbt platform, deferral and Mesh"
 	case "engine":
 		return "The engine"
-	case "unused":
+	case "unused", "config":
 		return "This tool"
 	}
 	return "YAML and profiles"
@@ -105,12 +108,16 @@ func withRules(manifest string) (string, error) {
 		return "", fmt.Errorf("package.json has no %s in %s", properties, setting)
 	}
 	start := at + inner + len(properties)
-	end := start
+	end, quoted := start, false
 	for depth := 1; depth > 0; end++ {
-		switch manifest[end] {
-		case '{':
+		switch c := manifest[end]; {
+		case c == '\\':
+			end++
+		case c == '"':
+			quoted = !quoted
+		case c == '{' && !quoted:
 			depth++
-		case '}':
+		case c == '}' && !quoted:
 			depth--
 		}
 	}
