@@ -17,7 +17,10 @@ var envEmpty = Rule{
 	Fix:      "★ comment the line out if every call has a default",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, v := range p.Variables {
-			if _, invalid := invalidSetting(p, v.Name); v.State == workspace.Empty && len(v.Calls) > 0 && !invalid {
+			if v.State != workspace.Empty || len(v.Calls) == 0 {
+				continue
+			}
+			if _, invalid := invalidSetting(p, v.Name); !invalid {
 				if effect := p.EmptyEffect(v); effect != "" || !all(v.Calls, emptyAnyway) && !(disables(v) && v2(p)) && !emptyBy(p, v) {
 					report(empty(p, v, effect))
 				}

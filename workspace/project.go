@@ -19,8 +19,8 @@ import (
 // Project is one dbt project as dbt would load it: what is in its files, and
 // what follows from them. It never changes.
 type Project struct {
-	Root       string // the folder of dbt_project.yml, absolute
-	WorkingDir string // the folder that dbt is assumed to run in
+	Root       string   // the folder of dbt_project.yml, absolute
+	WorkingDir string   // the folder that dbt is assumed to run in
 	Settings   Settings // what was given, and Config where nothing was
 	Config     *Config
 	Machine    *Machine
@@ -70,10 +70,11 @@ type Project struct {
 	selection   selection
 	connections []*unit // of profiles.yml
 
-	ledger *ledger
-	target *target
-	vars   *File // vars.yml, present or not
-	lock   *File // package-lock.yml, present or not
+	ledger   *ledger
+	target   *target
+	rendered *renderings
+	vars     *File // vars.yml, present or not
+	lock     *File // package-lock.yml, present or not
 }
 
 // Files returns how many files below the resource paths were looked at.
@@ -133,6 +134,7 @@ func (b *builder) build() *Project {
 	})
 	p.properties()
 	p.target = p.targetOf(b.before.target)
+	p.rendered = p.renderConnection(b.before.rendered)
 	p.evaluate(b.before.ledger, units, p.index.sources)
 	p.collect(b.before)
 	b.lookAround()

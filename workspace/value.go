@@ -3,18 +3,51 @@ package workspace
 import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
 // Rendered returns a value of profiles.yml, or of what dbt reads first of
 // dbt_project.yml, after Jinja and with secrets put in: nobody may be shown it.
 func (p *Project) Rendered(node *yamlfile.Node) dbt.Rendered {
-	value := dbt.Render(node, p.secretContext())
+	if value, ok := p.rendered.values[node.Resolved()]; ok {
+		return value
+	}
+	return rendered(node, p.Env.Lookup)
+}
+
+func rendered(node *yamlfile.Node, env func(name string) (secret.Text, bool)) dbt.Rendered {
+	value := dbt.Render(node, &jinja.Context{Env: env, Secrets: true})
 	if value.Known {
-		revealed, ok := jinja.Reveal(value.Text, p.Env.Lookup)
+		revealed, ok := jinja.Reveal(value.Text, env)
 		value.Text, value.Known = revealed.Reveal(), ok
 	}
 	return value
+}
+
+// renderings are the values of the connection that are templates, after Jinja.
+type renderings struct {
+	node   *yamlfile.Node // the connection, nil where profiles.yml does not tell
+	reads  reads
+	values map[*yamlfile.Node]dbt.Rendered
+}
+
+// renderConnection renders the connection, or returns what was rendered before
+// if it follows from the same.
+func (p *Project) renderConnection(before *renderings) *renderings {
+	next := &renderings{values: map[*yamlfile.Node]dbt.Rendered{}}
+	if p.Profile.Problem == dbt.ProfileFine {
+		next.node = p.Profile.Connections[0]
+	}
+	if before != nil && before.node == next.node && before.reads.hold(p.Env) {
+		return before
+	}
+	for pair := range next.node.All() {
+		if value := pair.Value.Resolved(); dbt.Templated(value) {
+			next.values[value] = rendered(value, next.reads.lookup(p.Env))
+		}
+	}
+	return next
 }
 
 // SameValue reports whether two calls stand in the same text that dbt renders as

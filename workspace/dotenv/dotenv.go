@@ -35,14 +35,6 @@ type File struct {
 	firsts func() firsts
 }
 
-// firsts says of every name where it stands first.
-type firsts struct {
-	byName  map[string]int
-	byEntry []int // of each entry, the first of its name
-	loaded  int   // how many entries stand above the stop
-	twice   bool  // a name stands there twice
-}
-
 // Entry is one assignment. The zero Comment means that there is none.
 type Entry struct {
 	Line    text.Span // the logical line with its terminator; several physical lines if a quote spans them
@@ -115,38 +107,6 @@ func Parse(content []byte) *File {
 	f.firsts = sync.OnceValue(f.findFirsts)
 	f.parse()
 	return f
-}
-
-// First returns which of Entries sets a name for dbt: its first line above the
-// stop.
-func (f *File) First(name string) (i int, ok bool) {
-	all := f.firsts()
-	i, ok = all.byName[name]
-	return i, ok && i < all.loaded
-}
-
-// FirstOf returns which of Entries is the first of the name of the i-th, above
-// the stop or below it.
-func (f *File) FirstOf(i int) int { return f.firsts().byEntry[i] }
-
-// HasDuplicates reports whether a name stands above the stop twice.
-func (f *File) HasDuplicates() bool { return f.firsts().twice }
-
-func (f *File) findFirsts() firsts {
-	n := len(f.Entries)
-	found := firsts{byName: make(map[string]int, n), byEntry: make([]int, n), loaded: n - len(f.Stopped())}
-	for i := range f.Entries {
-		name := f.Entries[i].Name
-		first, ok := found.byName[name]
-		if ok {
-			found.twice = found.twice || i < found.loaded
-		} else {
-			first = i
-			found.byName[name] = i
-		}
-		found.byEntry[i] = first
-	}
-	return found
 }
 
 // Lines returns the line index of the content, made at the first call.
