@@ -46,11 +46,12 @@ type layout struct {
 	root    string
 	paths   [][]string // by dbt.PathKind
 	install string     // the folder of installed packages, absolute
+	locals  []string   // folders of packages on this disk, which dbt installs when it needs them; absolute
 	words   string     // names of Mesh projects, whose refs are looked for; blank-separated
 }
 
 func (l layout) equal(other layout) bool {
-	return l.root == other.root && l.install == other.install && l.words == other.words &&
+	return l.root == other.root && l.install == other.install && l.words == other.words && slices.Equal(l.locals, other.locals) &&
 		slices.EqualFunc(l.paths, other.paths, slices.Equal[[]string])
 }
 
@@ -169,6 +170,12 @@ func (s *scanner) list() {
 		}
 	}
 	s.packages = s.tree.installed(s.layout.install)
+	for _, root := range s.layout.locals {
+		if pkg, ok := packAt(root); ok && !slices.ContainsFunc(s.packages, func(p pack) bool { return p.name == pkg.name }) {
+			pkg.local = true
+			s.packages = append(s.packages, pkg)
+		}
+	}
 	for _, pkg := range s.packages {
 		for folder, dirs := range pkg.paths {
 			for _, dir := range dirs {
@@ -296,24 +303,30 @@ func dbtIgnore(root string) func(path string, dir bool) bool {
 type pack struct {
 	root, name string
 	paths      [][]string
+	local      bool // it lies where packages.yml says, and is not installed yet
 }
 
 // installed returns the packages in a folder, sorted by the names of their folders.
 func (t *Tree) installed(folder string) []pack {
 	var all []pack
 	for _, e := range t.list(folder) {
-		root := filepath.Join(folder, e.name)
-		file := readFile(filepath.Join(root, dbt.ProjectFileName))
-		if !file.Exists() {
-			continue
-		}
-		project := dbt.ProjectFile{YAML: file.YAML()}
-		if name, _ := project.Name(); name != "" {
-			all = append(all, pack{root, name, project.Paths()})
+		if pkg, ok := packAt(filepath.Join(folder, e.name)); ok {
+			all = append(all, pkg)
 		}
 	}
 	slices.SortFunc(all, func(a, b pack) int { return cmp.Compare(a.root, b.root) })
 	return all
+}
+
+// packAt reads what a folder says of the package in it.
+func packAt(root string) (pack, bool) {
+	file := readFile(filepath.Join(root, dbt.ProjectFileName))
+	if !file.Exists() {
+		return pack{}, false
+	}
+	project := dbt.ProjectFile{YAML: file.YAML()}
+	name, _ := project.Name()
+	return pack{root: root, name: name, paths: project.Paths()}, name != ""
 }
 
 // readMacros reads the macro files and finds those that lead to a call, by way
