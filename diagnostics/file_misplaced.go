@@ -46,7 +46,7 @@ data_tests tests unit_tests analyses functions anchors `
 // properties file does not have.
 func foreignKey(file *workspace.File) (*yamlfile.Node, bool) {
 	switch file.Name() {
-	case dbt.ProfilesFileName, "profiles.yaml", dbt.PackagesFileName, dbt.DependenciesFileName, dbt.CloudFileName, dbt.SelectorsFileName:
+	case dbt.ProfilesFileName, "profiles.yaml", dbt.PackagesFileName, dbt.DependenciesFileName, dbt.CloudFileName, dbt.SelectorsFileName, dbt.ProjectFileName:
 	default:
 		return nil, false
 	}

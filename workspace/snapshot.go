@@ -56,6 +56,7 @@ type Snapshot struct {
 	tree    *Tree           // what was read of folders just before; nil for nothing
 	changed map[string]bool // paths that changed since the parent
 	rescan  bool            // anything may have changed since the parent
+	typed   bool            // nothing has since the parent, but in an open document
 	parent  atomic.Pointer[Snapshot]
 
 	once    sync.Once
@@ -136,21 +137,29 @@ func (s *Snapshot) get() *built {
 	return s.result.Load()
 }
 
+// changes are what has changed since a predecessor.
+type changes struct {
+	paths  map[string]bool
+	rescan bool // anything may have changed
+	typed  bool // nothing has, but in open documents
+}
+
 // ancestor returns the nearest predecessor that is computed or being computed,
-// with all that changed since.
-func (s *Snapshot) ancestor() (base *Snapshot, changed map[string]bool, rescan bool) {
-	changed = map[string]bool{}
+// with all that changed since; nil where there is none.
+func (s *Snapshot) ancestor() (*Snapshot, changes) {
+	since := changes{paths: map[string]bool{}, typed: true}
 	for at := s; ; {
-		maps.Copy(changed, at.changed)
-		rescan = rescan || at.rescan
 		parent := at.parent.Load()
+		if parent == nil && at != s && at.started.Load() { // it was computed just now
+			return at, since
+		}
+		maps.Copy(since.paths, at.changed)
+		since.rescan, since.typed = since.rescan || at.rescan, since.typed && at.typed
 		switch {
-		case parent == nil && at != s && at.started.Load(): // it was computed just now
-			return at, changed, rescan
 		case parent == nil:
-			return nil, changed, true
+			return nil, changes{paths: since.paths, rescan: true}
 		case parent.started.Load():
-			return parent, changed, rescan
+			return parent, since
 		}
 		at = parent
 	}

@@ -199,7 +199,7 @@ func (r *run) unit(u *unit) {
 	case onCall, onVar, onTarget: // not by itself
 		return
 	}
-	if u.scope == "sql" || u.phase == onHook {
+	if u.phase != onPackages {
 		r.see(u.template)
 	}
 }
@@ -217,14 +217,20 @@ func (r *run) secrets() *jinja.Context {
 }
 
 func (r *run) yaml() *jinja.Context {
-	return &jinja.Context{Env: r.reads.lookup(r.project.Env), Var: r.variable}
+	return &jinja.Context{Env: r.reads.lookup(r.project.Env), Var: r.variable, Globals: r.globals()}
 }
 
 func (r *run) sql(execute bool) *jinja.Context {
 	return &jinja.Context{
 		Env: r.reads.lookup(r.project.Env), Var: r.variable, Macro: r.macroNamed, Execute: execute,
-		Adapter: r.project.Profile.Adapter, Globals: map[string]jinja.Value{"target": r.project.target.value},
+		Adapter: r.project.Profile.Adapter, Globals: r.globals(),
 	}
+}
+
+// globals are the names that dbt gives to all files but profiles.yml and those
+// about packages.
+func (r *run) globals() map[string]jinja.Value {
+	return map[string]jinja.Value{"target": r.project.target.value}
 }
 
 // variable answers var(): the value under `vars:`.
