@@ -45,19 +45,16 @@ func stampOf(path string) stamp {
 func (b *builder) lookAround() {
 	p, before := b.Project, b.before.around
 	from := surroundings{
-		machine: p.Machine, workingDir: p.WorkingDir, top: gitRoot(p.Root),
+		machine: p.Machine, workingDir: p.WorkingDir,
 		explicit: p.Profile.Explicit, cloud: p.CloudFile.Exists(),
 	}
 	if p.ProfilesFile != nil {
 		from.profiles = p.ProfilesFile.Path
 	}
-	if before != nil && before.from.top == from.top {
-		from.gitDir = before.from.gitDir
-	} else if from.top != "" {
-		from.gitDir = filepath.Dir(indexPath(from.top))
-	}
-	if from.top != "" {
-		from.gitIndex = stampOf(filepath.Join(from.gitDir, "index"))
+	if b.typed {
+		from.top, from.gitDir, from.gitIndex = before.from.top, before.from.gitDir, before.from.gitIndex
+	} else {
+		from.findGit(p.Root, before)
 	}
 	if before != nil && before.from == from && !b.changed(before.inputs) {
 		p.around = before
@@ -69,10 +66,29 @@ func (b *builder) lookAround() {
 	p.Git, p.GitIgnore = a.git, a.gitIgnore
 }
 
+// findGit finds the work tree that a project lies in, and the state of its index.
+func (from *surroundings) findGit(root string, before *around) {
+	from.top = gitRoot(root)
+	if before != nil && before.from.top == from.top {
+		from.gitDir = before.from.gitDir
+	} else if from.top != "" {
+		from.gitDir = filepath.Dir(indexPath(from.top))
+	}
+	if from.top != "" {
+		from.gitIndex = stampOf(from.index())
+	}
+}
+
+// index is the path of git's index.
+func (from *surroundings) index() string { return filepath.Join(from.gitDir, "index") }
+
 // look reads what stands around the project.
 func (b *builder) look(from surroundings) *around {
 	p, own := b.Project, b.inputs
 	a := &around{from: from, inputs: map[string]bool{}}
+	if from.top != "" {
+		a.inputs[from.index()] = true
+	}
 	b.inputs = a.inputs
 	defer func() { b.inputs = own }()
 	p.around = a

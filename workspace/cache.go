@@ -13,6 +13,12 @@ import (
 // in front.
 const manifestHead = 64 << 10
 
+// A manifest is what a file at a path says.
+type manifest struct {
+	path string
+	says dbt.DeferralCache
+}
+
 // deferralCache looks at the manifest that dbt fetched from dbt platform to
 // defer to. How old it is needs a clock, and is not told.
 func (b *builder) deferralCache() dbt.DeferralCache {
@@ -25,6 +31,13 @@ func (b *builder) deferralCache() dbt.DeferralCache {
 	}
 	path := filepath.Join(dir, "dbt_cloud_defer", "manifest.json")
 	b.inputs[path] = true
+	if b.manifest = b.before.manifest; !b.typed || b.manifest.path != path {
+		b.manifest = manifest{path, readManifest(path)}
+	}
+	return b.manifest.says
+}
+
+func readManifest(path string) dbt.DeferralCache {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return dbt.DeferralCache{}
 	}

@@ -73,6 +73,7 @@ type Project struct {
 	ledger   *ledger
 	target   *target
 	rendered *renderings
+	manifest manifest // of what dbt deferred to last
 	vars     *File // vars.yml, present or not
 	lock     *File // package-lock.yml, present or not
 }
@@ -99,6 +100,7 @@ var exampleNames = [...]string{
 type builder struct {
 	*Project
 	before *Project                // its predecessor, or an empty one
+	typed  bool                    // all that has changed since was typed: the disk need not be looked at
 	load   func(path string) *File // reads a file and notes that the project depends on it
 	good   func(*File) *File       // of a document that is half typed, the newest content that dbt could read
 	// changed reports whether one of the files or folders may have changed since

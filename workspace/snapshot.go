@@ -118,8 +118,13 @@ func (s *Snapshot) Outdated() []string {
 			changed = append(changed, path)
 		}
 	}
+	for _, p := range s.Projects() {
+		if git := p.around.from; git.top != "" && stampOf(git.index()) != git.gitIndex {
+			changed = append(changed, git.index())
+		}
+	}
 	slices.Sort(changed)
-	return changed
+	return slices.Compact(changed)
 }
 
 // Folders returns the folders of the workspace.
@@ -166,15 +171,15 @@ func (s *Snapshot) ancestor() (*Snapshot, changes) {
 }
 
 func (s *Snapshot) build() *built {
-	base, changed, rescan := s.ancestor()
+	base, since := s.ancestor()
 	b := &built{disk: map[string]*File{}, good: map[string]*File{}}
 	var before []*Project
 	if base != nil {
 		old := base.get()
 		before, b.good = old.projects, maps.Clone(old.good)
-		if !rescan {
+		if !since.rescan {
 			b.disk = maps.Clone(old.disk)
-			s.forget(b.disk, changed)
+			s.forget(b.disk, since.paths)
 		}
 	}
 	previous := map[string]*Project{}
@@ -182,8 +187,8 @@ func (s *Snapshot) build() *built {
 		previous[p.Root] = p
 	}
 	tree := cmp.Or(s.tree, NewTree())
-	for _, root := range s.roots(tree, before, base, changed, rescan) {
-		b.projects = append(b.projects, s.project(b, tree, root, previous[root], changed, rescan))
+	for _, root := range s.roots(tree, before, base, since) {
+		b.projects = append(b.projects, s.project(b, tree, root, previous[root], since))
 	}
 	return b
 }
@@ -212,9 +217,9 @@ func liesBelow(path string, folders map[string]bool) bool {
 
 // roots returns the folders of projects. They are looked for again only when
 // one may have come or gone.
-func (s *Snapshot) roots(tree *Tree, before []*Project, base *Snapshot, changed map[string]bool, rescan bool) []string {
-	again := rescan || base == nil || !slices.Equal(base.folders, s.folders)
-	for path := range changed {
+func (s *Snapshot) roots(tree *Tree, before []*Project, base *Snapshot, since changes) []string {
+	again := since.rescan || base == nil || !slices.Equal(base.folders, s.folders)
+	for path := range since.paths {
 		if again {
 			break
 		}
@@ -261,17 +266,17 @@ func (s *Snapshot) searched(path string) bool {
 
 // project returns the project at a root: the previous one if nothing that it
 // follows from has changed.
-func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project, changed map[string]bool, rescan bool) *Project {
+func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project, since changes) *Project {
 	settings := s.settings(root)
-	if previous != nil && !rescan && previous.Engine == s.engine && previous.Machine == s.machine &&
-		previous.given.equal(settings) && !previous.touched(changed) {
+	if previous != nil && !since.rescan && previous.Engine == s.engine && previous.Machine == s.machine &&
+		previous.given.equal(settings) && !previous.touched(since.paths) {
 		return previous
 	}
 	p := &Project{
 		Root: root, given: settings, Machine: s.machine, Engine: s.engine,
 		inputs: map[string]bool{}, units: map[*File][]*unit{},
 	}
-	builder := &builder{Project: p, before: previous}
+	builder := &builder{Project: p, before: previous, typed: since.typed && previous != nil}
 	if previous == nil {
 		builder.before = &Project{ledger: &ledger{}}
 	}
@@ -280,12 +285,12 @@ func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project,
 		return s.file(b, path)
 	}
 	builder.changed = func(inputs map[string]bool) bool {
-		for path := range changed {
+		for path := range since.paths {
 			if holds(inputs, path) {
 				return true
 			}
 		}
-		return rescan
+		return since.rescan
 	}
 	builder.good = func(f *File) *File {
 		if good := b.good[f.Path]; good != nil && f.YAML().Broken() {
@@ -294,8 +299,8 @@ func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project,
 		return f
 	}
 	builder.scan = func(l layout) *index {
-		if previous != nil && !rescan && previous.index.layout.equal(l) {
-			if x := previous.index.update(changed, s.overlays); x != nil {
+		if previous != nil && !since.rescan && previous.index.layout.equal(l) {
+			if x := previous.index.update(since.paths, s.overlays); x != nil {
 				return x
 			}
 		}

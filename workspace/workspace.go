@@ -97,6 +97,7 @@ func (w *Workspace) overlay(f *File) {
 		}
 		s.overlays[f.Path] = f
 		s.changed[f.Path] = true
+		s.typed = true
 	})
 }
 
