@@ -77,7 +77,7 @@ func jinjaValue(p *workspace.Project, v *workspace.Variable, c *workspace.Call) 
 		}
 	}
 	f.Remedy = "Put it between {% raw %} and {% endraw %}, or choose a value without {{, {% and {#."
-	if secret := "DBT_ENV_SECRET_" + strings.TrimPrefix(v.Name, "DBT_"); all(v.Calls, couldBeSecret) {
+	if secret := "DBT_ENV_SECRET_" + strings.TrimPrefix(v.Name, "DBT_"); all(v.Calls, func(c *workspace.Call) bool { return couldBeSecret(p, c) }) {
 		f.Remedy = "Give it a name that begins with DBT_ENV_SECRET_: dbt does not render such a value."
 		if fix, ok := rename(p, v, secret); ok {
 			f.Fixes = []Fix{fix}
@@ -87,7 +87,11 @@ func jinjaValue(p *workspace.Project, v *workspace.Variable, c *workspace.Call) 
 }
 
 // couldBeSecret reports whether a call could ask for a secret instead: dbt gives
-// it there, and nothing works on it.
-func couldBeSecret(c *workspace.Call) bool {
+// it there, and nothing works on it. dbt before 2.0.0 chooses the target without
+// putting secrets in.
+func couldBeSecret(p *workspace.Project, c *workspace.Call) bool {
+	if target := p.Profile.TargetNode; target != nil && c.File == p.ProfilesFile && target.Resolved().Span.Contains(c.Token.Start) {
+		return false
+	}
 	return strings.HasPrefix(c.Scope, "profiles:") && c.SecretsAllowed() && !c.Altered
 }

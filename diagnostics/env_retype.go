@@ -110,7 +110,7 @@ func retypedField(p *workspace.Project, pair yamlfile.Pair) (Finding, bool) {
 // andPrints says whether the value can be read in the message with which dbt stops.
 func andPrints(wants dbt.FieldType, become yamlfile.Type) string {
 	switch {
-	case become == yamlfile.List, become == yamlfile.Map:
+	case become == yamlfile.List, become == yamlfile.Map, become == yamlfile.Tagged:
 		return ""
 	case wants == dbt.FieldText, wants == dbt.FieldBool, wants == dbt.FieldInt, wants == dbt.FieldThreads && become == yamlfile.String:
 		return ", and prints the value"

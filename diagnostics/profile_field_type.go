@@ -50,11 +50,11 @@ func fieldTakes(wants dbt.FieldType) (expected string, takes func(t yamlfile.Typ
 	case dbt.FieldThreads:
 		return "a whole number", isThreads
 	case dbt.FieldList:
-		return "a list", isType(yamlfile.List)
+		return "a list", isType(yamlfile.List, yamlfile.Tagged)
 	case dbt.FieldMapping:
-		return "a mapping", isType(yamlfile.Map)
+		return "a mapping", isType(yamlfile.Map, yamlfile.Tagged)
 	case dbt.FieldKeyfile:
-		return "a text or a mapping", isType(yamlfile.String, yamlfile.Map)
+		return "a text or a mapping", isType(yamlfile.String, yamlfile.Map, yamlfile.Tagged)
 	case dbt.FieldQueryTag:
 		return "a text", isType(yamlfile.String, yamlfile.Map, yamlfile.List)
 	}

@@ -993,7 +993,7 @@ func (in *interp) envVar(c *callArgs) Value {
 	}
 	use.Name = name.text
 	isSecret := strings.HasPrefix(name.text, secretPrefix)
-	if isSecret && !in.ctx.Secrets || strings.HasPrefix(name.text, "_DBT") {
+	if isSecret && (!in.ctx.Secrets || in.inside != "") || strings.HasPrefix(name.text, "_DBT") {
 		use.Outcome = Refused
 		in.use(use)
 		return Unknown()
