@@ -17,12 +17,12 @@ import (
 type checkCommand struct {
 	projectFlags
 	fixFlags
-	Paths  []string `arg:"" optional:"" help:"Folders or files; the current folder without one." type:"path"`
+	Paths  []string `arg:"" optional:"" help:"Folders or files; the current folder without one." type:"path" complete:"files"`
 	Format string   `help:"Output: text, json, sarif (2.1.0) or github (annotations of a workflow)." enum:"text,json,sarif,github" default:"text"`
 	Scope  string   `help:"all, or repository: only what follows from the repository's files, the same on every machine. Default: all, and repository where CI=true." enum:"all,repository," default:""`
 	FailOn string   `help:"Lowest severity that makes the exit status 1." enum:"error,warning,info,hint,never" default:"warning"`
-	Select []string `help:"Only these rules; a code or a prefix such as env." placeholder:"RULE"`
-	Ignore []string `help:"Not these rules." placeholder:"RULE"`
+	Select []string `help:"Only these rules; a code or a prefix such as env." placeholder:"RULE,…" complete:"rules"`
+	Ignore []string `help:"Not these rules." placeholder:"RULE,…" complete:"rules"`
 }
 
 // Run checks the projects and prints what was found.

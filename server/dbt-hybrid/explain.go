@@ -9,7 +9,7 @@ import (
 )
 
 type explainCommand struct {
-	Rule string `arg:"" optional:"" help:"The code of a rule."`
+	Rule string `arg:"" optional:"" help:"The code of a rule." complete:"rules"`
 }
 
 // Run prints the page of a rule, or the list of rules.

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-
-	"github.com/alecthomas/kong"
 )
 
 // The exit statuses of check. Other commands use the first and the last.
@@ -23,7 +21,7 @@ var errFindings = errors.New("findings")
 
 type logFlags struct {
 	LogLevel string `help:"Write log lines of this level and above to stderr." enum:"debug,info,warn,error" default:"warn"`
-	LogFile  string `help:"Write log lines to this file instead." placeholder:"FILE"`
+	LogFile  string `help:"Write log lines to this file instead." placeholder:"FILE" complete:"files"`
 }
 
 type commands struct {
@@ -34,6 +32,9 @@ type commands struct {
 	Status  statusCommand  `cmd:"" help:"Show what dbt will do here: credentials, variables, engine, Mesh and deferral."`
 	Explain explainCommand `cmd:"" help:"Show the page of a rule, or the list of rules."`
 	Version versionCommand `cmd:"" help:"Show the version of this program and of the engines it knows."`
+
+	Completion completionCommand `cmd:"" help:"Print a script that makes a shell complete the command line."`
+	Man        manCommand        `cmd:"" hidden:"" help:"Print the manual page."`
 }
 
 // checkOnly is the part of commands that a check needs: what kong has to look
@@ -56,11 +57,7 @@ func run(args []string) int {
 		only := &checkOnly{}
 		grammar, flags = only, &only.logFlags
 	}
-	parser, err := kong.New(grammar,
-		kong.Name("dbt-hybrid"),
-		kong.Description("Keeps a local dbt v2 setup in step with dbt platform."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
+	parser, err := newParser(grammar)
 	if err != nil {
 		return status(err)
 	}

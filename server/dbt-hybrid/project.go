@@ -18,9 +18,9 @@ import (
 type projectFlags struct {
 	Target      string `help:"As dbt's own flag." placeholder:"T"`
 	Profile     string `help:"As dbt's own flag." placeholder:"P"`
-	ProfilesDir string `help:"As dbt's own flag." placeholder:"D" type:"path"`
-	ProjectDir  string `help:"As dbt's own flag." placeholder:"D" type:"path"`
-	WorkingDir  string `help:"The folder dbt is run in, if not the project's." placeholder:"D" type:"path"`
+	ProfilesDir string `help:"As dbt's own flag." placeholder:"D" type:"path" complete:"folders"`
+	ProjectDir  string `help:"As dbt's own flag." placeholder:"D" type:"path" complete:"folders"`
+	WorkingDir  string `help:"The folder dbt is run in, if not the project's." placeholder:"D" type:"path" complete:"folders"`
 	Offline     bool   `help:"No network at all."`
 	NoProbe     bool   `help:"Start no other program; versions come from the files beside them."`
 }

@@ -9,7 +9,7 @@ import (
 
 type statusCommand struct {
 	projectFlags
-	Path   string `arg:"" optional:"" help:"A folder; the current one without it." type:"path"`
+	Path   string `arg:"" optional:"" help:"A folder; the current one without it." type:"path" complete:"folders"`
 	Format string `help:"Output: text or json." enum:"text,json" default:"text"`
 	Reveal bool   `help:"Print the values of variables instead of a mask."`
 }

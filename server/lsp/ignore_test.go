@@ -28,4 +28,5 @@ func TestIgnoreHere(t *testing.T) {
 	if got := s.diagnostics(".env").codes(); got != "" {
 		t.Errorf("there is still %q", got)
 	}
+	s.drain()
 }
