@@ -195,7 +195,7 @@ func Check(p *workspace.Project, o Options) []Finding {
 func hidden(f *Finding) bool {
 	switch filepath.Ext(f.At.File.Path) {
 	case ".yml", ".yaml":
-		return f.Rule != &yamlSyntax && f.Rule != &jinjaUnquoted && f.Rule != &cloudFileInvalid && f.Rule != &configInvalid && f.At.File.YAML().Broken()
+		return f.Rule != &yamlSyntax && f.Rule != &fileMisnamed && f.Rule != &jinjaUnquoted && f.Rule != &cloudFileInvalid && f.Rule != &configInvalid && f.At.File.YAML().Broken()
 	}
 	return false
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
@@ -84,7 +83,10 @@ func (r *run) enabledBy(node *yamlfile.Node) (on, said bool) {
 	if value == nil || value.Kind != yamlfile.Scalar || value.IsNull() {
 		return false, false
 	}
-	text := dbt.Render(value, &jinja.Context{Env: r.reads.lookup(r.project.Env)})
+	text := dbt.Render(value, r.yaml())
+	if strings.Contains(value.Value, "target") || r.reads.mention("target") {
+		r.trace.target = r.project.target
+	}
 	if !text.Known {
 		return true, true // dbt stops at the missing variable before it asks
 	}

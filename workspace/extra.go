@@ -185,7 +185,7 @@ func (b *builder) existing(paths []string) []*File {
 // one that dbt wants elsewhere.
 func misplacedName(name string) bool {
 	switch name {
-	case dbt.ProfilesFileName, "profiles.yaml", dbt.PackagesFileName, dbt.DependenciesFileName, dbt.CloudFileName, dbt.SelectorsFileName:
+	case dbt.ProfilesFileName, "profiles.yaml", dbt.PackagesFileName, dbt.DependenciesFileName, dbt.CloudFileName, dbt.SelectorsFileName, dbt.ProjectFileName:
 		return true
 	}
 	return false

@@ -3,6 +3,7 @@ package workspace
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
@@ -237,10 +238,42 @@ func (r *run) globals() map[string]jinja.Value {
 func (r *run) variable(name string) (jinja.Var, bool) {
 	u := r.vars[name]
 	if u == nil {
-		return jinja.Var{}, false
+		return r.plain(name)
 	}
 	r.see(u.template)
 	return jinja.Var{Template: u.template}, true
+}
+
+// plain is a value under `vars:` without Jinja. What stands below the project's
+// own name goes before the rest.
+func (r *run) plain(name string) (jinja.Var, bool) {
+	for _, file := range []*File{r.project.File, r.project.vars} {
+		if !file.Exists() || file.YAML().Broken() {
+			continue
+		}
+		vars := file.YAML().Root.Get("vars")
+		for _, node := range []*yamlfile.Node{vars.Get(r.project.Name).Get(name), vars.Get(name)} {
+			if node = node.Resolved(); node != nil {
+				return jinja.Var{Value: literal(node)}, true
+			}
+		}
+	}
+	return jinja.Var{}, false
+}
+
+// literal is a scalar as Jinja sees it, where that is plain.
+func literal(node *yamlfile.Node) jinja.Value {
+	switch node.Type() {
+	case yamlfile.String:
+		return jinja.String(node.Value)
+	case yamlfile.Bool:
+		return jinja.Bool(strings.EqualFold(node.Value, "true"))
+	case yamlfile.Int:
+		if n, err := strconv.ParseInt(node.Value, 10, 64); err == nil {
+			return jinja.Int(n)
+		}
+	}
+	return jinja.Unknown()
 }
 
 func (r *run) macroNamed(pkg, name string) *jinja.Macro {
