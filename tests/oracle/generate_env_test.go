@@ -76,10 +76,9 @@ func (g *generator) envPlace() {
 func (g *generator) settings() {
 	for range 1 + g.IntN(2) {
 		name := g.one("TARGET", "TARGET", "PROFILE", "PROFILES_DIR", "PROFILES_DIR", g.one(dbt.OptionNames()...))
+		name = strings.TrimPrefix(strings.TrimPrefix(name, "DBT_"), "ENGINE_")
 		prefix := "DBT_"
-		if strings.HasPrefix(name, "DBT_") {
-			prefix = ""
-		} else if g.chance(25) {
+		if dbt.Copied(name) && g.chance(25) {
 			prefix = "DBT_ENGINE_"
 		}
 		var value string
@@ -96,9 +95,8 @@ func (g *generator) settings() {
 			}
 		default:
 			value = g.one("", "true", "false", "1", "0", "maybe", "5", "info", "text", "x", "{home}/some")
-			switch name {
-			case "DBT_PROJECT_DIR", "DBT_TARGET_PATH", "DBT_PACKAGES_INSTALL_PATH", "DBT_INTERNAL_PACKAGE_MODE", "DBT_FS_INTERNAL_PACKAGES_INSTALL_PATH", "DBT_TIME_MACHINE_MODE", "DBT_TIME_MACHINE_PATH":
-				value = ""
+			if slices.Contains([]string{"PROJECT_DIR", "TARGET_PATH", "PACKAGES_INSTALL_PATH", "INTERNAL_PACKAGE_MODE", "FS_INTERNAL_PACKAGES_INSTALL_PATH", "TIME_MACHINE_MODE", "TIME_MACHINE_PATH"}, name) {
+				value = "" // others would make it another project
 			}
 		}
 		if !g.has("DBT_"+name) && !g.has("DBT_ENGINE_"+name) { // which of the two wins has changed since the engine that runs here

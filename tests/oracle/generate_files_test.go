@@ -27,7 +27,7 @@ func (g *generator) properties() {
 	case 6:
 		fmt.Fprintf(&b, "macros:\n  - name: helper\n    description: \"%s\"\n", g.expression(`'`))
 	case 7:
-		fmt.Fprintf(&b, "models:\n  - name: m\n    columns:\n      - name: x\n        data_tests:\n          - not_null:\n              config:\n                severity: \"%s\"\n", g.one("{{ env_var('A', 'warn') }}", "{{ env_var('B') }}", "error", "{{ 'warn' if env_var('C', '') == 'p' else 'error' }}"))
+		fmt.Fprintf(&b, "models:\n  - name: m\n    columns:\n      - name: x\n        data_tests:\n          - not_null:\n              config:\n                severity: \"%s\"\n", g.one("{{ 'warn' if env_var('A', 'warn') else 'warn' }}", "{{ 'warn' if env_var('B') else 'error' }}", "error", "{{ 'warn' if env_var('C', '') == 'p' else 'error' }}"))
 	case 8:
 		fmt.Fprintf(&b, "models:\n  - name: m\n    columns:\n      - name: x\n        data_tests:\n          - accepted_values:\n              arguments:\n                values: env_var('%s'%s)\n", g.name(), g.one("", ", 'd'", ", ['1']"))
 	case 9:
@@ -143,7 +143,7 @@ func (g *generator) selectors() {
 	case 0, 1:
 		g.files["selectors.yml"] = "selectors:\n  - name: s\n    description: \"d " + g.expression(`'`) + "\"\n    definition: {method: tag, value: x}\n"
 	case 2:
-		g.files["selectors.yml"] = "selectors:\n  - name: s\n    definition: {method: tag, value: \"" + g.expression(`'`) + "\"}\n"
+		g.files["selectors.yml"] = "selectors:\n  - name: s\n    definition: {method: tag, value: \"x{{ " + g.call(`'`) + " }}\"}\n"
 	case 3:
 		g.files["selectors.yml"] = g.one("selectors: []\n", "selectors:\n  - name: s\n    definition: x\n    definition: y\n")
 	case 4:
@@ -177,7 +177,7 @@ func (g *generator) vars() {
 
 // packages are local: nothing here may ask the network.
 func (g *generator) packages() {
-	g.files["pkgs/q/dbt_project.yml"] = "name: q\nversion: '1.0'\n" + g.one("", "", "profile: nope\n", "models:\n  q:\n    +meta:\n      k: \"{{ env_var('"+g.name()+"') }}\"\n", "vars:\n  qv: \"{{ env_var('"+g.name()+"') }}\"\n")
+	g.files["pkgs/q/dbt_project.yml"] = "name: q\nversion: '1.0'\n" + g.one("", "", "profile: nope\n", "models:\n  q:\n    +meta:\n      k: \"{{ env_var('"+g.name()+"') }}\"\n", "vars:\n  qv: 3\n")
 	g.files["pkgs/q/macros/q.sql"] = "{% macro qm() %}" + g.one("1", "{{ env_var('"+g.name()+"') }}") + "{% endmacro %}\n"
 	if g.chance(40) {
 		g.files["pkgs/q/models/qm.sql"] = g.one("select 1 as x", "select {{ env_var('"+g.name()+"') }} as x", "select {{ qm() }} as x", "select {{ var('qv', 2) }} as x") + "\n"

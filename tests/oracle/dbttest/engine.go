@@ -21,6 +21,12 @@ import (
 // Version is what the engine answers to --version.
 const Version = "dbt-core 2.0.0-alpha.4"
 
+// VersionV1 is the version of dbt v1 that FindV1 returns.
+const VersionV1 = "1.11.16"
+
+// PatienceV1 is how long a run of dbt v1 may take on a busy machine.
+const PatienceV1 = 5 * time.Minute
+
 // parallel is how many engines run at a time. Each is busy for a tenth of a
 // second on one core.
 const parallel = 2
@@ -36,15 +42,26 @@ type Engine struct {
 // one the test fails: a test that asks the engine is worth nothing unasked.
 func Find(t testing.TB) *Engine {
 	t.Helper()
-	path := os.Getenv("DBT_V2")
+	return find(t, os.Getenv("DBT_V2"), "dbt-v2", "node scripts/install-engine.mjs")
+}
+
+// FindV1 returns dbt v1 at $DBT_V1, else the one that
+// "node scripts/install-engine.mjs v1" puts into the repository's .cache.
+func FindV1(t testing.TB) *Engine {
+	t.Helper()
+	return find(t, os.Getenv("DBT_V1"), "dbt-v1", "node scripts/install-engine.mjs v1")
+}
+
+func find(t testing.TB, path, folder, install string) *Engine {
+	t.Helper()
 	if path == "" {
-		path = filepath.Join(Repository(t), ".cache", "dbt-v2", "bin", "dbt")
+		path = filepath.Join(Repository(t), ".cache", folder, "bin", "dbt")
 		if runtime.GOOS == "windows" {
-			path = filepath.Join(Repository(t), ".cache", "dbt-v2", "Scripts", "dbt.exe")
+			path = filepath.Join(Repository(t), ".cache", folder, "Scripts", "dbt.exe")
 		}
 	}
 	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("no dbt engine to ask (%v); install one with: node scripts/install-engine.mjs", err)
+		t.Fatalf("no dbt engine to ask (%v); install one with: %s", err, install)
 	}
 	return &Engine{path: path, slots: make(chan struct{}, parallel)}
 }
