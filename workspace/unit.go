@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
@@ -64,7 +65,7 @@ func newSource(c candidate, file *File) *source {
 	case c.kind == propertyYML:
 		src.units, src.tests = propertyUnits(file), testWords(file)
 	default:
-		src.template = jinja.Parse(string(file.Content))
+		src.template = jinja.Parse(asText(file.Content))
 		u := &unit{file: file, template: src.template, phase: onParse, scope: "sql"}
 		if c.kind == macroSQL {
 			u.phase, u.scope = onCall, "macro"
@@ -76,6 +77,10 @@ func newSource(c candidate, file *File) *source {
 	}
 	return src
 }
+
+// asText returns the bytes of a file as a text that shares them: nobody changes
+// the content of a File, and a project has thousands.
+func asText(content []byte) string { return unsafe.String(unsafe.SliceData(content), len(content)) }
 
 // testWords returns all words below `data_tests:`, among which are the names of
 // generic tests.
