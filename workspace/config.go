@@ -3,6 +3,7 @@ package workspace
 import (
 	"cmp"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
@@ -48,13 +49,19 @@ func (c *Config) Ignores(path string) bool {
 // configure reads the configuration, and settles what it decides.
 func (b *builder) configure() {
 	p := b.Project
-	p.Config = &Config{}
+	var files []*File
 	roots := []string{p.Root}
-	if top := gitRoot(p.Root); top != "" && top != p.Root {
+	if top := b.top(); top != "" && top != p.Root {
 		roots = append(roots, top)
 	}
 	for _, root := range roots {
 		if file := b.load(filepath.Join(root, ConfigFileName)); file.Exists() {
+			files = append(files, file)
+		}
+	}
+	if p.Config = b.before.Config; p.Config == nil || !slices.Equal(p.Config.Files, files) {
+		p.Config = &Config{}
+		for _, file := range files {
 			p.Config.read(file, b.good(file).YAML())
 		}
 	}
@@ -65,6 +72,15 @@ func (b *builder) configure() {
 	if dir := p.Settings.WorkingDir; dir != "" {
 		p.WorkingDir = absolute(p.Root, dir)
 	}
+}
+
+// top is the work tree that the project lies in, "" outside one. While somebody
+// types it is the one of before.
+func (b *builder) top() string {
+	if b.typed && b.before.around != nil {
+		return b.before.around.from.top
+	}
+	return gitRoot(b.Root)
 }
 
 func absolute(folder, path string) string {

@@ -74,8 +74,8 @@ type Project struct {
 	target   *target
 	rendered *renderings
 	manifest manifest // of what dbt deferred to last
-	vars     *File // vars.yml, present or not
-	lock     *File // package-lock.yml, present or not
+	vars     *File    // vars.yml, present or not
+	lock     *File    // package-lock.yml, present or not
 }
 
 // Files returns how many files below the resource paths were looked at.

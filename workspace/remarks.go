@@ -31,10 +31,12 @@ func (p *Project) Noted() []*File {
 	add(p.Config.Files...)
 	add(p.Strays...)
 	add(p.Tools...)
-	for _, src := range p.index.sources {
-		if src.pkg == "" && src.file.noted() {
-			files = append(files, src.file)
-		}
+	return append(files, p.index.noted...)
+}
+
+// note keeps the file of a source where it has a comment for this program.
+func (x *index) note(src *source) {
+	if src != nil && src.pkg == "" && src.file.Noted() {
+		x.noted = append(x.noted[:len(x.noted):len(x.noted)], src.file)
 	}
-	return files
 }

@@ -60,6 +60,7 @@ type index struct {
 	*scanned
 	sources []*source                     // sorted by path
 	configs map[resourceID]*yamlfile.Node // of the resources that properties files name
+	noted   []*File                       // the project's own files with a comment for this program
 	nodes   bool                          // there is a model, seed or snapshot, for which dbt makes up a name
 }
 
@@ -159,6 +160,9 @@ func scan(l layout, tree *Tree, open map[string]*File) *index {
 	s.readRest()
 	slices.SortFunc(s.sources, func(a, b *source) int { return cmp.Compare(a.file.Path, b.file.Path) })
 	s.configs = configured(s.sources)
+	for _, src := range s.sources {
+		s.note(src)
+	}
 	return s.index
 }
 

@@ -421,6 +421,10 @@ func (x *index) put(path string, src *source) {
 	if isYAML(path) {
 		x.configs = nil
 	}
+	if found {
+		x.noted = slices.DeleteFunc(slices.Clone(x.noted), func(file *File) bool { return file.Path == path })
+	}
+	x.note(src)
 	var now []*source
 	if src != nil {
 		now = []*source{src}
