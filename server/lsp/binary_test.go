@@ -15,14 +15,44 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/internal/lsptest"
 )
 
-// TestBinary is the whole way once: the program as it is shipped, a project on
-// disk, an unsaved mistake, its fix, and the end.
-func TestBinary(t *testing.T) {
+// buildBinary builds the program as it is shipped.
+func buildBinary(t *testing.T) string {
+	t.Helper()
 	bin := filepath.Join(t.TempDir(), "dbt-hybrid")
 	build := exec.Command("go", "build", "-ldflags", "-X main.version=9.8.7", "-o", bin, "../dbt-hybrid")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
+	return bin
+}
+
+// newBinarySession is newSession with the program in a process of its own.
+func newBinarySession(t *testing.T, bin, files string) *session {
+	t.Helper()
+	s := prepare(t, files)
+	log := &lockedBuffer{}
+	p := startCommand(t, exec.Command(bin, "serve", "--log-level", "debug"), log)
+	s.Client = p.Client
+	s.Tap(s.output)
+	go func() {
+		<-p.ended
+		s.exit <- p.cmd.ProcessState.ExitCode()
+	}()
+	s.Listen()
+	t.Cleanup(func() {
+		_ = p.stdin.Close()
+		s.Finish()
+		if strings.Contains(s.output.String(), canary) || strings.Contains(log.String(), canary) {
+			t.Error("a secret got out")
+		}
+	})
+	return s
+}
+
+// TestBinary is the whole way once: the program as it is shipped, a project on
+// disk, an unsaved mistake, its fix, and the end.
+func TestBinary(t *testing.T) {
+	bin := buildBinary(t)
 	s := newSession(t, shop) // for its files; its own server gets nothing to do
 	s.Notify("exit", nil)
 	<-s.exit

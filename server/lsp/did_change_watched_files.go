@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -71,6 +72,9 @@ func (s *Server) registerWatches(ctx context.Context) bool {
 	return true
 }
 
+// registrationLimit is how long a client may take to answer a registration.
+const registrationLimit = 5 * time.Second
+
 // register asks the client to send a method from now on.
 func (s *Server) register(ctx context.Context, method string, options any) error {
 	r := protocol.Registration{ID: method, Method: method}
@@ -81,5 +85,7 @@ func (s *Server) register(ctx context.Context, method string, options any) error
 		}
 		r.RegisterOptions = encoded
 	}
+	ctx, cancel := context.WithTimeout(ctx, registrationLimit)
+	defer cancel()
 	return s.conn.Call(ctx, protocol.MethodClientRegisterCapability, &protocol.RegistrationParams{Registrations: []protocol.Registration{r}}, nil)
 }

@@ -174,9 +174,9 @@ func TestGitCheckout(t *testing.T) {
 	}
 	clients(t, func(t *testing.T, capabilities string, told bool) {
 		s := newSession(t, shop)
-		const models = 3000
+		const models = 2000
 		run := func(args ...string) string {
-			cmd := exec.Command(git, append([]string{"-C", s.dir, "-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"}, args...)...)
+			cmd := exec.Command(git, append([]string{"-C", s.dir, "-c", "user.name=t", "-c", "user.email=t@t", "-c", "core.fsync=none", "-c", "gc.auto=0"}, args...)...)
 			cmd.Env = []string{"HOME=" + s.home, "GIT_CONFIG_NOSYSTEM=1"}
 			out, err := cmd.CombinedOutput()
 			if err != nil {

@@ -100,7 +100,8 @@ func newSession(t *testing.T, files string) *session {
 	return newSessionWith(t, files, Options{})
 }
 
-func newSessionWith(t *testing.T, files string, o Options) *session {
+// prepare writes the files of an archive for a session.
+func prepare(t *testing.T, files string) *session {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -111,6 +112,12 @@ func newSessionWith(t *testing.T, files string, o Options) *session {
 		s.write(f.Name, string(f.Data))
 	}
 	s.program("dbt")
+	return s
+}
+
+func newSessionWith(t *testing.T, files string, o Options) *session {
+	t.Helper()
+	s := prepare(t, files)
 	o.Environ = append(o.Environ, "PATH="+filepath.Join(s.home, "bin"))
 	core, logs := observer.New(zap.DebugLevel)
 	s.logs = logs
