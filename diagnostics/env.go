@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
@@ -48,11 +49,8 @@ func addToEnv(p *workspace.Project, name string) (fix Fix, ok bool) {
 // dbt reads the line then.
 func uncomment(file *workspace.File, name string) (Fix, bool) {
 	env := file.Dotenv()
-	for i := range env.Commented {
+	for _, i := range env.CommentedAs(name) {
 		e := &env.Commented[i]
-		if e.Name != name {
-			continue
-		}
 		edit := env.Uncomment(e)
 		content, err := text.Apply(file.Content, []text.Edit{edit})
 		if err != nil || !reads(dotenv.Parse(content), name) {
@@ -106,14 +104,35 @@ func otherCalls(v *workspace.Variable, first *workspace.Call) []Related {
 	return related
 }
 
-// missingFixes are the fixes of a name that is set nowhere.
-func missingFixes(p *workspace.Project, v *workspace.Variable) []Fix {
-	var fixes []Fix
+// missingFixes makes the fixes of names that are set nowhere. What is the same
+// for all names is found out once.
+func missingFixes(p *workspace.Project) func(v *workspace.Variable) []Fix {
+	unused, left := sync.OnceValue(func() []string { return unusedNames(p) }), maxComparisons
+	return func(v *workspace.Variable) []Fix {
+		fixes, full := fixesOf(p, v)
+		if left -= len(unused()); full && left >= 0 {
+			if like := similar(v.Name, unused()); like != "" {
+				if rename, ok := renameCalls(v, like); ok {
+					fixes = append(fixes, rename)
+				}
+			}
+		}
+		return fixes
+	}
+}
+
+// maxComparisons bounds how many pairs of a missing name and an unused one are
+// compared: with thousands of both, nobody has misspelt one.
+const maxComparisons = 50_000
+
+// fixesOf makes the fixes of a missing name that need no other name. full is
+// false where a value in .env would do harm.
+func fixesOf(p *workspace.Project, v *workspace.Variable) (fixes []Fix, full bool) {
 	if platformOnly(v.Name) {
 		fixes = append(fixes, emptyDefaults(v)...)
 	}
 	if linking(v.Name) { // a value in .env would link the checkout to that project
-		return fixes
+		return fixes, false
 	}
 	add, ok := addToEnv(p, v.Name)
 	if ok {
@@ -127,12 +146,7 @@ func missingFixes(p *workspace.Project, v *workspace.Variable) []Fix {
 		both.Create, both.Cursor = add.Create, add.Cursor
 		fixes = append(fixes, both)
 	}
-	if like := similar(v.Name, unusedNames(p)); like != "" {
-		if rename, ok := renameCalls(v, like); ok {
-			fixes = append(fixes, rename)
-		}
-	}
-	return fixes
+	return fixes, true
 }
 
 // emptyDefaults is the fix that gives the calls of a variable, which have none,

@@ -14,9 +14,10 @@ var envMissing = Rule{
 	Title:    "A variable that dbt needs is set nowhere",
 	Fix:      "☆ add it to .env, or to .env and the example; another name that is meant",
 	Check: func(p *workspace.Project, report func(Finding)) {
+		fixes := missingFixes(p)
 		for _, v := range p.Variables {
 			if missing(v) && !(v.Silent && v.Need < workspace.NeedLater) {
-				reportMissing(p, v, report)
+				reportMissing(v, fixes, report)
 			}
 		}
 	},
@@ -28,9 +29,9 @@ func missing(v *workspace.Variable) bool {
 	return v.State == workspace.Missing && v.Need > workspace.NeedNone && !v.System()
 }
 
-func reportMissing(p *workspace.Project, v *workspace.Variable, report func(Finding)) {
+func reportMissing(v *workspace.Variable, fixes func(*workspace.Variable) []Fix, report func(Finding)) {
 	first := firstCall(v)
-	f := Finding{At: first.At(), Related: otherCalls(v, first), Fixes: missingFixes(p, v)}
+	f := Finding{At: first.At(), Related: otherCalls(v, first), Fixes: fixes(v)}
 	f.Severity, f.Refuses, f.Message = missingBecause(v, first)
 	f.Remedy = "Add it to .env, or give the call a default."
 	switch {

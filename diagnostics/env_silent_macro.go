@@ -14,6 +14,7 @@ var envSilentMacro = Rule{
 	Title:    "A generate_*_name macro needs a variable that is set nowhere, and dbt says nothing",
 	Fix:      "☆ as env-missing",
 	Check: func(p *workspace.Project, report func(Finding)) {
+		fixes := missingFixes(p)
 		for _, v := range p.Variables {
 			if !v.Silent || v.State != workspace.Missing || v.Need >= workspace.NeedLater || v.System() {
 				continue
@@ -24,7 +25,7 @@ var envSilentMacro = Rule{
 				Message: fmt.Sprintf("%s is set nowhere, and dbt swallows the error: %s.", v.Name, insteadOf(call)),
 				Remedy:  "Add it to .env, or give the call a default.",
 				Related: otherCalls(v, call),
-				Fixes:   missingFixes(p, v),
+				Fixes:   fixes(v),
 			})
 		}
 	},

@@ -2,6 +2,7 @@ package diagnostics
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 )
@@ -22,6 +23,7 @@ var exampleMissingKey = Rule{
 				absent = append(absent, v)
 			}
 		}
+		all := sync.OnceValue(func() Fix { return addToExample(p, absent...) })
 		for _, v := range absent {
 			one := addToExample(p, v)
 			one.Safe, one.Preferred = true, true
@@ -32,7 +34,7 @@ var exampleMissingKey = Rule{
 				Fixes:   []Fix{one},
 			}
 			if len(absent) > 1 {
-				f.Fixes = append(f.Fixes, addToExample(p, absent...))
+				f.Fixes = append(f.Fixes, all())
 			}
 			report(f)
 		}

@@ -12,6 +12,9 @@ func similar(name string, candidates []string) string {
 			continue
 		}
 		a, b := withoutCommonWords(strings.ToLower(name), strings.ToLower(c))
+		if max(len(a), len(b))-min(len(a), len(b)) > (len(a)+1)/4 {
+			continue // that many letters are wrong at least
+		}
 		if d := distance(a, b); d <= (len(a)+1)/4 && d < best {
 			best, found = d, c
 		}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -27,10 +28,9 @@ func mask(file *workspace.File, span text.Span, line string) (shown string, limi
 // maskEnv shows a line up to its equal sign or colon. A line inside a value
 // that spans several is not shown at all.
 func maskEnv(file *workspace.File, span text.Span, line string) (string, int) {
-	for _, e := range file.Dotenv().Entries {
-		if e.Line.Start < span.Start && span.Start < e.Value.End {
-			return secret.Mask, 0
-		}
+	entries := file.Dotenv().Entries
+	if i := sort.Search(len(entries), func(i int) bool { return entries[i].Line.Start >= span.Start }); i > 0 && span.Start < entries[i-1].Value.End {
+		return secret.Mask, 0
 	}
 	at := strings.IndexAny(line, "=:")
 	switch {

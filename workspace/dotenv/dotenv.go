@@ -33,6 +33,8 @@ type File struct {
 	text   string // Content, for values and names to share
 	lines  func() *text.Lines
 	firsts func() firsts
+
+	commentedAs func() map[string][]int
 }
 
 // Entry is one assignment. The zero Comment means that there is none.
@@ -105,8 +107,21 @@ func Parse(content []byte) *File {
 	f := &File{Content: content, text: string(content)}
 	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(content) })
 	f.firsts = sync.OnceValue(f.findFirsts)
+	f.commentedAs = sync.OnceValue(f.findCommented)
 	f.parse()
 	return f
+}
+
+// CommentedAs returns which of Commented have a name.
+func (f *File) CommentedAs(name string) []int { return f.commentedAs()[name] }
+
+func (f *File) findCommented() map[string][]int {
+	found := make(map[string][]int, len(f.Commented))
+	for i := range f.Commented {
+		name := f.Commented[i].Name
+		found[name] = append(found[name], i)
+	}
+	return found
 }
 
 // Lines returns the line index of the content, made at the first call.
