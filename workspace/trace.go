@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -278,6 +279,9 @@ func literal(node *yamlfile.Node) jinja.Value {
 
 func (r *run) macroNamed(pkg, name string) *jinja.Macro {
 	m := r.project.macro(pkg, name)
+	if u := r.trace.unit; pkg == "" && u != nil && u.pkg != "" { // a package's own go before the project's
+		m = cmp.Or(r.project.macro(u.pkg, name), m)
+	}
 	if m != nil {
 		r.see(m.Template)
 	}

@@ -95,8 +95,8 @@ func (g *generator) settings() {
 			}
 		default:
 			value = g.one("", "true", "false", "1", "0", "maybe", "5", "info", "text", "x", "{home}/some")
-			if slices.Contains([]string{"PROJECT_DIR", "TARGET_PATH", "PACKAGES_INSTALL_PATH", "INTERNAL_PACKAGE_MODE", "FS_INTERNAL_PACKAGES_INSTALL_PATH", "TIME_MACHINE_MODE", "TIME_MACHINE_PATH"}, name) {
-				value = "" // others would make it another project
+			if elsewhere(name) {
+				value = ""
 			}
 		}
 		if !g.has("DBT_"+name) && !g.has("DBT_ENGINE_"+name) { // which of the two wins has changed since the engine that runs here
@@ -108,9 +108,17 @@ func (g *generator) settings() {
 	}
 }
 
+// elsewhere reports whether an option with a value makes it another project.
+func elsewhere(option string) bool {
+	return slices.Contains([]string{"PROJECT_DIR", "TARGET_PATH", "PACKAGES_INSTALL_PATH", "INTERNAL_PACKAGE_MODE", "FS_INTERNAL_PACKAGES_INSTALL_PATH", "TIME_MACHINE_MODE", "TIME_MACHINE_PATH"}, option)
+}
+
 // engineNames begin with the prefix that dbt keeps for itself.
 func (g *generator) engineNames() {
-	g.set(g.one(append(dbt.ReservedNames(), "DBT_ENGINE_NOPE", "DBT_ENGINE_", "dbt_engine_nope", "DBT_ENGINES", "DBT_ENGINE_MINE")...), g.one("true", "", "1", "x"))
+	name := g.one(append(dbt.ReservedNames(), "DBT_ENGINE_NOPE", "DBT_ENGINE_", "dbt_engine_nope", "DBT_ENGINES", "DBT_ENGINE_MINE")...)
+	if !elsewhere(strings.TrimPrefix(name, "DBT_ENGINE_")) && !g.has(strings.Replace(name, "ENGINE_", "", 1)) {
+		g.set(name, g.one("true", "", "1", "x"))
+	}
 }
 
 // folder is where dbt runs.
