@@ -46,13 +46,27 @@ type read struct {
 	set   bool
 }
 
+// fewReads are searched faster than they are put into a map.
+const fewReads = 16
+
 // lookup looks a variable up and notes it.
 func (r *reads) lookup(env *Environment) func(name string) (secret.Text, bool) {
+	var noted map[string]bool // by name, once there are more than a few
 	return func(name string) (secret.Text, bool) {
 		value, set := env.Lookup(name)
-		now := read{name, value, set}
-		if !slices.Contains(*r, now) {
-			*r = append(*r, now)
+		if len(*r) <= fewReads && !slices.ContainsFunc(*r, func(was read) bool { return was.name == name }) {
+			*r = append(*r, read{name, value, set})
+		} else if len(*r) > fewReads {
+			if noted == nil {
+				noted = map[string]bool{}
+				for _, was := range *r {
+					noted[was.name] = true
+				}
+			}
+			if !noted[name] {
+				noted[name] = true
+				*r = append(*r, read{name, value, set})
+			}
 		}
 		return value, set
 	}
