@@ -150,11 +150,5 @@ func (c *checkCommand) write(result *report.Check) error {
 	case "github":
 		return report.GitHub(os.Stdout, result)
 	}
-	return report.Text(os.Stdout, result, colors(os.Stdout))
-}
-
-// colors reports whether a file is a terminal that wants colours (no-color.org).
-func colors(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return report.Text(os.Stdout, result, styleOf(os.Stdout))
 }

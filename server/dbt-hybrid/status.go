@@ -34,5 +34,5 @@ func (c *statusCommand) Run(log *zap.Logger) error {
 	if c.Format == "json" {
 		return status.JSON(os.Stdout)
 	}
-	return status.Text(os.Stdout, colors(os.Stdout))
+	return status.Text(os.Stdout, styleOf(os.Stdout))
 }

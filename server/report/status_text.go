@@ -13,8 +13,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // Text writes the status for people: the four concerns of every project, each
 // value with the place it comes from.
-func (s *Status) Text(w io.Writer, color bool) error {
-	t := &textWriter{w: w, paint: painter(color)}
+func (s *Status) Text(w io.Writer, style Style) error {
+	t := &textWriter{w: w, paint: painter{style}}
 	if len(s.Projects) == 0 {
 		t.printf("No dbt project.\n")
 	}

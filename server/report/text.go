@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/docs"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 )
 
 // Text writes findings for people: the cause, the source line with a marker,
 // the remedy, and a summary.
-func Text(w io.Writer, c *Check, color bool) error {
-	t := &textWriter{w: w, cwd: c.Cwd, paint: painter(color)}
+func Text(w io.Writer, c *Check, style Style) error {
+	t := &textWriter{w: w, cwd: c.Cwd, paint: painter{style}}
 	for _, f := range c.Findings() {
 		t.finding(f)
 	}
@@ -34,19 +35,19 @@ func (t *textWriter) printf(format string, args ...any) {
 }
 
 func (t *textWriter) finding(f Located) {
-	label := t.paint.severity(f.Severity, f.Severity.String()+"["+f.Rule.Code+"]")
+	label := t.paint.severity(f.Severity, f.Severity.String()+"["+t.paint.link(docs.Address(f.Rule.Code), f.Rule.Code)+"]")
 	t.printf("%s %s\n", label, t.paint.bold(f.Message))
 	line, marker := source(f.At)
 	number := fmt.Sprint(f.At.Line())
 	gutter := strings.Repeat(" ", len(number))
-	t.printf("%s %s %s:%s\n", gutter, t.paint.dim("-->"), shorten(t.cwd, f.At.File.Path), f.At.Position())
+	t.printf("%s %s %s\n", gutter, t.paint.dim("-->"), t.place(f.At))
 	if line != "" {
 		bar := t.paint.dim("|")
 		t.printf("%s %s\n%s %s %s\n", gutter, bar, t.paint.dim(number), bar, line)
 		t.printf("%s %s %s\n", gutter, bar, t.paint.severity(f.Severity, marker))
 	}
 	for _, r := range f.Related {
-		t.printf("%s %s %s:%s %s\n", gutter, t.paint.dim("see"), shorten(t.cwd, r.At.File.Path), r.At.Position(), r.Message)
+		t.printf("%s %s %s %s\n", gutter, t.paint.dim("see"), t.place(r.At), r.Message)
 	}
 	if f.Remedy != "" {
 		t.printf("%s %s %s\n", gutter, t.paint.dim("="), f.Remedy)
@@ -55,6 +56,11 @@ func (t *textWriter) finding(f Located) {
 		t.printf("%s %s %s\n", gutter, t.paint.dim("fix"), f.Fixes[0].Title)
 	}
 	t.printf("\n")
+}
+
+// place is a location as people and editors read it: path:line:column.
+func (t *textWriter) place(at workspace.Location) string {
+	return t.paint.file(at.File.Path, shorten(t.cwd, at.File.Path)+":"+at.Position().String())
 }
 
 func (t *textWriter) summary(c *Check) {
@@ -120,28 +126,3 @@ func clip(s string, n int) string { return s[:min(n, len(s))] }
 func tabs(s string) string { return strings.ReplaceAll(s, "\t", "    ") }
 
 func columns(s string) int { return len([]rune(tabs(s))) }
-
-// painter colours for a terminal, or not at all.
-type painter bool
-
-func (p painter) wrap(code, s string) string {
-	if !p || s == "" {
-		return s
-	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
-}
-
-func (p painter) bold(s string) string { return p.wrap("1", s) }
-func (p painter) dim(s string) string  { return p.wrap("2", s) }
-
-func (p painter) severity(severity diagnostics.Severity, s string) string {
-	switch severity {
-	case diagnostics.Error:
-		return p.wrap("1;31", s)
-	case diagnostics.Warning:
-		return p.wrap("1;33", s)
-	case diagnostics.Info:
-		return p.wrap("1;36", s)
-	}
-	return p.wrap("2", s)
-}
