@@ -26,7 +26,7 @@ var profileStructure = Rule{
 			})
 			return
 		}
-		if pair, ok := p.ProfilesFile.YAML().Root.Pair("config"); ok {
+		if pair, ok := p.ProfilesFile.YAML().Root.Pair("config"); ok && v2(p) {
 			report(Finding{
 				Refuses: true, At: p.ProfilesFile.At(pair.Key.Span),
 				Message: "dbt v2 stops at `config:` in profiles.yml, whatever it holds.",

@@ -23,7 +23,10 @@ var projectSchema = Rule{
 			if !problem.Related.Empty() {
 				f.Related = []Related{{p.File.At(problem.Related), "the other is here"}}
 			}
-			report(stops(p, f))
+			if f = stops(p, f); problem.V1 {
+				f.Severity, f.Refuses = Error, true
+			}
+			report(f)
 		}
 		for _, key := range firstRead {
 			value := p.File.YAML().Root.Get(key)

@@ -176,12 +176,26 @@ func (b *builder) platform() {
 // environment is that of the project before if nothing in it has changed.
 func (p *Project) environment(before *Project) *Environment {
 	switch {
-	case before.Env != nil && before.Machine == p.Machine && before.EnvFile == p.EnvFile && maps.Equal(before.Settings.Environment, p.Settings.Environment):
+	case before.Env != nil && before.Machine == p.Machine && before.EnvFile == p.EnvFile && before.ReadsEnvFile() == p.ReadsEnvFile() && maps.Equal(before.Settings.Environment, p.Settings.Environment):
 		return before.Env
 	case p.Machine.Repository:
 		return newEnvironment(nil, nil, nil)
+	case !p.ReadsEnvFile():
+		return newEnvironment(p.Machine.Environ, p.Settings.Environment, nil)
 	}
 	return newEnvironment(p.Machine.Environ, p.Settings.Environment, p.EnvFile)
+}
+
+// ReadsEnvFile reports whether the dbt of the project reads .env: dbt v1 does
+// since 1.12 (v1: core/dbt/cli/main.py).
+func (p *Project) ReadsEnvFile() bool {
+	first, ok := p.Engine.First()
+	if !ok || first.Kind != engine.KindV1 {
+		return true
+	}
+	version, err := engine.ParseVersion(first.Version)
+	since, _ := engine.ParseVersion("1.12.0-a1")
+	return err != nil || version.Compare(since) >= 0
 }
 
 // packagesFile reads a packages.yml or dependencies.yml; nil where there is none.
@@ -257,8 +271,10 @@ func (b *builder) gitIgnore() *File {
 // gitPaths are the files of which a rule asks whether git holds or ignores them.
 func (p *Project) gitPaths() []string {
 	paths := []string{p.EnvFile.Path}
-	if p.ProfilesFile != nil {
-		paths = append(paths, p.ProfilesFile.Path)
+	for _, file := range []*File{p.ProfilesFile, p.Example} {
+		if file != nil {
+			paths = append(paths, file.Path)
+		}
 	}
 	for _, file := range p.Strays {
 		paths = append(paths, file.Path)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
@@ -35,6 +36,7 @@ type world struct {
 	name       string // of the project
 	adapter    string
 	packages   Need
+	v1         bool // dbt v1 reads the project
 }
 
 // reads are the variables that an evaluation looked up, and what they were.
@@ -96,7 +98,7 @@ type evaluator struct {
 
 func newEvaluator(p *Project, before *ledger, units []*unit) *evaluator {
 	e := &evaluator{project: p, vars: map[string]*unit{}, world: &world{
-		file: p.File, vars: p.vars, scanned: p.index.scanned, name: p.Name, adapter: p.Profile.Adapter, packages: p.packagesNeed(),
+		file: p.File, vars: p.vars, scanned: p.index.scanned, name: p.Name, adapter: p.Profile.Adapter, packages: p.packagesNeed(), v1: p.EngineKind() == engine.KindV1,
 	}}
 	if before.world != nil && *before.world == *e.world {
 		e.world = before.world
@@ -127,7 +129,7 @@ func (e *evaluator) unit(u *unit, src *source) *trace {
 		return last
 	}
 	r := &run{evaluator: e, trace: &trace{unit: u, world: e.world, config: config}}
-	r.off = src != nil && src.kind == modelSQL && !r.enabled(src)
+	r.off = src != nil && src.kind == modelSQL && !e.world.v1 && !r.enabled(src) // dbt v1 renders it all the same
 	if !r.off {
 		r.unit(u)
 	}
@@ -178,7 +180,7 @@ func (e *evaluator) macroUses(sources []*source) []macroUse {
 	}
 	for _, kind := range []string{"schema", "alias", "database"} {
 		if m := p.macro("", "generate_"+kind+"_name"); m != nil {
-			uses = append(uses, macroUse{m, true})
+			uses = append(uses, macroUse{m, !e.world.v1})
 		}
 	}
 	return uses
@@ -209,7 +211,11 @@ func (r *run) unit(u *unit) {
 		}
 	case onHook:
 		ctx = r.sql(false)
-		r.note(u.template.Run(ctx).Uses, NeedLater)
+		need := NeedLater
+		if r.evaluator.world.v1 {
+			need = NeedParse
+		}
+		r.note(u.template.Run(ctx).Uses, need)
 	case onPackages:
 		r.note(u.template.Run(ctx).Uses, r.evaluator.world.packages)
 	case onCall, onVar, onTarget: // not by itself
@@ -240,6 +246,7 @@ func (r *run) sql(execute bool) *jinja.Context {
 	return &jinja.Context{
 		Env: r.reads.lookup(r.project.Env), Var: r.variable, Macro: r.macroNamed, Execute: execute,
 		Adapter: r.project.Profile.Adapter, Globals: r.globals(),
+		Whole: r.evaluator.world.v1,
 	}
 }
 

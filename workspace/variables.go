@@ -248,7 +248,7 @@ func (p *Project) state(v *Variable, line int) (State, Source) {
 		return p.Env.values[line], true
 	})
 	switch {
-	case source == FromNowhere && len(v.Entries) > 0:
+	case source == FromNowhere && len(v.Entries) > 0 && p.ReadsEnvFile():
 		return Lost, FromNowhere
 	case source == FromNowhere:
 		return Missing, FromNowhere

@@ -20,6 +20,7 @@ type ProjectProblem struct {
 	Remedy  string    // what to do, as a sentence
 	Related text.Span // the other place; zero without one
 	Repair  *Repair   // nil where the meaning is not plain
+	V1      bool      // dbt v1 stops as well
 }
 
 // ProjectProblemKind is what is wrong.
@@ -107,7 +108,7 @@ func ReadProject(file *yamlfile.File, vars bool) []ProjectProblem {
 	}
 	if _, ok := root.Pair("name"); !ok {
 		r.add(ProjectProblem{
-			Kind: ProjectShape, Span: text.At(root.Span.Start),
+			Kind: ProjectShape, Span: text.At(root.Span.Start), V1: true,
 			Message: "dbt stops: dbt_project.yml has no `name:`.", Remedy: "Add the name of the project.",
 		})
 	}

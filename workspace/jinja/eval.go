@@ -906,6 +906,7 @@ func isHook(key string) bool {
 func (in *interp) enable(v Value) {
 	truth, known := v.truth()
 	switch {
+	case in.ctx.Whole:
 	case !known:
 		in.halting = true
 		in.unsure++

@@ -18,6 +18,8 @@ type Context struct {
 	Secrets bool
 	// Execute is the value of `execute`: false for parse and list.
 	Execute bool
+	// Whole renders a model that switches itself off to its end, as dbt v1 does.
+	Whole bool
 	// Globals are the names whose values are known. They go before everything
 	// that this package knows itself.
 	Globals map[string]Value
