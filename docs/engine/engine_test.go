@@ -46,7 +46,7 @@ func TestStatements(t *testing.T) {
 	}
 	for _, page := range pages {
 		name := strings.TrimSuffix(page, ".md")
-		if name == "README" {
+		if name == "README" || name == "v1" { // tests/oracle holds that one against dbt v1
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
