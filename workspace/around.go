@@ -23,6 +23,7 @@ type around struct {
 type surroundings struct {
 	machine                           *Machine
 	workingDir, profiles, top, gitDir string
+	example                           string
 	explicit, cloud                   bool
 	gitIndex                          stamp
 }
@@ -50,6 +51,9 @@ func (b *builder) lookAround() {
 	}
 	if p.ProfilesFile != nil {
 		from.profiles = p.ProfilesFile.Path
+	}
+	if p.Example != nil {
+		from.example = p.Example.Path
 	}
 	if b.typed {
 		from.top, from.gitDir, from.gitIndex = before.from.top, before.from.gitDir, before.from.gitIndex

@@ -1,0 +1,72 @@
+package diagnostics
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+)
+
+var envReference = Rule{
+	Code:     "env-reference",
+	Severity: Warning,
+	Scope:    Machine,
+	Title:    "A value names a secret of another store, and dbt takes it literally",
+	Fix:      "the command that resolves it",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		if !p.EnvFile.Exists() {
+			return
+		}
+		entries := p.EnvFile.Dotenv().Entries
+		for i := range entries {
+			e := &entries[i]
+			if reference(plainValue(e.Value.Of(p.EnvFile.Content))) == "" {
+				continue
+			}
+			value, _ := p.Env.Lookup(e.Name)
+			store := reference(value.Reveal())
+			if line, ok := p.Env.Entry(e.Name); ok && line == e && store != "" {
+				report(unresolved(p, e.Name, p.EnvFile.At(e.Key), store))
+			}
+		}
+	},
+}
+
+func unresolved(p *workspace.Project, name string, at workspace.Location, store string) Finding {
+	f := Finding{
+		At:      at,
+		Message: fmt.Sprintf("dbt takes the value of %s literally: it does not ask %s.", name, store),
+		Remedy:  "Write the secret itself here, or set it in the shell before dbt starts.",
+	}
+	if store == onePassword {
+		const command = "op run --env-file=.env -- dbt debug"
+		f.Remedy = "Start dbt by way of `op run --env-file=.env --`: what the shell sets goes before .env."
+		f.Fixes = []Fix{{
+			Title:   "Show `" + command + "` in a terminal",
+			Command: &Command{RunInTerminal, []string{command, p.WorkingDir}},
+		}}
+	}
+	return f
+}
+
+const onePassword = "1Password"
+
+// reference names the store that a value refers to, "" for an ordinary value.
+func reference(value string) string {
+	for _, store := range [...][2]string{
+		{"op://", onePassword},
+		{"vault:", "Vault"},
+		{"ref+", "the store that it names"},
+		{"arn:aws:secretsmanager:", "AWS Secrets Manager"},
+		{"arn:aws:ssm:", "AWS Systems Manager"},
+		{"awssm://", "AWS Secrets Manager"},
+		{"gcpsm://", "Google Secret Manager"},
+		{"azurekeyvault://", "Azure Key Vault"},
+		{"@Microsoft.KeyVault(", "Azure Key Vault"},
+	} {
+		if rest, ok := strings.CutPrefix(value, store[0]); ok && rest != "" && (store[0] != "ref+" || strings.Contains(rest, "://")) {
+			return store[1]
+		}
+	}
+	return ""
+}

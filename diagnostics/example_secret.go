@@ -1,0 +1,178 @@
+package diagnostics
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+)
+
+var exampleSecret = Rule{
+	Code:     "example-secret",
+	Severity: Error,
+	Scope:    Repository,
+	Title:    "The example file, which git commits, holds what looks like a real secret",
+	Fix:      "★ empty the value",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		if p.Example == nil || p.Git.Ignored(p.Example.Path) && !p.Git.Tracked(p.Example.Path) {
+			return
+		}
+		file := p.Example.Dotenv()
+		for _, entries := range [][]dotenv.Entry{file.Entries, file.Commented} {
+			for i := range entries {
+				e := &entries[i]
+				if kind := secretKind(e.Name, plainValue(e.Value.Of(file.Content))); kind != "" {
+					report(exposed(p.Example, e, kind))
+				}
+			}
+		}
+	},
+}
+
+func exposed(example *workspace.File, e *dotenv.Entry, kind string) Finding {
+	f := Finding{
+		At:      example.At(e.Key),
+		Message: fmt.Sprintf("The value of %s looks like %s, for everybody who can read the repository.", e.Name, kind),
+		Remedy:  "Empty the value, and replace the secret where it came from: git keeps what was committed.",
+	}
+	f.Fixes = []Fix{{
+		Title: "Empty the value of " + e.Name, Safe: true, Preferred: true,
+		Edits: edits(example, text.Edit{Span: e.Value}),
+	}}
+	return f
+}
+
+// plainValue is a value as it is written, without the quotes around it.
+func plainValue(raw []byte) string {
+	s := strings.TrimSpace(string(raw))
+	if n := len(s); n > 1 && (s[0] == '"' || s[0] == '\'') && s[n-1] == s[0] {
+		s = s[1 : n-1]
+	}
+	return s
+}
+
+// A tokenShape tells the secrets of one service.
+type tokenShape struct {
+	kind  string
+	shape *regexp.Regexp
+}
+
+// tokenShapes are the secrets that can be told by what they look like, as their
+// services document them.
+var tokenShapes = sync.OnceValue(func() []tokenShape {
+	var shapes []tokenShape
+	for _, s := range [...][2]string{
+		{"a private key", `-----BEGIN [A-Z ]*PRIVATE KEY-----`},
+		{"an access key of AWS", `\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`},
+		{"a token of GitHub", `\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})`},
+		{"a token of GitLab", `\bglpat-[A-Za-z0-9_-]{20,}`},
+		{"a token of Slack", `\bxox[abeoprs]-[A-Za-z0-9-]{10,}`},
+		{"an address of a Slack webhook", `hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]{20,}`},
+		{"a token of dbt platform", `\bdbt[cu]_[A-Za-z0-9_+/=-]{20,}`},
+		{"a token of Databricks", `\bdapi[0-9a-f]{32}`},
+		{"a key of Google", `\bAIza[A-Za-z0-9_-]{35}`},
+		{"a token that carries its own signature", `\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}`},
+		{"an address with a password", `^[a-z][a-z0-9+.-]*://[^\s:/@]+:[^\s:/@]{8,}@`},
+	} {
+		shapes = append(shapes, tokenShape{s[0], regexp.MustCompile(s[1])})
+	}
+	return shapes
+})
+
+// secretKind says what kind of secret a value looks like, "" for a value that
+// does not or that plainly stands for another.
+func secretKind(name, value string) string {
+	const shortest = 8
+	if len(value) < shortest || isPlaceholder(value) {
+		return ""
+	}
+	for _, s := range tokenShapes() {
+		if at := s.shape.FindStringIndex(value); at != nil {
+			if found := value[at[0]:at[1]]; s.kind == "a private key" || distinct(found) > shortest {
+				return s.kind
+			}
+		}
+	}
+	if namesSecret(name) && isRandom(value) {
+		return "a secret"
+	}
+	return ""
+}
+
+// namesSecret reports whether a variable's name says that its value is secret.
+func namesSecret(name string) bool {
+	name = strings.ToUpper(name)
+	for _, word := range [...]string{"PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "TOKEN", "SECRET", "KEY", "CREDENTIALS"} {
+		if name == word || strings.HasSuffix(name, "_"+word) {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, "DBT_ENV_SECRET")
+}
+
+// isPlaceholder reports whether a value stands for one that a person fills in.
+func isPlaceholder(value string) bool {
+	lower := strings.ToLower(value)
+	if strings.ContainsAny(lower, "<>*…") || strings.Contains(lower, "${") || strings.Contains(lower, "{{") || strings.HasPrefix(lower, "$") {
+		return true
+	}
+	for _, word := range [...]string{
+		"changeme", "change_me", "change-me", "replace", "example", "sample", "dummy", "placeholder", "fake", "secret", "password",
+		"your", "xxx", "todo", "insert", "here", "test", "foobar", "123456", "abcdef", "redacted", "none", "path", "...",
+	} {
+		if strings.Contains(lower, word) {
+			return true
+		}
+	}
+	return reference(value) != "" || distinct(value) < 5
+}
+
+// isRandom reports whether a value looks made by a generator: one word of at
+// least sixteen signs, of several kinds, hardly any of them twice.
+func isRandom(value string) bool {
+	const shortest, least = 16, 3.2 // signs, bits a sign: words of a language have fewer
+	if len(value) < shortest || strings.ContainsAny(value, " \t\n/\\:@") && !strings.HasSuffix(value, "=") {
+		return false
+	}
+	kinds := 0
+	for _, signs := range [...]string{"abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"} {
+		if strings.ContainsAny(value, signs) {
+			kinds++
+		}
+	}
+	return kinds > 1 && strings.ContainsAny(value, "0123456789") && entropy(value) >= least
+}
+
+// entropy is Shannon's, in bits for each byte.
+func entropy(s string) float64 {
+	var counts [256]int
+	for i := range len(s) {
+		counts[s[i]]++
+	}
+	bits := 0.0
+	for _, n := range counts {
+		if n > 0 {
+			share := float64(n) / float64(len(s))
+			bits -= share * math.Log2(share)
+		}
+	}
+	return bits
+}
+
+// distinct is how many different bytes a text has.
+func distinct(s string) int {
+	var seen [256]bool
+	n := 0
+	for i := range len(s) {
+		if !seen[s[i]] {
+			seen[s[i]] = true
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,1 @@
+select '{{ env_var('DBT_CLOUD_RUN_ID') }}' as id
