@@ -27,11 +27,13 @@ func buildBinary(t *testing.T) string {
 }
 
 // newBinarySession is newSession with the program in a process of its own.
-func newBinarySession(t *testing.T, bin, files string) *session {
+func newBinarySession(t *testing.T, bin, files string, environment ...string) *session {
 	t.Helper()
 	s := prepare(t, files)
 	log := &lockedBuffer{}
-	p := startCommand(t, exec.Command(bin, "serve", "--log-level", "debug"), log)
+	cmd := exec.Command(bin, "serve", "--log-level", "debug")
+	cmd.Env = environment
+	p := startCommand(t, cmd, log)
 	s.Client = p.Client
 	s.Tap(s.output)
 	go func() {
