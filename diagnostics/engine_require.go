@@ -23,12 +23,13 @@ var engineRequire = Rule{
 		}
 		node := p.File.YAML().Root.Get("require-dbt-version")
 		bounds := versionBounds(node)
+		if len(bounds) == 0 {
+			return
+		}
 		first, found := p.Engine.First()
 		version, err := engine.ParseVersion(first.Version)
 		f := Finding{Remedy: "Widen the range if the project is meant for dbt v2."}
 		switch {
-		case len(bounds) == 0:
-			return
 		case leavesOutV2(bounds):
 			f.Shared = true
 			f.Message = "The range leaves out dbt v2. dbt v2 does not look at it; dbt v1 and dbt platform do."

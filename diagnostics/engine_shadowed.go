@@ -30,7 +30,7 @@ var engineShadowed = Rule{
 // shadowed returns the newest dbt of the first one's kind, if it is newer.
 func shadowed(p *workspace.Project) (newest engine.Install, found bool) {
 	first, ok := p.Engine.First()
-	if !ok {
+	if !ok || len(p.Engine.Installs) == 1 {
 		return newest, false
 	}
 	best, err := engine.ParseVersion(first.Version)

@@ -13,7 +13,7 @@ var envEngineSetting = Rule{
 	Scope:    Machine,
 	Title:    "A line of .env steers dbt itself",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		for _, name := range p.Env.Settings() {
+		for _, name := range p.Options {
 			does := engineDoes(p, name)
 			at, entry := definition(p, name)
 			if does == "" || entry == nil || entry.Name != name {

@@ -20,7 +20,7 @@ var envEngineUnknown = Rule{
 		if !v2(p) {
 			return
 		}
-		for _, name := range p.Env.Settings() {
+		for _, name := range p.Options {
 			if engineRefuses(p, name) {
 				report(stopsByList(p, engineUnknown(p, name)))
 			}

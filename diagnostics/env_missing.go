@@ -41,7 +41,7 @@ func reportMissing(v *workspace.Variable, fixes func(*workspace.Variable) []Fix,
 	case first.Package != "":
 		f.Remedy = "Add it to .env: the installed package " + first.Package + " asks for it."
 	}
-	if v.Entries != nil {
+	if v.Lines != nil {
 		f.Remedy = "It stands in .env, which dbt v1 does not read before 1.12. Set it in the shell, or give the call a default."
 		f.Fixes = nil
 	}

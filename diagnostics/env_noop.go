@@ -18,7 +18,7 @@ var envNoop = Rule{
 		if !v2(p) {
 			return
 		}
-		for _, name := range p.Env.Settings() {
+		for _, name := range p.Options {
 			if instead := noEffect(p, name); instead != "" && !overridden(p, name) {
 				report(noop(p, name, instead))
 			}

@@ -14,7 +14,7 @@ var envSettingInvalid = Rule{
 	Title:    "One of dbt's own options is empty or malformed, and dbt stops",
 	Fix:      "★ comment an empty one out",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		for _, name := range p.Env.Settings() {
+		for _, name := range p.Options {
 			if option, ok := invalidSetting(p, name); ok {
 				report(settingInvalid(p, name, option))
 			}

@@ -11,7 +11,7 @@ var envShadowed = Rule{
 	Title:    "A line of .env has no effect: the environment already has another value",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, v := range p.Variables {
-			if v.State == workspace.Shadowed && len(v.Entries) > 0 {
+			if v.State == workspace.Shadowed && len(v.Lines) > 0 {
 				report(shadowedLine(p, v))
 			}
 		}
@@ -20,7 +20,7 @@ var envShadowed = Rule{
 
 func shadowedLine(p *workspace.Project, v *workspace.Variable) Finding {
 	f := Finding{
-		At:      p.EnvFile.At(v.Entries[0].Key),
+		At:      p.EnvFile.At(p.FirstEntry(v).Key),
 		Message: "This line has no effect: the environment already has another value for " + v.Name + ".",
 		Remedy:  "Unset it there and start dbt again, if this one is meant.",
 	}

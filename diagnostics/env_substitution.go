@@ -101,7 +101,7 @@ func misread(p *workspace.Project, i int, ref dotenv.Ref) string {
 		return "dbt ends a name without braces before the underscore, and takes the rest for text"
 	case set(ref.Name):
 		return ""
-	case p.Variable(ref.Name) != nil && len(p.Variable(ref.Name).Entries) > 0:
+	case p.Variable(ref.Name) != nil && len(p.Variable(ref.Name).Lines) > 0:
 		return ref.Name + " gives nothing: it is defined further down"
 	}
 	return shownName(ref) + " gives nothing: it is set nowhere"

@@ -1,9 +1,7 @@
 package workspace
 
 import (
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
@@ -30,10 +28,6 @@ type Environment struct {
 	file   *File
 	values []dotenv.Value    // of .env, as File.First counts them
 	engine map[string]string // DBT_X → DBT_ENGINE_X, from which dbt copies it
-
-	// Settings returns the names that are set and that dbt takes for options of
-	// its own, or once took, sorted.
-	Settings func() []string
 }
 
 // enginePrefix marks the variables that dbt copies to the name without "ENGINE_".
@@ -45,7 +39,6 @@ func newEnvironment(shell, editor map[string]secret.Text, file *File) *Environme
 		e.values = file.Dotenv().Values(e.process)
 	}
 	e.copyEngineSettings()
-	e.Settings = sync.OnceValue(e.settings)
 	return e
 }
 
@@ -102,14 +95,8 @@ func (e *Environment) Source(name string) Source {
 }
 
 func (e *Environment) find(name string) (secret.Text, Source) {
-	return e.findAt(name, func() (dotenv.Value, bool) { return e.inFile(name) })
-}
-
-// findAt is find for a caller that knows what .env says of the name.
-func (e *Environment) findAt(name string, inFile func() (dotenv.Value, bool)) (secret.Text, Source) {
 	if from, ok := e.engine[name]; ok {
 		name = from
-		inFile = func() (dotenv.Value, bool) { return e.inFile(from) }
 	}
 	if v, ok := e.shell[name]; ok {
 		return v, FromShell
@@ -117,7 +104,7 @@ func (e *Environment) findAt(name string, inFile func() (dotenv.Value, bool)) (s
 	if v, ok := e.editor[name]; ok {
 		return v, FromEditor
 	}
-	if v, ok := inFile(); ok {
+	if v, ok := e.inFile(name); ok {
 		return v.Text, FromEnvFile
 	}
 	return secret.Text{}, FromNowhere
@@ -135,24 +122,18 @@ func (e *Environment) Entry(name string) (*dotenv.Entry, bool) {
 	return v.Entry, ok
 }
 
-func (e *Environment) settings() []string {
+// namesOutside returns the names for which want holds of the variables that are
+// set before .env is read, in no order.
+func (e *Environment) namesOutside(want func(string) bool) []string {
 	var names []string
-	note := func(name string) {
-		if dbt.MeantForDbt(name) {
-			names = append(names, name)
+	for _, variables := range []map[string]secret.Text{e.shell, e.editor} {
+		for name := range variables {
+			if want(name) {
+				names = append(names, name)
+			}
 		}
 	}
-	for name := range e.shell {
-		note(name)
-	}
-	for name := range e.editor {
-		note(name)
-	}
-	for _, v := range e.values {
-		note(v.Entry.Name)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return names
 }
 
 // Setting returns the variable that sets one of dbt's own options, such as

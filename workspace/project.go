@@ -46,6 +46,7 @@ type Project struct {
 	Platform  bool        // uses dbt platform: rules on links and deferral speak only then
 	Calls     []*Call     // all live calls, in the order in which dbt reads the files
 	Variables []*Variable // sorted by name
+	Options   []string    // the variables that are set and that dbt takes for options of its own, or once took; sorted
 	Refs      []Ref       // the two-argument refs to what may be another project
 	Git       *Git
 	GitIgnore *File // the .gitignore nearest to .env; nil without one
@@ -131,7 +132,7 @@ func (b *builder) build() *Project {
 	p.index = b.scan(layout{
 		root: p.Root, paths: project.Paths(),
 		install: filepath.Join(p.Root, project.PackagesInstallPath()),
-		locals:  p.localPackages(),
+		locals:  b.localPackages(),
 		words:   strings.Join(append(p.declared(), variableNames(units)...), " "),
 	})
 	p.properties()
@@ -229,28 +230,45 @@ func (p *Project) HeadSpan() text.Span {
 	return text.Span{}
 }
 
-// localPackages returns the folders of the packages that lie on this disk.
-func (p *Project) localPackages() []string {
+// localPackages returns the folders of the packages that lie on this disk, also
+// of those that packages list in turn: dbt takes all their paths from the root of
+// the project that is run.
+func (b *builder) localPackages() []string {
 	var folders []string
-	for _, entry := range p.Mesh.Packages {
-		if entry.Kind != dbt.LocalPackage {
-			continue
-		}
-		path := entry.Source
-		if dbt.HasJinja(path) {
-			value := dbt.Render(entry.Item.Get("local"), p.secretContext())
-			if path = ""; value.Known {
-				path = value.Text
+	for entries := b.Mesh.Packages; len(entries) > 0; {
+		var more []dbt.PackageEntry
+		for _, entry := range entries {
+			folder := b.localFolder(entry)
+			if folder == "" || folder == b.Root || slices.Contains(folders, folder) {
+				continue
 			}
+			folders = append(folders, folder)
+			more = append(more, dbt.MergePackages(
+				b.packagesFile(b.load(filepath.Join(folder, dbt.PackagesFileName))),
+				b.packagesFile(b.load(filepath.Join(folder, dbt.DependenciesFileName))),
+			).Packages...)
 		}
-		if path != "" && !filepath.IsAbs(path) {
-			path = filepath.Join(p.Root, path)
-		}
-		if path != "" && path != p.Root {
-			folders = append(folders, path)
-		}
+		entries = more
 	}
 	return folders
+}
+
+// localFolder returns the folder of a local package, "" for another kind.
+func (b *builder) localFolder(entry dbt.PackageEntry) string {
+	if entry.Kind != dbt.LocalPackage {
+		return ""
+	}
+	path := entry.Source
+	if dbt.HasJinja(path) {
+		value := dbt.Render(entry.Item.Get("local"), b.secretContext())
+		if path = value.Text; !value.Known {
+			return ""
+		}
+	}
+	if path != "" && !filepath.IsAbs(path) {
+		path = filepath.Join(b.Root, path)
+	}
+	return path
 }
 
 // gitIgnore returns the .gitignore that lies nearest to .env, nil without one.

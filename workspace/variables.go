@@ -1,10 +1,10 @@
 package workspace
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 )
 
@@ -32,9 +32,9 @@ type Variable struct {
 	Silent  bool    // a macro whose errors dbt swallows needs it
 	State   State
 	Source  Source
-	Entries []*dotenv.Entry // its lines in .env, the lost ones included
-	Example *dotenv.Entry   // its line in the example file, commented or not; nil without one
-	Secret  bool            // its name says so
+	Lines   []int         // its assignments in .env, the lost ones included: places in Dotenv().Entries
+	Example *dotenv.Entry // its line in the example file, commented or not; nil without one
+	Secret  bool          // its name says so
 }
 
 // System reports whether every shell sets the name, so that it is never missing.
@@ -50,16 +50,20 @@ func (v *Variable) System() bool {
 // A roster is the names of all variables of a project, sorted. It is the same
 // for many snapshots.
 type roster struct {
-	names []string
-	place map[string]int
+	names   []string
+	place   map[string]int
+	options []int // places of the names that dbt takes for options of its own
 }
 
 func newRoster(names []string) *roster {
 	slices.Sort(names)
 	names = slices.Compact(names)
-	r := &roster{names, make(map[string]int, len(names))}
+	r := &roster{names: names, place: make(map[string]int, len(names))}
 	for i, name := range names {
 		r.place[name] = i
+		if dbt.MeantForDbt(name) {
+			r.options = append(r.options, i)
+		}
 	}
 	return r
 }
@@ -97,6 +101,15 @@ func (r *roster) places(entries []dotenv.Entry, last []int) (places []int, ok bo
 	return places, true
 }
 
+// FirstEntry returns the first line of .env that assigns to a variable, a lost
+// one as well; nil without one.
+func (p *Project) FirstEntry(v *Variable) *dotenv.Entry {
+	if len(v.Lines) == 0 {
+		return nil
+	}
+	return &p.EnvFile.Dotenv().Entries[v.Lines[0]]
+}
+
 // Variable returns what is known of a name, nil if nothing mentions it.
 func (p *Project) Variable(name string) *Variable {
 	if i, ok := p.roster.place[name]; ok {
@@ -107,6 +120,18 @@ func (p *Project) Variable(name string) *Variable {
 
 // collect joins calls and environment files by name.
 func (p *Project) collect(before *Project) {
+	p.collectVariables(before)
+	p.Options = p.Env.namesOutside(dbt.MeantForDbt)
+	for _, i := range p.roster.options {
+		if name := p.roster.names[i]; p.Env.Source(name) != FromNowhere {
+			p.Options = append(p.Options, name)
+		}
+	}
+	slices.Sort(p.Options)
+	p.Options = slices.Compact(p.Options)
+}
+
+func (p *Project) collectVariables(before *Project) {
 	p.roster = before.roster
 	if before.Env == p.Env && before.EnvFile == p.EnvFile && before.Example == p.Example {
 		if before.ledger.same(p.ledger) {
@@ -160,7 +185,7 @@ func (v *Variable) add(call *Call) {
 	v.Silent = v.Silent || call.Silent
 }
 
-func (v *Variable) mentioned() bool { return v.Calls != nil || v.Entries != nil || v.Example != nil }
+func (v *Variable) mentioned() bool { return v.Calls != nil || v.Lines != nil || v.Example != nil }
 
 // mentioned returns all names, some of them several times.
 func (p *Project) mentioned() []string {
@@ -194,8 +219,18 @@ func (p *Project) envEntries() [3][]dotenv.Entry {
 // join makes the variables of the roster. It reports false when the roster is
 // not right: a name is new, or nothing mentions one any more.
 func (p *Project) join(before *Project) bool {
-	names := p.roster.names
-	variables, lines := make([]Variable, len(names)), make([]int, len(names))
+	for file, entries := range p.envEntries() {
+		places, ok := p.roster.places(entries, before.places[file])
+		if !ok {
+			return false
+		}
+		p.places[file] = places
+	}
+	if before.roster == p.roster && before.Example == p.Example && before.ledger.same(p.ledger) && slices.Equal(p.places[0], before.places[0]) {
+		p.restate(before)
+		return true
+	}
+	variables := make([]Variable, len(p.roster.names))
 	for _, call := range p.Calls {
 		if call.Dynamic {
 			continue
@@ -206,49 +241,62 @@ func (p *Project) join(before *Project) bool {
 		}
 		variables[at].add(call)
 	}
-	for file, entries := range p.envEntries() {
-		places, ok := p.roster.places(entries, before.places[file])
-		if !ok {
-			return false
+	lines := make([]int, len(p.places[0]))
+	for i, at := range p.places[0] {
+		v := &variables[at]
+		if lines[i] = i; v.Lines == nil {
+			v.Lines = lines[i : i+1 : i+1]
+		} else {
+			v.Lines = append(v.Lines, i)
 		}
-		p.places[file] = places
-		pointers := make([]*dotenv.Entry, len(entries))
-		for i, at := range places {
-			v := &variables[at]
-			switch pointers[i] = &entries[i]; {
-			case file > 0:
-				v.Example = cmp.Or(v.Example, &entries[i])
-			case v.Entries == nil:
-				v.Entries, lines[at] = pointers[i:i+1:i+1], i
-			default:
-				v.Entries = append(v.Entries, &entries[i])
+	}
+	for file, entries := range p.envEntries() {
+		for i, at := range p.places[file] {
+			if v := &variables[at]; file > 0 && v.Example == nil {
+				v.Example = &entries[i]
 			}
 		}
 	}
-	p.Variables = make([]*Variable, len(names))
-	for i, name := range names {
+	p.Variables = make([]*Variable, len(variables))
+	for i, name := range p.roster.names {
 		v := &variables[i]
 		if !v.mentioned() {
 			return false
 		}
 		v.Name, v.Secret = name, strings.HasPrefix(name, secretPrefix)
-		v.State, v.Source = p.state(v, lines[i])
+		v.State, v.Source = p.state(v)
 		p.Variables[i] = v
 	}
 	return true
 }
 
-// state finds out what a variable is; line is its first entry in .env, if it
-// has one.
-func (p *Project) state(v *Variable, line int) (State, Source) {
-	value, source := p.Env.findAt(v.Name, func() (dotenv.Value, bool) {
-		if len(v.Entries) == 0 || line >= len(p.Env.values) {
-			return dotenv.Value{}, false
+// restate takes over the variables of the project before, of which only values
+// can be others.
+func (p *Project) restate(before *Project) {
+	p.Variables = slices.Clone(before.Variables)
+	for i, v := range p.Variables {
+		if state, source := p.state(v); state != v.State || source != v.Source {
+			now := *v
+			now.State, now.Source = state, source
+			p.Variables[i] = &now
 		}
-		return p.Env.values[line], true
-	})
+	}
+}
+
+// state finds out what a variable is.
+func (p *Project) state(v *Variable) (State, Source) {
+	if len(v.Lines) > 0 && v.Lines[0] < len(p.Env.values) && p.Env.engine[v.Name] == "" {
+		switch value := &p.Env.values[v.Lines[0]]; {
+		case value.Shadowed: // as below
+		case value.Text.Empty():
+			return Empty, FromEnvFile
+		default:
+			return Set, FromEnvFile
+		}
+	}
+	value, source := p.Env.find(v.Name)
 	switch {
-	case source == FromNowhere && len(v.Entries) > 0 && p.ReadsEnvFile():
+	case source == FromNowhere && len(v.Lines) > 0 && p.ReadsEnvFile():
 		return Lost, FromNowhere
 	case source == FromNowhere:
 		return Missing, FromNowhere

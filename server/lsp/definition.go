@@ -23,10 +23,10 @@ func (s *Server) definition(p *protocol.DefinitionParams) (any, error) {
 			if m.variable == nil {
 				continue
 			}
-			for _, entry := range m.variable.Entries {
-				places = append(places, s.location(m.project.EnvFile.At(entry.Key)))
+			for _, line := range m.variable.Lines {
+				places = append(places, s.location(m.project.EnvFile.At(m.project.EnvFile.Dotenv().Entries[line].Key)))
 			}
-			if len(m.variable.Entries) == 0 && m.variable.Example != nil {
+			if len(m.variable.Lines) == 0 && m.variable.Example != nil {
 				places = append(places, s.location(m.project.Example.At(m.variable.Example.Key)))
 			}
 		}

@@ -80,10 +80,10 @@ func (s *Server) bold(word string) string {
 // stateSentence says what a variable is, and where that comes from.
 func stateSentence(p *workspace.Project, v *workspace.Variable) string {
 	line := func() string {
-		if len(v.Entries) == 0 {
+		if len(v.Lines) == 0 {
 			return "the file"
 		}
-		return fmt.Sprintf("line %d", p.EnvFile.Lines().Position(v.Entries[0].Key.Start).Line)
+		return fmt.Sprintf("line %d", p.EnvFile.Lines().Position(p.FirstEntry(v).Key.Start).Line)
 	}
 	switch v.State {
 	case workspace.Set:

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
@@ -18,10 +19,15 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 )
 
-// publisher sends diagnostics for the newest state, from one goroutine.
+// quickLook is the time up to which the goroutine that reads publishes by itself.
+const quickLook = 2 * time.Millisecond
+
+// publisher sends diagnostics for the newest state, from one goroutine at a time.
 type publisher struct {
 	wake    chan struct{} // one token: something changed
 	pending atomic.Bool   // changed, and the publisher was not woken for it
+	quick   atomic.Bool   // the last look took no longer than quickLook
+	looking sync.Mutex    // held during a look
 
 	engine       *workspace.Engine // that engineStatus tells of
 	engineStatus engineStatus
@@ -85,6 +91,23 @@ func (p *publisher) poke() {
 	}
 }
 
+// idle publishes, when all that has arrived is handled. A quick look is taken at
+// once: to hand it to another goroutine would cost nearly as much again, which a
+// person waits for at every key.
+func (s *Server) idle() {
+	p := &s.publish
+	if !p.pending.Load() {
+		return
+	}
+	if !p.quick.Load() || !p.looking.TryLock() {
+		p.poke()
+		return
+	}
+	defer p.looking.Unlock()
+	p.pending.Store(false)
+	s.look()
+}
+
 // end lets nothing be sent any more.
 func (p *publisher) end() {
 	p.mu.Lock()
@@ -134,13 +157,21 @@ func (s *Server) publishLoop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-s.publish.wake:
-			if !s.publishNow() {
-				continue // what made it stale wakes us again
-			}
-			if known, seen := s.publish.lastProjects(); seen {
-				s.follow(known)
-			}
+			s.publish.looking.Lock()
+			s.look()
+			s.publish.looking.Unlock()
 		}
+	}
+}
+
+// look publishes the newest state and notes how long that took. What makes it
+// stale meanwhile brings another look. The caller holds the lock.
+func (s *Server) look() {
+	begin := time.Now()
+	done := s.publishNow()
+	s.publish.quick.Store(time.Since(begin) <= quickLook)
+	if known, seen := s.publish.lastProjects(); seen && done {
+		s.follow(known)
 	}
 }
 

@@ -131,7 +131,7 @@ func newServer(in io.Reader, out io.Writer, o Options) *Server {
 	s.settings.Store(&settings{})
 	s.publish.init()
 	s.handlers = s.methods()
-	s.conn = rpc.New(in, out, s.route, s.publish.poke, o.Log)
+	s.conn = rpc.New(in, out, s.route, s.idle, o.Log)
 	return s
 }
 

@@ -103,8 +103,8 @@ func (s *Server) statusOf(found []*check) *status {
 	return all
 }
 
-// engineOf compares versions once for every state of the engines. Only the
-// publisher's goroutine calls it.
+// engineOf compares versions once for every state of the engines. It is called
+// during a look only.
 func (p *publisher) engineOf(e *workspace.Engine) engineStatus {
 	if p.engine != e {
 		p.engine, p.engineStatus = e, newEngineStatus(e)

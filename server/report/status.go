@@ -258,10 +258,7 @@ func lineOf(p *workspace.Project, v *workspace.Variable) *dotenv.Entry {
 	if entry, ok := p.Env.Entry(v.Name); ok {
 		return entry
 	}
-	if len(v.Entries) > 0 {
-		return v.Entries[0]
-	}
-	return nil
+	return p.FirstEntry(v)
 }
 
 func (b statusBuilder) call(c *workspace.Call) StatusCall {

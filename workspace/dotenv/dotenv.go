@@ -9,6 +9,7 @@ package dotenv
 
 import (
 	"sync"
+	"unsafe"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
@@ -104,7 +105,7 @@ type Swallow struct {
 // Parse reads content, which must not change afterwards. It never fails and
 // takes linear time.
 func Parse(content []byte) *File {
-	f := &File{Content: content, text: string(content)}
+	f := &File{Content: content, text: unsafe.String(unsafe.SliceData(content), len(content))}
 	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(content) })
 	f.firsts = sync.OnceValue(f.findFirsts)
 	f.commentedAs = sync.OnceValue(f.findCommented)

@@ -33,6 +33,9 @@ func (t Type) String() string {
 // it does with every value of profiles.yml that contains Jinja
 // (dbt-profile/src/resolve.rs). What is invalid as YAML stays a text.
 func TypeOf(rendered string) Type {
+	if isBareWord(rendered) {
+		return plainType(rendered)
+	}
 	start := 0
 	if strings.HasPrefix(rendered, bom) {
 		start = len(bom)
@@ -50,6 +53,18 @@ func TypeOf(rendered string) Type {
 		return String
 	}
 	return p.root.Type()
+}
+
+// isBareWord reports whether a text is letters, digits and underscores, a letter
+// first: nothing in it means anything to YAML.
+func isBareWord(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if letter := c|0x20 >= 'a' && c|0x20 <= 'z'; !letter && (i == 0 || c != '_' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= MaxSize
 }
 
 // plainType is the type of a scalar without quotes (dbt-yaml/src/de.rs).
