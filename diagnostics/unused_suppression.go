@@ -30,15 +30,21 @@ func (s *suppressor) unused(p *workspace.Project, o Options, report func(Finding
 
 func (s *suppression) unused(p *workspace.Project, c *commented, o Options, report func(Finding)) {
 	own := c.File == p.EnvFile
+	everywhere := func(rule *Rule) bool { // what it finds here is the same on every machine
+		return rule.Scope == Repository || rule.Scope == Either && c.File == p.Example
+	}
+	missed := func(r suppressed, rule *Rule) bool { // it looked, and found nothing
+		return !r.used && o.could(rule) && (o.Scope == Machine || everywhere(rule))
+	}
 	if len(s.rules) == 0 {
 		report(Finding{
 			At: c.At(s.span), Shared: !own, Message: "This comment names no rule, so it suppresses nothing.",
 			Remedy: "Name the rule, as in `ignore env-missing`.",
 		})
 	}
-	idle := func(r suppressed) bool { // on every machine
+	idle := func(r suppressed) bool { // no machine needs it
 		rule := ByCode(r.code)
-		return rule != nil && !s.void && s.missed(r, rule, o) && (rule.Scope == Repository || own)
+		return rule != nil && !s.void && missed(r, rule) && (everywhere(rule) || own)
 	}
 	for _, r := range s.rules {
 		f := Finding{At: c.At(r.span), Shared: !own}
@@ -54,7 +60,7 @@ func (s *suppression) unused(p *workspace.Project, c *commented, o Options, repo
 		case s.void:
 			f.Message = "This comment suppresses nothing: in " + c.Name() + " it needs a line of its own."
 			f.Remedy = "Move it above the line."
-		case !s.missed(r, rule, o):
+		case !missed(r, rule):
 			continue
 		case idle(r):
 			f.Message = fmt.Sprintf("This comment suppresses nothing: %s finds nothing here.", r.code)
@@ -72,12 +78,6 @@ func (s *suppression) unused(p *workspace.Project, c *commented, o Options, repo
 		}
 		report(f)
 	}
-}
-
-// missed reports whether a rule looked for what a comment suppresses, and found
-// nothing.
-func (s *suppression) missed(r suppressed, rule *Rule, o Options) bool {
-	return !r.used && o.could(rule) && (o.Scope == Machine || rule.Scope == Repository)
 }
 
 func ruleCodes() []string {

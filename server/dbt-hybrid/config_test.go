@@ -82,6 +82,28 @@ func TestConfig(t *testing.T) {
 	}
 }
 
+// TestSuppressedIsNotFixed holds that --fix leaves what a comment or the
+// configuration suppresses, and a comment that suppresses something.
+func TestSuppressedIsNotFixed(t *testing.T) {
+	files := configured(map[string]string{
+		"shop/.env":                  "DBT_A=1\n# dbt-hybrid: ignore env-duplicate\nDBT_A=1\n",
+		"shop/.env.example":          "# dbt-hybrid: ignore env-duplicate\nDBT_A=\n",
+		"shop/models/legacy/b.yml":   "models:\n\t- name: b\n",
+		"shop/models/b.yml":          "models:\n\t- name: a\n",
+		"shop/dbt-hybrid.yml":        "ignore: [legacy/]\nrules: {example-missing-key: off}\n",
+		".gitignore":                 ".env\n",
+		"shop/models/suppressed.sql": "{# dbt-hybrid: ignore env-missing #}\nselect '{{ env_var('DBT_Z') }}'\n",
+	})
+	dir := writeAll(t, t.TempDir(), files)
+	check(t, dir, "--fix")
+	want := configured(files)
+	want["shop/.env.example"] = "DBT_A=\n"
+	want["shop/models/b.yml"] = "models:\n  - name: a\n"
+	if diff := cmp.Diff(want, readAll(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestFailOnAndConfig holds that a severity of the configuration counts for the
 // exit status.
 func TestFailOnAndConfig(t *testing.T) {

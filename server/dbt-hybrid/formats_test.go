@@ -174,7 +174,7 @@ func TestSARIFRules(t *testing.T) {
 		if r.ID != rule.Code || r.DefaultConfiguration.Level != levels[rule.Severity] || !strings.HasSuffix(r.HelpURI, "/"+rule.Code+".md") {
 			t.Errorf("%s: %s %s %s", rule.Code, r.ID, r.DefaultConfiguration.Level, r.HelpURI)
 		}
-		if !strings.Contains(r.Help.Markdown, "## What dbt does\n") || relative.MatchString(r.Help.Markdown) || r.Help.Text == "" {
+		if !strings.Contains(r.Help.Markdown, "## What dbt does\n") || relative.MatchString(r.Help.Markdown) || strings.Contains(r.Help.Text, "## ") || !strings.Contains(r.Help.Text, "\nHow to fix\n") {
 			t.Errorf("the help of %s:\n%s", rule.Code, r.Help.Markdown)
 		}
 	}

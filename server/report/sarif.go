@@ -179,12 +179,21 @@ func sarifRules() []sarifRule {
 		page = absoluteLinks(page, docs.Address(rule.Code))
 		rules = append(rules, sarifRule{
 			ID: rule.Code, Name: pascal(rule.Code), Short: sarifText{Text: rule.Title + "."},
-			Help: sarifText{Text: page, Markdown: page}, HelpURI: docs.Address(rule.Code),
+			Help: sarifText{Text: plainPage(page), Markdown: page}, HelpURI: docs.Address(rule.Code),
 			Default:  sarifDefault{sarifLevel(rule.Severity)},
 			Property: map[string]any{"tags": []string{"dbt"}, "problem.severity": codeScanning(rule.Severity)},
 		})
 	}
 	return rules
+}
+
+// plainPage returns a page without the signs of Markdown.
+func plainPage(page string) string {
+	var out strings.Builder
+	if err := Page(&out, page, "", Style{}); err != nil {
+		return page
+	}
+	return out.String()
 }
 
 var link = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\]\(([^)\s]+)\)`) })
