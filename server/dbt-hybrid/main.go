@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 )
 
@@ -18,6 +19,10 @@ const (
 
 // errFindings says that a check found something at or above --fail-on.
 var errFindings = errors.New("findings")
+
+// shortLivedGC is how far, in percent, memory may grow before a check looks for
+// what is not used any more: almost all of it is, to the end.
+const shortLivedGC = 400
 
 type logFlags struct {
 	LogLevel string `help:"Write log lines of this level and above to stderr." enum:"debug,info,warn,error" default:"warn"`
@@ -53,6 +58,9 @@ func run(args []string) int {
 	}
 	var all commands
 	grammar, flags := any(&all), &all.logFlags
+	if len(args) > 0 && args[0] == "check" && os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(shortLivedGC)
+	}
 	if len(args) > 0 && args[0] == "check" && !slices.Contains(args, "--help") && !slices.Contains(args, "-h") {
 		only := &checkOnly{}
 		grammar, flags = only, &only.logFlags
