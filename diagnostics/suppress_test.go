@@ -15,26 +15,25 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
-// TestIgnore suppresses every finding of the archives where it stands, by the
-// comment that the editor offers: the finding is gone, every other one is still
-// there, and the comment is used.
+// TestIgnore suppresses what every rule finds in its archive where it stands, by
+// the comment that the editor offers: the finding is gone, every other one is
+// still there, and the comment is used.
 func TestIgnore(t *testing.T) {
-	archives, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(archives) == 0 {
-		t.Fatalf("no archives: %v", err)
-	}
 	offered := map[string]int{}
-	for _, path := range archives {
-		archive, err := txtar.ParseFile(path)
+	for _, rule := range diagnostics.Rules() {
+		archive, err := txtar.ParseFile(filepath.Join("testdata", strings.ReplaceAll(rule.Code, "-", "_")+".txtar"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range readCases(archive) {
-			t.Run(filepath.Base(path)+"/"+c.name, func(t *testing.T) {
+			if !strings.Contains(c.want, " "+rule.Code+" ") {
+				continue
+			}
+			t.Run(rule.Code+"/"+c.name, func(t *testing.T) {
 				c.setUp(t)
 				before := c.check(c.workspace.Snapshot())
 				for i := range before {
-					if fix, ok := diagnostics.Ignore(&before[i]); ok {
+					if fix, ok := diagnostics.Ignore(&before[i]); ok && before[i].Rule == rule {
 						offered[filepath.Ext(before[i].At.File.Path)]++
 						c.ignore(t, before, &before[i], fix)
 					}
