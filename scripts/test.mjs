@@ -162,6 +162,7 @@ await main(async () => {
   await counted('go generate leaves no change', generated);
   await counted('go test -race', goTest);
   await counted(`go fuzz, ${FUZZ_TIME} a target`, fuzz);
+  await counted('speed, against the floors', () => run('go', ['run', './tests/bench', '-floors']));
   await counted('package', () => pack());
   if (SUPPORTED) {
     await counted('VS Code, end to end', () => editors(false));
