@@ -175,9 +175,15 @@ func (s *scanner) list() {
 	}
 	s.packages = s.tree.installed(s.layout.install)
 	for _, root := range s.layout.locals {
-		if pkg, ok := packAt(root); ok && !slices.ContainsFunc(s.packages, func(p pack) bool { return p.name == pkg.name }) {
+		pkg, ok := packAt(root)
+		i := slices.IndexFunc(s.packages, func(p pack) bool { return p.name == pkg.name })
+		switch {
+		case !ok:
+		case i < 0:
 			pkg.local = true
 			s.packages = append(s.packages, pkg)
+		case sameFolder(s.packages[i].root, root): // a link: files are known by the name under which people open them
+			s.packages[i].root = root
 		}
 	}
 	for _, pkg := range s.packages {
@@ -187,6 +193,16 @@ func (s *scanner) list() {
 			}
 		}
 	}
+}
+
+// sameFolder reports whether two paths lead to one folder.
+func sameFolder(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
 }
 
 func (s *scanner) resources(root, dir string, folder dbt.PathKind, pkg string) {
@@ -404,7 +420,7 @@ func (s *scanner) readRest() {
 		if !ok || s.hidden(path) {
 			continue
 		}
-		s.nodes = s.nodes || isNode(c.folder, c.rel) && file.Exists()
+		s.nodes = s.nodes || c.pkg == "" && isNode(c.folder, c.rel) && file.Exists()
 		if c.kind == modelSQL || c.kind == propertyYML {
 			if src := s.look(c, file); src != nil {
 				s.sources = append(s.sources, src)

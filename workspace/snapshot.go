@@ -67,6 +67,7 @@ type Snapshot struct {
 // built is a computed Snapshot.
 type built struct {
 	projects []*Project
+	all      []*Project       // also those that are only packages of others
 	disk     map[string]*File // files read from the disk, by path; absent ones too
 	good     map[string]*File // the newest content of open YAML documents that dbt could read
 }
@@ -176,7 +177,7 @@ func (s *Snapshot) build() *built {
 	var before []*Project
 	if base != nil {
 		old := base.get()
-		before, b.good = old.projects, maps.Clone(old.good)
+		before, b.good = old.all, maps.Clone(old.good)
 		if !since.rescan {
 			b.disk = maps.Clone(old.disk)
 			s.forget(b.disk, since.paths)
@@ -188,9 +189,28 @@ func (s *Snapshot) build() *built {
 	}
 	tree := cmp.Or(s.tree, NewTree())
 	for _, root := range s.roots(tree, before, base, since) {
-		b.projects = append(b.projects, s.project(b, tree, root, previous[root], since))
+		b.all = append(b.all, s.project(b, tree, root, previous[root], since))
 	}
+	b.projects = withoutPackages(b.all)
 	return b
+}
+
+// withoutPackages leaves out what is only a package: a project that another one
+// lists with `local:`, and that has no connection of its own. What it asks for is
+// asked of the project that installs it.
+func withoutPackages(all []*Project) []*Project {
+	installed := map[string]bool{}
+	for _, p := range all {
+		for _, root := range p.index.layout.locals {
+			installed[root] = true
+		}
+	}
+	if len(installed) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(p *Project) bool {
+		return installed[p.Root] && p.Profile.Problem != dbt.ProfileFine
+	})
 }
 
 // forget drops what was read of changed files, and of those below changed folders.
@@ -391,7 +411,7 @@ func (x *index) update(changed map[string]bool, open map[string]*File) *index {
 		if !ok {
 			file = readFile(path)
 		}
-		if isNode(c.folder, c.rel) {
+		if c.pkg == "" && isNode(c.folder, c.rel) {
 			if !file.Exists() {
 				return nil // it may have been the last one
 			}
@@ -432,15 +452,28 @@ func (x *index) put(path string, src *source) {
 	x.sources = slices.Concat(x.sources[:at], now, x.sources[to:])
 }
 
-// candidate says what dbt does with a path of the project's own folders; ok is
-// false where only a new scan can tell.
+// candidate says what dbt does with a path of the resource folders of the project
+// and its packages; ok is false where only a new scan can tell.
 func (x *index) candidate(path string) (c candidate, ok bool) {
 	if mayBeFolder(path) || filepath.Base(path) == ".dbtignore" {
 		return candidate{}, false
 	}
-	for folder, dirs := range x.layout.paths {
+	if c, ok = candidateOf(x.layout.root, x.layout.paths, path); ok {
+		return c, true
+	}
+	for _, pkg := range x.packages {
+		if c, ok = candidateOf(pkg.root, pkg.paths, path); ok {
+			c.pkg = pkg.name
+			return c, true
+		}
+	}
+	return candidate{}, false
+}
+
+func candidateOf(root string, paths [][]string, path string) (c candidate, ok bool) {
+	for folder, dirs := range paths {
 		for _, dir := range dirs {
-			rel, found := below(filepath.Join(x.layout.root, dir), path)
+			rel, found := below(filepath.Join(root, dir), path)
 			if !found {
 				continue
 			}

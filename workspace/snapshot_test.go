@@ -63,10 +63,15 @@ var contents = map[string][]string{
 	"more/c.sql":             {"{{ env_var('I') }}"},
 	"macros/m.sql":           {"{% macro m() %}{{ env_var('J') }}{% endmacro %}", "{% macro m() %}1{% endmacro %}", "{% macro other() %}{{ env_var('K') }}{% endmacro %}"},
 	"dependencies.yml":       {"projects:\n  - name: up\n", "packages: []\n"},
-	"packages.yml":           {"", "packages:\n  - local: \"{{ env_var('L') }}\"\n"},
+	"packages.yml":           {"", "packages:\n  - local: \"{{ env_var('L') }}\"\n", "packages:\n  - local: nested\n"},
 	"profiles.yaml":          {"p: {}\n"},
 	"scripts/run.sh":         {"dbt run\n", "dbt build\n"},
-	"nested/dbt_project.yml": {"name: n\nprofile: p\n"},
+	"nested/dbt_project.yml": {"name: n\nprofile: p\n", "name: n\nmodel-paths: [other]\n"},
+	"nested/packages.yml":    {"packages:\n  - local: deeper\n"},
+	"nested/models/n.sql":    {"{{ env_var('O') }}", "{{ n.m() }}"},
+	"nested/macros/m.sql":    {"{% macro m() %}{{ env_var('P') }}{% endmacro %}"},
+	"deeper/dbt_project.yml": {"name: d\n"},
+	"deeper/models/d.yml":    {"models:\n  - name: d\n    description: \"{{ env_var('Q') }}\"\n", "a: ["},
 }
 
 // TestIncremental makes random changes, on disk and in open documents, and
