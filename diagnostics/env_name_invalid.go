@@ -13,16 +13,13 @@ var envNameInvalid = Rule{
 	Title:    "A call asks for a variable by a name that env_var() does not take",
 	Fix:      "rename it everywhere",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		if !v2(p) {
-			return
-		}
 		for _, c := range p.Calls {
 			if c.NoText && closed(c) && (c.Package == "" || c.Reach == workspace.NeedParse) {
 				report(noTextName(p, c))
 			}
 		}
 		for _, v := range p.Variables {
-			if strings.HasPrefix(v.Name, internalPrefix) && len(v.Calls) > 0 {
+			if v2(p) && strings.HasPrefix(v.Name, internalPrefix) && len(v.Calls) > 0 {
 				report(internalName(p, v))
 			}
 		}

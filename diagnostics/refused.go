@@ -19,7 +19,7 @@ func refusedAs(p *workspace.Project, c *workspace.Call, stop, cause string) Find
 	switch {
 	case c.Reach == workspace.NeedParse:
 		f.Message = stop + ": " + cause + "."
-		return stops(p, f)
+		f.Severity, f.Refuses = Error, true
 	case c.Reach == workspace.NeedLater:
 		f.Severity, f.Message = Warning, cause+": `dbt parse` goes on, but a command that reaches this call fails."
 	case c.Swallowed:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
@@ -54,6 +55,11 @@ func unknownKey(p *workspace.Project, problem dbt.ProjectProblem) Finding {
 		if pair.Key.Span == problem.Span {
 			f.Fixes = append(f.Fixes, Fix{Title: "Remove `" + problem.Key + "`", Edits: edits(p.File, p.File.YAML().RemovePair(p.File.YAML().Root, pair))})
 		}
+	}
+	if p.EngineKind() == engine.KindV1 && problem.Remedy == "" { // dbt v1 knows the older spellings, and no others
+		f.Message = fmt.Sprintf("dbt stops: dbt_project.yml has no key `%s`.", problem.Key)
+		f.Severity, f.Refuses = Error, true
+		return f
 	}
 	return stopsByList(p, f)
 }

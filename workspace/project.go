@@ -52,6 +52,8 @@ type Project struct {
 	GitIgnore *File // the .gitignore nearest to .env; nil without one
 
 	Strays        []*File // files beside those that dbt reads, which somebody may take for them
+	EnvMisnamed   []*File // files of the folder that dbt runs in whose name is almost .env, where that is missing
+	EnvMisplaced  []*File // the .env of folders around it, where that is missing
 	CloudCopies   []*File // files of ~/.dbt named almost like dbt_cloud.yml, where that is missing
 	OtherProfiles *File   // the ~/.dbt/profiles.yml that another one hides; nil without it
 	Tools         []*File // the repository's files that call dbt or install it
@@ -312,9 +314,9 @@ func (b *builder) example() *File {
 func (b *builder) profile() *dbt.Profile {
 	p := b.Project
 	return dbt.ResolveProfile(dbt.ProfileQuery{
-		ProfilesDir: cmp.Or(flag("profiles-dir", p.Settings.ProfilesDir), p.Env.Setting("PROFILES_DIR")),
-		Profile:     cmp.Or(flag("profile", p.Settings.Profile), p.Env.Setting("PROFILE")),
-		Target:      cmp.Or(p.chosenTarget(), p.Env.Setting("TARGET")),
+		ProfilesDir: cmp.Or(flag("profiles-dir", p.Settings.ProfilesDir), p.option("PROFILES_DIR")),
+		Profile:     cmp.Or(flag("profile", p.Settings.Profile), p.option("PROFILE")),
+		Target:      cmp.Or(p.chosenTarget(), p.option("TARGET")),
 		WorkingDir:  p.WorkingDir,
 		Home:        p.Machine.Home,
 		Project:     b.good(p.File).YAML(),
@@ -329,6 +331,15 @@ func (b *builder) profile() *dbt.Profile {
 			return &dbt.ProfilesFile{Path: path, Readable: file.Exists(), YAML: b.good(file).YAML()}
 		},
 	})
+}
+
+// option is a setting of the environment. dbt v1 takes an empty one as not given.
+func (p *Project) option(name string) dbt.Setting {
+	setting := p.Env.Setting(name)
+	if setting.Value == "" && p.EngineKind() == engine.KindV1 {
+		return dbt.Setting{}
+	}
+	return setting
 }
 
 // flag makes a setting of a command-line flag or an editor's setting, of which

@@ -145,6 +145,9 @@ func judge(p prediction, seen dbttest.Observation) *disagreement {
 	case seen.Exit != 0 && !slices.ContainsFunc(p.claims, cause.explains):
 		return &disagreement{"other cause: " + cause.name + " instead of " + p.claims[0].code, p.String() + told(seen)}
 	}
+	if seen.Exit != 0 && cause.placed() && !slices.ContainsFunc(p.claims, cause.at) {
+		return &disagreement{"another place: " + cause.name, p.String() + told(seen)}
+	}
 	for _, name := range seen.Missing {
 		if !slices.Contains(p.missing, name) && (slices.Contains(seen.Fatal(), name) || !slices.Contains(p.lighter, name)) {
 			return &disagreement{"another name", fmt.Sprintf("the engine misses %s; we expect %v, and with less need %v\n%s", name, p.missing, p.lighter, told(seen))}
@@ -238,6 +241,18 @@ type cause struct {
 func (c cause) explains(made claim) bool {
 	hides := made.code == "yaml-syntax" || made.code == "adapter-experimental" && strings.Contains(c.said, "profiles.yml")
 	return hides || slices.Contains(c.codes, made.code)
+}
+
+// placed reports whether the engine names the file that is at fault, and says
+// so of the one that the rules mean. A missing name it reports at any of its calls.
+func (c cause) placed() bool {
+	return c.diag.File != "" && c.diag.Line > 0 && strings.HasPrefix(c.diag.Code, "dbt10") && !slices.Contains(c.codes, "profile-missing") &&
+		!strings.Contains(c.diag.Text, "untagged enum")
+}
+
+// at reports whether a claim stands in the file that the engine names.
+func (c cause) at(made claim) bool {
+	return c.explains(made) && (strings.HasSuffix(c.diag.File, made.file) || strings.HasSuffix(made.file, c.diag.File) || strings.HasPrefix(made.code, "env-"))
 }
 
 // causeOf reads the first error of the engine.
