@@ -117,6 +117,12 @@ func (r source) sql() string {
 			"{{ config(meta={'k': "+r.term("'", 2)+"}) }}", "{{ config(tags=["+r.call("'")+"]) }}",
 		) + "\n")
 	}
+	return b.String() + r.query()
+}
+
+// query is SQL without a configuration.
+func (r source) query() string {
+	var b strings.Builder
 	b.WriteString("select 1 as x\n")
 	for range r.IntN(3) {
 		b.WriteString(r.statement(2) + "\n")
@@ -188,11 +194,11 @@ func (g *generator) moreSQL() {
 	g.files["models/sub/n.sql"] = g.sql()
 	switch g.IntN(7) {
 	case 0:
-		g.files["analyses/a.sql"] = g.sql()
+		g.files["analyses/a.sql"] = g.query()
 	case 1:
-		g.files["tests/t.sql"] = g.sql() + " limit 0\n"
+		g.files["tests/t.sql"] = g.query() + " limit 0\n"
 	case 2:
-		g.files["snapshots/s.sql"] = "{% snapshot s %}\n{{ config(unique_key='x', strategy='check', check_cols=['x'], schema='s') }}\n" + g.sql() + "{% endsnapshot %}\n"
+		g.files["snapshots/s.sql"] = "{% snapshot s %}\n{{ config(unique_key='x', strategy='check', check_cols=['x'], schema='s') }}\n" + g.query() + "{% endsnapshot %}\n"
 	case 3:
 		g.files["seeds/s.csv"] = "a,b\n1,{{ env_var('A') }}\n"
 	case 4:
