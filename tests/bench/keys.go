@@ -270,12 +270,13 @@ func (b *bench) addKeyRows(test keyTest, r results) {
 		ratio: fmt.Sprintf("%.1f × floor", quotient(r.ours.wall.percentile(95), r.floor.wall.percentile(95))),
 	}
 	processor := row{work: "   processor time a key", ours: text(r.ours.perKey()), floor: text(r.floor.perKey())}
-	ratio := quotient(r.ours.bursts.median(), r.ours.wall.median())
+	// To read so many messages takes the floor its time as well.
+	ratio := quotient(r.ours.bursts.median()-r.floor.bursts.median(), r.ours.wall.median())
 	burst := row{
 		work: fmt.Sprintf("   T7 burst of %d keys → right state", burstKeys),
 		ours: text(r.ours.bursts.median()), floor: text(r.floor.bursts.median()),
-		ratio:   fmt.Sprintf("%.1f × one key, %d stale", ratio, r.ours.document.Stale()),
-		bar:     "≤ 1.5 × one key, none stale",
+		ratio:   fmt.Sprintf("%.1f × one key above the floor, %d stale", ratio, r.ours.document.Stale()),
+		bar:     "≤ 1.5 × one key above the floor, none stale",
 		verdict: worst(holds(ratio, test.burst), holds(float64(r.ours.document.Stale()), 0)),
 	}
 	if test.judge != nil {
