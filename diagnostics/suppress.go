@@ -153,8 +153,7 @@ func readCodes(file *workspace.File, start, end int) []suppressed {
 		if length < 0 {
 			length = len(word)
 		}
-		if length > 0 {
-			code := strings.TrimRight(word[:length], "-")
+		if code := strings.Trim(word[:length], "-"); code != "" && word[0] != '-' {
 			rules = append(rules, suppressed{code: code, span: text.Span{Start: at, End: at + len(code)}})
 		}
 		behind := strings.TrimLeft(word[length:], " \t")
