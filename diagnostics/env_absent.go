@@ -19,6 +19,9 @@ var envAbsent = Rule{
 		if p.Example == nil || !p.EnvFile.Absent() {
 			return
 		}
+		if _, named := meantAsEnv(p, slices.Concat(p.EnvMisnamed, p.EnvMisplaced)); len(named) > 0 {
+			return // env-misnamed or env-misplaced: there is one
+		}
 		var names []string
 		for _, v := range p.Variables {
 			if missing(v) && v.Need == workspace.NeedParse && v.Example != nil {

@@ -24,6 +24,8 @@ func Rules() []*Rule {
 		&envReference,
 		&envPlatformOnly,
 		&envPlatformName,
+		&envMisplaced,
+		&envMisnamed,
 		&envUnreadable,
 		&envAbsent,
 		&envEncoding,

@@ -15,6 +15,7 @@ type around struct {
 	inputs map[string]bool // paths of files and of folders
 
 	strays, cloudCopies, tools []*File
+	misnamed, misplaced        []*File // in the place of .env
 	otherProfiles, gitIgnore   *File
 	git                        *Git
 }
@@ -24,7 +25,7 @@ type surroundings struct {
 	machine                           *Machine
 	workingDir, profiles, top, gitDir string
 	example                           string
-	explicit, cloud                   bool
+	explicit, cloud, noEnv            bool
 	gitIndex                          stamp
 }
 
@@ -47,7 +48,7 @@ func (b *builder) lookAround() {
 	p, before := b.Project, b.before.around
 	from := surroundings{
 		machine: p.Machine, workingDir: p.WorkingDir,
-		explicit: p.Profile.Explicit, cloud: p.CloudFile.Exists(),
+		explicit: p.Profile.Explicit, cloud: p.CloudFile.Exists(), noEnv: p.EnvFile.Absent(),
 	}
 	if p.ProfilesFile != nil {
 		from.profiles = p.ProfilesFile.Path
@@ -68,6 +69,7 @@ func (b *builder) lookAround() {
 	a := p.around
 	p.Strays, p.CloudCopies, p.OtherProfiles, p.Tools = a.strays, a.cloudCopies, a.otherProfiles, a.tools
 	p.Git, p.GitIgnore = a.git, a.gitIgnore
+	p.EnvMisnamed, p.EnvMisplaced = a.misnamed, a.misplaced
 }
 
 // findGit finds the work tree that a project lies in, and the state of its index.
@@ -97,6 +99,7 @@ func (b *builder) look(from surroundings) *around {
 	defer func() { b.inputs = own }()
 	p.around = a
 	a.strays, a.cloudCopies, a.otherProfiles, a.tools = b.strays(), b.cloudCopies(), b.otherProfiles(), b.tools()
+	a.misnamed, a.misplaced = b.envCopies()
 	p.Strays = a.strays // git is asked about them
 	p.Git = readGit(from.top, p.gitPaths(), b.load)
 	a.git, a.gitIgnore = p.Git, b.gitIgnore()

@@ -142,6 +142,6 @@ func (l Location) Text() string { return string(l.Span.Of(l.File.Content)) }
 // .env.*, *.env and the usual names of example files.
 func IsEnvFile(path string) bool {
 	name := filepath.Base(path)
-	return name == dbt.EnvFileName || strings.HasPrefix(name, ".env.") || strings.HasSuffix(name, ".env") ||
+	return name == dbt.EnvFileName || name == "env" || strings.HasPrefix(name, ".ENV") || strings.HasPrefix(name, ".env.") || strings.HasSuffix(name, ".env") ||
 		strings.HasPrefix(name, "env.") || slices.Contains(exampleNames[:], name)
 }

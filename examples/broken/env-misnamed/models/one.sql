@@ -1,0 +1,1 @@
+select '{{ env_var('DBT_SHOP_SCHEMA') }}' as id
