@@ -301,3 +301,32 @@ func TestFormatsAreTheSameTwice(t *testing.T) {
 		t.Error("a check leaves a folder")
 	}
 }
+
+// TestSARIFAddresses holds that addresses are escaped, count from the top of the
+// repository, and are whole outside of it.
+func TestSARIFAddresses(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	must(t, err)
+	shop := filepath.Join(dir, "re po", "100% a#b")
+	mkdir(t, filepath.Join(dir, "re po"), ".git")
+	for name, content := range map[string]string{
+		"re po/100% a#b/dbt_project.yml":     "name: shop\nprofile: shop\n",
+		"re po/100% a#b/models/a?b: [ü].sql": "select '{{ env_var('DBT_A') }}'\n",
+		"home/.dbt/profiles.yml":             "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: \"{{ env_var('DBT_B') }}\", schema: main}\n",
+	} {
+		write(t, filepath.Join(dir, filepath.FromSlash(name)), content)
+	}
+	r := dbtHybrid(t, shop, []string{"HOME=" + filepath.Join(dir, "home")}, "check", "--offline", "--no-probe", "--select", "env-missing", "--format", "sarif")
+	var got []string
+	for _, result := range readSARIF(t, r.stdout).Results {
+		at := result.Locations[0].PhysicalLocation.ArtifactLocation
+		got = append(got, at.URIBaseID+" "+at.URI)
+	}
+	want := []string{
+		" file://" + filepath.ToSlash(dir) + "/home/.dbt/profiles.yml",
+		"%SRCROOT% 100%25%20a%23b/models/a%3Fb:%20%5B%C3%BC%5D.sql",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
