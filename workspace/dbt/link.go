@@ -194,6 +194,6 @@ func UsesPlatform(q LinkQuery, packages, dependencies *PackagesFile) bool {
 		q.variable(AccountHostVariable).Known && q.variable(TokenVariable).Known {
 		return true
 	}
-	name, _ := ProjectFile{q.Project}.Name()
+	name, _ := ProjectFile{YAML: q.Project}.Name()
 	return len(q.Cloud.Fitting(name)) == 1
 }

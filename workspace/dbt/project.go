@@ -1,6 +1,7 @@
 package dbt
 
 import (
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
@@ -44,7 +45,8 @@ var pathKinds = [...]struct{ key, fallback string }{
 
 // ProjectFile is a dbt_project.yml.
 type ProjectFile struct {
-	YAML *yamlfile.File
+	YAML    *yamlfile.File
+	Context *jinja.Context // of paths with Jinja; nil: nobody knows what they are
 }
 
 // Name returns the project's name, "" where there is none, and the node that holds it.
@@ -54,8 +56,8 @@ func (p ProjectFile) Name() (string, *yamlfile.Node) {
 	return name, node
 }
 
-// Paths returns the folders of each PathKind, relative to the project's root
-// and as they are written, or dbt's defaults.
+// Paths returns the folders of each PathKind, relative to the project's root,
+// or dbt's defaults.
 func (p ProjectFile) Paths() [][]string {
 	all := make([][]string, len(pathKinds))
 	for kind, k := range pathKinds {
@@ -65,9 +67,9 @@ func (p ProjectFile) Paths() [][]string {
 }
 
 // PackagesInstallPath returns the folder of installed packages, relative to
-// the root. One that is given by Jinja counts as the default.
+// the root. One that is not known counts as the default.
 func (p ProjectFile) PackagesInstallPath() string {
-	if path, ok := p.YAML.Root.Get("packages-install-path").Text(); ok && path != "" && !HasJinja(path) {
+	if path := p.path(p.YAML.Root.Get("packages-install-path")); path != "" {
 		return path
 	}
 	return "dbt_packages"
@@ -80,9 +82,26 @@ func (p ProjectFile) list(key, fallback string) []string {
 	}
 	var paths []string
 	for _, item := range node.Items {
-		if path, ok := item.Text(); ok && path != "" && !HasJinja(path) {
+		if path := p.path(item); path != "" {
 			paths = append(paths, path)
 		}
 	}
 	return paths
+}
+
+// path is a text, rendered where it holds Jinja; "" where nobody knows what it is.
+func (p ProjectFile) path(node *yamlfile.Node) string {
+	path, ok := node.Text()
+	switch {
+	case !ok:
+		return ""
+	case !HasJinja(path):
+		return path
+	case p.Context == nil:
+		return ""
+	}
+	if rendered := Render(node, p.Context); rendered.Known {
+		return rendered.Text
+	}
+	return ""
 }
