@@ -126,7 +126,7 @@ func (b *builder) build() *Project {
 		p.CloudFile = b.load(filepath.Join(p.Machine.Home, dbt.HomeFolder, dbt.CloudFileName))
 	}
 	p.Env = p.environment(b.before)
-	project := dbt.ProjectFile{YAML: b.good(p.File).YAML()}
+	project := dbt.ProjectFile{YAML: b.good(p.File).YAML(), Context: p.secretContext()}
 	p.Name, _ = project.Name()
 	p.Profile = b.profile()
 	b.platform()
