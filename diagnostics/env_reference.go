@@ -1,6 +1,7 @@
 package diagnostics
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -20,7 +21,8 @@ var envReference = Rule{
 		entries := p.EnvFile.Dotenv().Entries
 		for i := range entries {
 			e := &entries[i]
-			if reference(plainValue(e.Value.Of(p.EnvFile.Content))) == "" {
+			raw := e.Value.Of(p.EnvFile.Content)
+			if !bytes.ContainsAny(raw, ":(") || reference(plainValue(raw)) == "" {
 				continue
 			}
 			value, _ := p.Env.Lookup(e.Name)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -106,6 +107,7 @@ func (s *Server) idle() {
 	defer p.looking.Unlock()
 	p.pending.Store(false)
 	s.look()
+	runtime.Gosched() // the writer goes first: waiting for input would leave it to be found by another thread
 }
 
 // end lets nothing be sent any more.
