@@ -8,6 +8,8 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+
+	"github.com/alecthomas/kong"
 )
 
 // The exit statuses of check. Other commands use the first and the last.
@@ -53,14 +55,14 @@ type checkOnly struct {
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
+	if len(args) > 0 && args[0] == "check" && os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(shortLivedGC)
+	}
 	if done, err := plain(args); done {
 		return status(err)
 	}
 	var all commands
 	grammar, flags := any(&all), &all.logFlags
-	if len(args) > 0 && args[0] == "check" && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(shortLivedGC)
-	}
 	if len(args) > 0 && args[0] == "check" && !slices.Contains(args, "--help") && !slices.Contains(args, "-h") {
 		only := &checkOnly{}
 		grammar, flags = only, &only.logFlags
@@ -81,12 +83,16 @@ func run(args []string) int {
 	return status(context.Run(log))
 }
 
-// plain runs the two commands that are started most often, as editors and
-// people write them: reading the command line by reflection over all commands
-// takes longer than the rest of their start.
+// plain runs the commands that are started most often, as editors and people
+// write them: reading the command line by reflection takes as long as much of the
+// rest.
 func plain(args []string) (done bool, err error) {
 	level := "warn"
+	run := (&serveCommand{}).Run
+	check, plainly := plainCheck(args)
 	switch {
+	case plainly:
+		run = check.Run
 	case slices.Equal(args, []string{"version"}):
 		return true, (&versionCommand{Format: "text"}).Run()
 	case len(args) == 3 && args[0] == "serve" && args[1] == "--log-level":
@@ -99,7 +105,29 @@ func plain(args []string) (done bool, err error) {
 		return true, err
 	}
 	defer closeLog()
-	return true, (&serveCommand{}).Run(log)
+	return true, run(log)
+}
+
+// plainCheck reads the command line of a check with folders and files, and with no
+// options but those without a value that it may have in a script.
+func plainCheck(args []string) (c *checkCommand, ok bool) {
+	if len(args) == 0 || args[0] != "check" {
+		return nil, false
+	}
+	c = &checkCommand{Format: "text", FailOn: "warning"}
+	for i, arg := range args[1:] {
+		switch {
+		case arg == "--no-probe":
+			c.NoProbe = true
+		case arg == "--offline":
+			c.Offline = true
+		case arg == "" || arg[0] == '-', len(c.Paths) > 0 && args[i][0] == '-': // paths stand side by side
+			return nil, false
+		default:
+			c.Paths = append(c.Paths, kong.ExpandPath(arg))
+		}
+	}
+	return c, true
 }
 
 // status turns the outcome of a command into an exit status, and says what went
