@@ -320,7 +320,7 @@ func causes() []causeRow {
 		row(`Ref '.*' not found`, "mesh-unknown-project", "mesh-ignored"),
 		row(`Duplicate key|duplicate entry`, "yaml-duplicate-key"),
 		row(`unexpected key`, "yaml-unknown-key", "link-key", "dependencies-schema", "file-misplaced", "project-schema"),
-		row(`cannot be defined in both|cannot be specified in dbt_project.yml`, "project-schema"),
+		row(`Query comment must be|cannot be defined in both|cannot be specified in dbt_project.yml`, "project-schema"),
 		row(`overflowed its stack`, "env-empty", "dependencies-schema", "env-jinja-value"),
 		row(`NUL byte`, "env-encoding"),
 		row(`valid UTF-8`, "yaml-syntax"),

@@ -187,7 +187,7 @@ func asBool(v Value) Value {
 			return Bool(false)
 		}
 		return v
-	case KindUndefined, KindBool, KindInt, KindFloat:
+	case KindUndefined, KindBool, KindInt, KindFloat, KindList, KindMap:
 		return v
 	}
 	return Unknown()
