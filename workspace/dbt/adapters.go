@@ -105,7 +105,12 @@ var fieldTable = sync.OnceValue(func() map[string]FieldType {
 })
 
 // TypeOfField returns what an adapter takes in a field.
-func TypeOfField(adapter, field string) FieldType { return fieldTable()[adapter+" "+field] }
+func TypeOfField(adapter, field string) FieldType {
+	if adapter == "fdcs" { // has the fields of duckdb (asked, 2026-07)
+		adapter = "duckdb"
+	}
+	return fieldTable()[adapter+" "+field]
+}
 
 // ConnectFields returns the fields that an adapter lacks to connect, beyond
 // those that it lacks to parse (dbt-auth/src/<adapter>/mod.rs, 2026-08). has
