@@ -19,7 +19,7 @@ var exampleMissingKey = Rule{
 		}
 		var absent []*workspace.Variable
 		for _, v := range p.Variables {
-			if requiredHere(p, v) != nil && v.Example == nil && !v.System() && !platformOnly(v.Name) {
+			if v.Example == nil && forExample(p, v) {
 				absent = append(absent, v)
 			}
 		}

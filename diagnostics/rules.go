@@ -33,6 +33,7 @@ func Rules() []*Rule {
 		&exampleMissingKey,
 		&exampleCommentValue,
 		&exampleSecret,
+		&exampleAbsent,
 		&localMissingKey,
 		&yamlSyntax,
 		&yamlDuplicateKey,

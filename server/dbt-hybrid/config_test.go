@@ -39,6 +39,8 @@ func configured(config map[string]string) map[string]string {
 		"shop/.env":                "DBT_A=1\nDBT_A=1\n",
 		"shop/models/a.sql":        "select '{{ env_var('DBT_B') }}'\n",
 		"shop/models/legacy/b.sql": "select '{{ env_var('DBT_C') }}'\n",
+		"shop/.env.example":        "DBT_B=\nDBT_C=\n# DBT_CI=\n",
+		"shop/Makefile":            "print:\n\techo $(DBT_A)\n",
 		"env/.env":                 "DBT_B=1\nDBT_C=1\n",
 	}
 	for name, content := range config {

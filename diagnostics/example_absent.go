@@ -1,0 +1,119 @@
+package diagnostics
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+)
+
+var exampleAbsent = Rule{
+	Code:     "example-absent",
+	Severity: Info,
+	Scope:    Repository,
+	Title:    "The project needs variables, and no example file names them",
+	Fix:      "☆ create .env.example from the calls",
+	Check: func(p *workspace.Project, report func(Finding)) {
+		if p.Example != nil {
+			return
+		}
+		var names []string
+		needed := map[*workspace.Call]bool{}
+		for _, v := range p.Variables {
+			if forExample(p, v) {
+				names = append(names, v.Name)
+				needed[requiredHere(p, v)] = true
+			}
+		}
+		first := slices.IndexFunc(p.Calls, func(c *workspace.Call) bool { return needed[c] })
+		if first < 0 {
+			return
+		}
+		report(Finding{
+			At:      p.Calls[first].At(),
+			Message: "The project needs " + list(names) + ", and no file tells the next person so.",
+			Remedy:  "Commit a .env.example that names them, without values.",
+			Fixes: []Fix{{
+				Title: "Create .env.example from the calls", Preferred: true,
+				Create: []NewFile{{filepath.Join(p.Root, exampleName), exampleFromCalls(p)}},
+			}},
+		})
+	},
+}
+
+const exampleName = ".env.example"
+
+// forExample reports whether an example file should name a variable: not one
+// that every shell sets, or dbt platform.
+func forExample(p *workspace.Project, v *workspace.Variable) bool {
+	return requiredHere(p, v) != nil && !v.System() && !platformOnly(v.Name)
+}
+
+// A group is a part of a new example file.
+type group struct {
+	title string
+	lines []string
+}
+
+// exampleFromCalls is a new example file: the names that the project's own files
+// call, by the kind of file that needs them first. Those that dbt can do without
+// are commented out, since "NAME=" would set them to nothing.
+func exampleFromCalls(p *workspace.Project) string {
+	groups := [...]*group{{title: "Connection: profiles.yml"}, {title: "Project: dbt_project.yml and packages"}, {title: "Models, macros and tests"}}
+	optional := &group{title: "Optional: there is a default"}
+	for _, v := range p.Variables {
+		switch required := requiredHere(p, v); {
+		case v.System(), platformOnly(v.Name), usedIn(p, v) == "":
+		case required == nil:
+			optional.lines = append(optional.lines, "# used in "+usedIn(p, v), "# "+v.Name+"=")
+		default:
+			g := groups[groupOf(p, required)]
+			g.lines = append(g.lines, "# used in "+usedIn(p, v), v.Name+"=")
+		}
+	}
+	var out strings.Builder
+	out.WriteString("# Copy this file to .env, and fill it in.\n")
+	for _, g := range append(groups[:], optional) {
+		if len(g.lines) > 0 {
+			fmt.Fprintf(&out, "\n# %s\n%s\n", g.title, strings.Join(g.lines, "\n"))
+		}
+	}
+	return out.String()
+}
+
+func groupOf(p *workspace.Project, call *workspace.Call) int {
+	switch call.File {
+	case p.ProfilesFile:
+		return 0
+	case p.File, p.Packages, p.Dependencies, p.Selectors, p.VarsFile():
+		return 1
+	}
+	return 2
+}
+
+// usedIn names the project's own files that call a variable, the first few; ""
+// without one.
+func usedIn(p *workspace.Project, v *workspace.Variable) string {
+	var files []string
+	var last *workspace.File
+	for _, c := range v.Calls {
+		if c.File == last || c.Package != "" || !inRepository(p, c.File) {
+			continue
+		}
+		last = c.File
+		if shown := name(p, c.File); !slices.Contains(files, shown) {
+			if files = append(files, shown); len(files) > maxNamed {
+				break
+			}
+		}
+	}
+	if len(files) > maxNamed {
+		return strings.Join(files[:maxNamed], ", ") + " and others"
+	}
+	return list(files)
+}
+
+// maxNamed is how many files a comment names.
+const maxNamed = 3
