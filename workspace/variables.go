@@ -285,10 +285,14 @@ func (p *Project) restate(before *Project) {
 
 // state finds out what a variable is.
 func (p *Project) state(v *Variable) (State, Source) {
-	if len(v.Lines) > 0 && v.Lines[0] < len(p.Env.values) && p.Env.engine[v.Name] == "" {
-		switch value := &p.Env.values[v.Lines[0]]; {
-		case value.Shadowed: // as below
-		case value.Text.Empty():
+	if len(v.Lines) > 0 && p.Env.engine[v.Name] == "" { // what nearly all are, without a search by name
+		_, outside := p.Env.process(v.Name)
+		switch line := v.Lines[0]; {
+		case outside: // as below
+		case line >= len(p.Env.values) && p.ReadsEnvFile():
+			return Lost, FromNowhere
+		case line >= len(p.Env.values): // as below
+		case p.Env.values[line].Text.Empty():
 			return Empty, FromEnvFile
 		default:
 			return Set, FromEnvFile
