@@ -101,7 +101,7 @@ func checkOnly(t *testing.T, files map[string]string, o diagnostics.Options) []s
 }
 
 func TestSuppression(t *testing.T) {
-	machine := diagnostics.Options{Scope: diagnostics.Machine}
+	machine := diagnostics.Options{Scope: diagnostics.Machine, Ignore: []string{"example"}}
 	for _, test := range []struct {
 		name  string
 		files map[string]string
@@ -150,12 +150,12 @@ func TestSuppressionOptions(t *testing.T) {
 		options diagnostics.Options
 		want    []string
 	}{
-		{"all", diagnostics.Options{Scope: diagnostics.Machine}, []string{missing, schema}},
-		{"repository", diagnostics.Options{Scope: diagnostics.Repository}, []string{schema}},
+		{"all", diagnostics.Options{Scope: diagnostics.Machine, Ignore: []string{"example"}}, []string{missing, schema}},
+		{"repository", diagnostics.Options{Scope: diagnostics.Repository, Ignore: []string{"example"}}, []string{schema}},
 		{"another rule selected", diagnostics.Options{Scope: diagnostics.Machine, Select: []string{"env"}}, nil},
 		{"only this rule", diagnostics.Options{Scope: diagnostics.Machine, Select: []string{"unused-suppression"}}, []string{missing, schema}},
-		{"the rule left out", diagnostics.Options{Scope: diagnostics.Machine, Ignore: []string{"project"}}, []string{missing}},
-		{"switched off", diagnostics.Options{Scope: diagnostics.Machine, Severities: map[string]diagnostics.Severity{"unused-suppression": diagnostics.Off}}, nil},
+		{"the rule left out", diagnostics.Options{Scope: diagnostics.Machine, Ignore: []string{"project", "example"}}, []string{missing}},
+		{"switched off", diagnostics.Options{Scope: diagnostics.Machine, Severities: map[string]diagnostics.Severity{"unused-suppression": diagnostics.Off}, Ignore: []string{"example"}}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, checkOnly(t, files, test.options)); diff != "" {
