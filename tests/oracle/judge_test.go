@@ -339,6 +339,8 @@ func outside() []causeRow {
 		row(`Error parsing selectors.yml: YAML error: (selectors: )?(missing field|invalid type)`, "the shape of selectors.yml"),
 		row(`unknown variant .*expected one of .ERROR|[\w.]+\.\+\w+: (invalid type|data did not)`, "a configuration that dbt does not know"),
 		row(`YAML error: (description|schema|url): invalid type`, "a property that is no text after Jinja"),
+		row(`config.tags: data did not match`, "a property that is no text after Jinja"),
+		row(`method: unknown variant`, "a method of spark that does not exist"),
 		row(`duplicate resource definitions|two resources with the database relation`, "two resources of one name"),
 		row(`Searched for '[^',]*, `, "a ref within the project"),
 		row(`The 'clickhouse' adapter is not yet`, "since August 2026 dbt takes clickhouse"),

@@ -95,13 +95,13 @@ func TestPages(t *testing.T) {
 func refusalExceptions() map[string]string {
 	const newer, v1 = "a release that knows more may come", "the case is about dbt v1"
 	return map[string]string{
+		"env_disables_model/dbt-v1":                    v1,
 		"env_missing/dbt-v1-reads-no-env-file":         v1,
 		"env_engine_unknown/dbt-v1":                    v1,
 		"env_engine_unknown/newer-option-newer-engine": "the case is about an option of 2.0.0",
 		"env_engine_unknown/version-unknown":           newer,
 		"env_name_invalid/dbt-v1":                      v1,
 		"env_jinja_value/dbt-v1":                       v1,
-		"env_retype/dbt-v1":                            v1,
 		"env_setting_invalid/dbt-v1":                   v1,
 		"env_setting_invalid/engine-name-wins":         "since preview.203, after the engine at hand",
 		"project_schema/dbt-v1":                        v1,

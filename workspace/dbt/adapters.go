@@ -78,6 +78,10 @@ postgres database dbname host method password role schema search_path sslcert ss
 bigquery api_endpoint client_id client_secret compute_region database project dataset dataproc_cluster_name dataproc_region execution_project gcs_bucket impersonate_service_account keyfile location method priority quota_project refresh_token reservation schema service_account_impersonation_url submission_method target_name token token_uri workload_pool_provider_path
 databricks auth_type catalog client_id client_secret database host http_path oauth_redirect_url schema token
 duckdb database external_root path schema
+spark host method schema token user
+fabric database host schema
+exasol host password schema user
+clickhouse host password schema user
 `
 
 // fieldTable holds both tables by "adapter field". It is made when it is first
