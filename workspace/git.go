@@ -57,13 +57,28 @@ func gitRoot(dir string) string {
 	}
 }
 
-// below returns the path relative to root, with "/", if it lies below it.
+// below returns the path relative to root, with "/", if it lies below it. Both
+// are clean.
 func below(root, path string) (string, bool) {
-	rel, err := filepath.Rel(root, path)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return "", false
+	if filepath.Separator != '/' { // cases may differ
+		rel, err := filepath.Rel(root, path)
+		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			return "", false
+		}
+		return filepath.ToSlash(rel), true
 	}
-	return filepath.ToSlash(rel), true
+	rest, ok := strings.CutPrefix(path, root)
+	switch {
+	case !ok || root == "":
+		return "", false
+	case rest == "":
+		return ".", true
+	case root[len(root)-1] == '/':
+		return rest, true
+	case rest[0] == '/':
+		return rest[1:], true
+	}
+	return "", false
 }
 
 // ignoreRules reads the .gitignore files from the root down to a path.

@@ -55,6 +55,17 @@ func (l layout) equal(other layout) bool {
 		slices.EqualFunc(l.paths, other.paths, slices.Equal[[]string])
 }
 
+// folders returns the folders of the project's own resources, absolute.
+func (l layout) folders() []string {
+	var all []string
+	for _, dirs := range l.paths {
+		for _, dir := range dirs {
+			all = append(all, filepath.Join(l.root, dir))
+		}
+	}
+	return all
+}
+
 // An index is what the resource paths of one project hold. It never changes.
 type index struct {
 	*scanned
@@ -66,14 +77,17 @@ type index struct {
 
 // scanned is what only a new scan changes.
 type scanned struct {
-	layout   layout
-	packages []pack
-	macros   map[string]*jinja.Macro
-	words    []word // a file without any of them is not kept
-	enabled  word
-	ref      word                             // "ref("
-	ignored  func(path string, dir bool) bool // by .dbtignore; nil where there is none
-	files    int
+	layout     layout
+	ignoreFile string   // .dbtignore, present or not
+	folders    []string // that dbt reads, absolute: the project's own first
+	own        int      // of folders
+	packages   []pack
+	macros     map[string]*jinja.Macro
+	words      []word // a file without any of them is not kept
+	enabled    word
+	ref        word                             // "ref("
+	ignored    func(path string, dir bool) bool // by .dbtignore; nil where there is none
+	files      int
 }
 
 // source returns what is kept of the file at a path, nil if nothing is.
@@ -150,6 +164,9 @@ func scan(l layout, tree *Tree, open map[string]*File) *index {
 		tree: tree, open: open, taken: map[string][]*batch{},
 		index: &index{scanned: &scanned{layout: l, macros: map[string]*jinja.Macro{}}},
 	}
+	s.ignoreFile, s.folders = filepath.Join(l.root, ".dbtignore"), l.folders()
+	s.own = len(s.folders)
+	s.folders = append(append(s.folders, l.install), l.locals...)
 	s.ignored = dbtIgnore(l.root)
 	s.words, s.enabled, s.ref = []word{newWord("env_var"), remark()}, newWord("enabled"), newWord("ref(")
 	for name := range strings.FieldsSeq(l.words) {

@@ -368,25 +368,15 @@ func (p *Project) touched(changed map[string]bool) bool {
 // known of the project.
 func (p *Project) Watched(path string) bool { return p.follows(path) || p.index.reads(path) }
 
-// reads reports whether a path lies in one of the folders that dbt reads.
+// reads reports whether a path lies in one of the folders that dbt reads, or may
+// be a folder around one of those of the project's own.
 func (x *index) reads(path string) bool {
-	if path == filepath.Join(x.layout.root, ".dbtignore") {
+	if path == x.ignoreFile {
 		return true
 	}
-	if _, ok := below(x.layout.install, path); ok {
-		return true
-	}
-	for _, root := range x.layout.locals {
-		if _, ok := below(root, path); ok {
+	for i, folder := range x.folders {
+		if _, ok := below(folder, path); ok || i < x.own && strings.HasPrefix(folder, path+string(filepath.Separator)) {
 			return true
-		}
-	}
-	for _, dirs := range x.layout.paths {
-		for _, dir := range dirs {
-			base := filepath.Join(x.layout.root, dir)
-			if _, ok := below(base, path); ok || strings.HasPrefix(base, path+string(filepath.Separator)) {
-				return true
-			}
 		}
 	}
 	return false

@@ -163,39 +163,38 @@ func TestOddTexts(t *testing.T) {
 	for c := 'b'; c <= 'j'; c++ {
 		bomb += fmt.Sprintf("%c: &%c [%s]\n", c, c, strings.TrimSuffix(strings.Repeat("*"+string(c-1)+", ", 9), ", "))
 	}
-	bothWays(t, func(t *testing.T, open func(*testing.T, string) *session) {
-		for _, test := range []struct{ name, file, text string }{
-			{"30 MB", ".env", strings.Repeat("# "+strings.Repeat("x", 1000)+"\n", 30_000)},
-			{"300,000 lines", ".env", many(300_000)},
-			{"one line of 5 MB", ".env", "A=" + strings.Repeat("$", 5_000_000)},
-			{"NUL and halves of characters", ".env", "A=\x00\x00\n\x00=\ufffd\nB='\x01\u2028\u0085'\n"},
-			{"NUL in YAML", "profiles.yml", "shop:\x00\n  outputs: \ufffe\n"},
-			{"brackets in YAML", "profiles.yml", strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)},
-			{"open brackets in YAML", "dbt_project.yml", strings.Repeat("{a: ", 100_000)},
-			{"brackets in Jinja", "models/orders.sql", "{{ env_var(" + strings.Repeat("(", 100_000) + strings.Repeat(")", 100_000) + ") }}"},
-			{"blocks in Jinja", "models/orders.sql", "{{ env_var('A','') }}" + strings.Repeat("{% if a %}", 100_000)},
-			{"unary signs in Jinja", "models/orders.sql", "{{ env_var(" + strings.Repeat("not ", 100_000) + "'A') }}"},
-			{"an alias bomb", "profiles.yml", bomb + "shop:\n  outputs: *j\n"},
-			{"aliases of themselves", "profiles.yml", "shop: &s\n  outputs: *s\n  <<: *s\n"},
-			{"deep folds", "dependencies.yml", strings.Repeat("- ", 50_000) + "x"},
-		} {
-			t.Run(test.name, func(t *testing.T) {
-				s := open(t, shop)
-				s.start(all, nil)
-				s.open(test.file, 1, test.text)
-				s.open(test.file, 2, test.text) // twice
-				s.edit(test.file, 3, replace(1<<30, 1<<30, 1<<31-1, 1<<31-1, "\n"))
-				at := map[string]any{"textDocument": map[string]any{"uri": s.uri(test.file)}, "position": map[string]int{"line": 0, "character": 3}}
-				for _, method := range []string{"textDocument/hover", "textDocument/completion", "textDocument/definition"} {
-					s.Call(method, at, nil)
-				}
-				s.Call("textDocument/inlayHint", map[string]any{"textDocument": at["textDocument"], "range": span(0, 0, 1<<30, 0)}, nil)
-				s.actions(test.file, span(0, 0, 1, 0), "quickfix")
-				s.close(test.file)
-				s.stillFinds()
-			})
-		}
-	})
+	bin := buildBinary(t)
+	for _, test := range []struct{ name, file, text string }{
+		{"30 MB", ".env", strings.Repeat("# "+strings.Repeat("x", 1000)+"\n", 30_000)},
+		{"300,000 lines", ".env", many(300_000)},
+		{"one line of 5 MB", ".env", "A=" + strings.Repeat("$", 5_000_000)},
+		{"NUL and halves of characters", ".env", "A=\x00\x00\n\x00=\ufffd\nB='\x01\u2028\u0085'\n"},
+		{"NUL in YAML", "profiles.yml", "shop:\x00\n  outputs: \ufffe\n"},
+		{"brackets in YAML", "profiles.yml", strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)},
+		{"open brackets in YAML", "dbt_project.yml", strings.Repeat("{a: ", 100_000)},
+		{"brackets in Jinja", "models/orders.sql", "{{ env_var(" + strings.Repeat("(", 100_000) + strings.Repeat(")", 100_000) + ") }}"},
+		{"blocks in Jinja", "models/orders.sql", "{{ env_var('A','') }}" + strings.Repeat("{% if a %}", 100_000)},
+		{"unary signs in Jinja", "models/orders.sql", "{{ env_var(" + strings.Repeat("not ", 100_000) + "'A') }}"},
+		{"an alias bomb", "profiles.yml", bomb + "shop:\n  outputs: *j\n"},
+		{"aliases of themselves", "profiles.yml", "shop: &s\n  outputs: *s\n  <<: *s\n"},
+		{"deep folds", "dependencies.yml", strings.Repeat("- ", 50_000) + "x"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newBinarySession(t, bin, shop)
+			s.start(all, nil)
+			s.open(test.file, 1, test.text)
+			s.open(test.file, 2, test.text) // twice
+			s.edit(test.file, 3, replace(1<<30, 1<<30, 1<<31-1, 1<<31-1, "\n"))
+			at := map[string]any{"textDocument": map[string]any{"uri": s.uri(test.file)}, "position": map[string]int{"line": 0, "character": 3}}
+			for _, method := range []string{"textDocument/hover", "textDocument/completion", "textDocument/definition"} {
+				s.Call(method, at, nil)
+			}
+			s.Call("textDocument/inlayHint", map[string]any{"textDocument": at["textDocument"], "range": span(0, 0, 1<<30, 0)}, nil)
+			s.actions(test.file, span(0, 0, 1, 0), "quickfix")
+			s.close(test.file)
+			s.stillFinds()
+		})
+	}
 }
 
 // many returns lines that give names a value, of which the first is given twice.
@@ -209,8 +208,8 @@ func many(count int) string {
 
 // TestManyEdits: 20,000 edits are taken in their order.
 func TestManyEdits(t *testing.T) {
-	s := newSession(t, shop)
-	s.start(all, nil)
+	s := newSession(t, "-- dbt_project.yml --\nname: shop\n-- .gitignore --\n.env\n")
+	s.start(all, map[string]any{"rules": rules(map[string]string{"profiles-not-found": "off"})})
 	text := duplicate
 	s.open(".env", 1, text)
 	if got := s.diagnostics(".env").codes(); got != "env-duplicate@2:0" {
