@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -59,27 +60,35 @@ func plainValue(raw []byte) string {
 // A tokenShape tells the secrets of one service.
 type tokenShape struct {
 	kind  string
+	marks []string // one of them is in every such secret, and is searched for in no time
 	shape *regexp.Regexp
+}
+
+func (s *tokenShape) find(value string) []int {
+	if slices.ContainsFunc(s.marks, func(mark string) bool { return strings.Contains(value, mark) }) {
+		return s.shape.FindStringIndex(value)
+	}
+	return nil
 }
 
 // tokenShapes are the secrets that can be told by what they look like, as their
 // services document them.
 var tokenShapes = sync.OnceValue(func() []tokenShape {
 	var shapes []tokenShape
-	for _, s := range [...][2]string{
-		{"a private key", `-----BEGIN [A-Z ]*PRIVATE KEY-----`},
-		{"an access key of AWS", `\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`},
-		{"a token of GitHub", `\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})`},
-		{"a token of GitLab", `\bglpat-[A-Za-z0-9_-]{20,}`},
-		{"a token of Slack", `\bxox[abeoprs]-[A-Za-z0-9-]{10,}`},
-		{"an address of a Slack webhook", `hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]{20,}`},
-		{"a token of dbt platform", `\bdbt[cu]_[A-Za-z0-9_+/=-]{20,}`},
-		{"a token of Databricks", `\bdapi[0-9a-f]{32}`},
-		{"a key of Google", `\bAIza[A-Za-z0-9_-]{35}`},
-		{"a token that carries its own signature", `\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}`},
-		{"an address with a password", `^[a-z][a-z0-9+.-]*://[^\s:/@]+:[^\s:/@]{8,}@`},
+	for _, s := range [...][3]string{
+		{"a private key", "PRIVATE KEY-----", `-----BEGIN [A-Z ]*PRIVATE KEY-----`},
+		{"an access key of AWS", "AKIA|ASIA", `\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`},
+		{"a token of GitHub", "ghp_|gho_|ghu_|ghs_|ghr_|github_pat_", `\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})`},
+		{"a token of GitLab", "glpat-", `\bglpat-[A-Za-z0-9_-]{20,}`},
+		{"a token of Slack", "xox", `\bxox[abeoprs]-[A-Za-z0-9-]{10,}`},
+		{"an address of a Slack webhook", "hooks.slack.com", `hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]{20,}`},
+		{"a token of dbt platform", "dbtc_|dbtu_", `\bdbt[cu]_[A-Za-z0-9_+/=-]{20,}`},
+		{"a token of Databricks", "dapi", `\bdapi[0-9a-f]{32}`},
+		{"a key of Google", "AIza", `\bAIza[A-Za-z0-9_-]{35}`},
+		{"a token that carries its own signature", "eyJ", `\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}`},
+		{"an address with a password", "://", `^[a-z][a-z0-9+.-]*://[^\s:/@]+:[^\s:/@]{8,}@`},
 	} {
-		shapes = append(shapes, tokenShape{s[0], regexp.MustCompile(s[1])})
+		shapes = append(shapes, tokenShape{s[0], strings.Split(s[1], "|"), regexp.MustCompile(s[2])})
 	}
 	return shapes
 })
@@ -92,7 +101,7 @@ func secretKind(name, value string) string {
 		return ""
 	}
 	for _, s := range tokenShapes() {
-		if at := s.shape.FindStringIndex(value); at != nil {
+		if at := s.find(value); at != nil {
 			if found := value[at[0]:at[1]]; s.kind == "a private key" || distinct(found) > shortest {
 				return s.kind
 			}
