@@ -23,10 +23,11 @@ var localMissingKey = Rule{
 			commented[e.Name] = true
 		}
 		example := p.Example.Dotenv()
+		used := usedNames(p, p.Example) // example-stale-key says it of the others
 		for i := range example.Entries {
 			e := &example.Entries[i]
 			v := p.Variable(e.Name)
-			if v.State != workspace.Missing || v.Example != e || commented[e.Name] || missing(v) || !validName(e.Name) {
+			if v.State != workspace.Missing || v.Example != e || commented[e.Name] || missing(v) || !validName(e.Name) || !used(e.Name) {
 				continue
 			}
 			report(Finding{

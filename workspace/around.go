@@ -18,6 +18,7 @@ type around struct {
 	misnamed, misplaced        []*File // in the place of .env
 	otherProfiles, gitIgnore   *File
 	git                        *Git
+	mentions                   *mentions
 }
 
 // surroundings are what the places to look at follow from.
@@ -63,6 +64,11 @@ func (b *builder) lookAround() {
 	}
 	if before != nil && before.from == from && !b.changed(before.inputs) {
 		p.around = before
+		if !b.typed && b.mentionsChanged() {
+			renewed := *before
+			renewed.mentions = &mentions{}
+			p.around = &renewed
+		}
 	} else {
 		p.around = b.look(from)
 	}
@@ -91,7 +97,7 @@ func (from *surroundings) index() string { return filepath.Join(from.gitDir, "in
 // look reads what stands around the project.
 func (b *builder) look(from surroundings) *around {
 	p, own := b.Project, b.inputs
-	a := &around{from: from, inputs: map[string]bool{}}
+	a := &around{from: from, inputs: map[string]bool{}, mentions: &mentions{}}
 	if from.top != "" {
 		a.inputs[from.index()] = true
 	}
@@ -127,7 +133,9 @@ func ancestors(paths ...map[string]bool) map[string]bool {
 
 // reads reports whether a path is one of the files, or lies in one of the
 // folders, that were looked at.
-func (a *around) reads(path string) bool { return a.inputs[path] || a.inputs[filepath.Dir(path)] }
+func (a *around) reads(path string) bool {
+	return a.inputs[path] || a.inputs[filepath.Dir(path)] || a.mentions.reads(path)
+}
 
 // holds reports whether a path is one of the inputs, lies in one that is a
 // folder, or is a folder that one lies below.

@@ -43,7 +43,6 @@ func (b *builder) envCopies() (misnamed, misplaced []*File) {
 // envBelow lists where a .env may lie in the subfolders, but for those of other
 // projects.
 func (b *builder) envBelow() []string {
-	b.inputs[b.WorkingDir] = true
 	entries, err := os.ReadDir(b.WorkingDir)
 	if err != nil {
 		return nil

@@ -103,6 +103,7 @@ var exampleNames = [...]string{
 type builder struct {
 	*Project
 	before *Project                // its predecessor, or an empty one
+	paths  map[string]bool         // that changed since the predecessor
 	typed  bool                    // all that has changed since was typed: the disk need not be looked at
 	load   func(path string) *File // reads a file and notes that the project depends on it
 	good   func(*File) *File       // of a document that is half typed, the newest content that dbt could read

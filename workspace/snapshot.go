@@ -296,7 +296,7 @@ func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project,
 		Root: root, given: settings, Machine: s.machine, Engine: s.engine,
 		inputs: map[string]bool{}, units: map[*File][]*unit{},
 	}
-	builder := &builder{Project: p, before: previous, typed: since.typed && previous != nil}
+	builder := &builder{Project: p, before: previous, paths: since.paths, typed: since.typed && previous != nil}
 	if previous == nil {
 		builder.before = &Project{ledger: &ledger{}}
 	}

@@ -74,6 +74,7 @@ func project(t *testing.T) string {
 		"shop/.env":              "DBT_PATH=" + canary + "\nDBT_PATH=" + canary + "2\nDBT_BAD=" + canary + " " + canary + "\nDBT_LOST=" + canary + "\n",
 		"shop/.env.example":      "DBT_PATH=" + canary + "\nDBT_OTHER=" + canary + "\n",
 		"shop/models/a.sql":      "select {{ env_var('DBT_LOST') }}\n",
+		"shop/Makefile":          "print:\n\techo $(DBT_OTHER) $(DBT_BAD)\n",
 		"fine/dbt_project.yml":   "name: fine\nprofile: fine\n",
 		"fine/profiles.yml":      "fine:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: x.duckdb, schema: main}\n",
 		"empty/readme.txt":       "no project\n",
