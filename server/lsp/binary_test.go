@@ -37,7 +37,9 @@ func newBinarySession(t *testing.T, bin, files string, environment ...string) *s
 	s.Client = p.Client
 	s.Tap(s.output)
 	go func() {
-		<-p.ended
+		if err := <-p.ended; err != nil {
+			t.Logf("the program: %v", err)
+		}
 		s.exit <- p.cmd.ProcessState.ExitCode()
 	}()
 	s.Listen()

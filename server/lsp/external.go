@@ -83,7 +83,8 @@ func (s *Server) watchDisk(ctx context.Context, projects bool) {
 	}
 }
 
-// follow watches the folders that projects are read from.
+// follow watches the folders that projects are read from. What changed between
+// the reading and the watching is looked for.
 func (s *Server) follow(projects []Checked) {
 	e := &s.external
 	e.mu.Lock()
@@ -92,28 +93,33 @@ func (s *Server) follow(projects []Checked) {
 	if !on {
 		return
 	}
+	more := false
 	for _, f := range *s.folders.Load() {
-		s.watchFolder(f.path)
+		more = s.watchFolder(f.path) || more
 	}
 	for _, c := range projects {
 		p := c.Project
-		s.watchFolder(p.Root)
-		s.watchFolder(p.WorkingDir)
+		more = s.watchFolder(p.Root) || more
+		more = s.watchFolder(p.WorkingDir) || more
 		if p.ProfilesFile != nil {
-			s.watchFolder(filepath.Dir(p.ProfilesFile.Path))
+			more = s.watchFolder(filepath.Dir(p.ProfilesFile.Path)) || more
 		}
 		for _, dirs := range (dbt.ProjectFile{YAML: p.File.YAML()}).Paths() {
 			for _, dir := range dirs {
-				s.walk(filepath.Join(p.Root, dir))
+				more = s.walk(filepath.Join(p.Root, dir)) || more
 			}
 		}
 	}
+	if more {
+		s.background("look at the disk", s.lookAgain)
+	}
 }
 
-// walk watches a folder and all below it, the first time that it is named.
-func (s *Server) walk(dir string) {
+// walk watches a folder and all below it, the first time that it is named, and
+// reports whether that is new.
+func (s *Server) walk(dir string) bool {
 	if !s.watchFolder(dir) {
-		return
+		return false
 	}
 	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		switch {
@@ -127,6 +133,7 @@ func (s *Server) walk(dir string) {
 		s.watchFolder(path)
 		return nil
 	})
+	return true
 }
 
 // watchFolder watches a folder and reports whether that is new. One that the

@@ -400,6 +400,20 @@ func TestPoll(t *testing.T) {
 	<-stopped
 }
 
+// A watcher for want of watches refuses folders as the system would, and polls.
+func TestNewPolling(t *testing.T) {
+	dir := t.TempDir()
+	w := NewPolling(zap.NewNop(), settle)
+	if err := w.Add(dir); !errors.Is(err, ErrLimit) {
+		t.Errorf("got %v", err)
+	}
+	must(t, w.Poll(dir, time.Millisecond))
+	write(t, filepath.Join(dir, "a"), "1")
+	until(t, w, filepath.Join(dir, "a"))
+	w.Remove(dir)
+	must(t, w.Close())
+}
+
 func TestPollErrors(t *testing.T) {
 	w := start(zap.NewNop(), settle, fake(nil, nil))
 	if err := w.Poll(t.TempDir(), 0); err == nil {
