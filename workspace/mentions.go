@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/gitfiles"
 )
 
@@ -84,7 +85,7 @@ func (p *Project) readMentions() *mentioned {
 	for level := []string{top}; len(level) > 0 && !m.all; level = level[1:] {
 		dir := level[0]
 		entries, err := os.ReadDir(dir)
-		if err != nil {
+		if err != nil || p.isOther(dir, entries) {
 			continue
 		}
 		m.folders[dir] = true
@@ -115,6 +116,13 @@ func (p *Project) readMentions() *mentioned {
 		}
 	}
 	return m
+}
+
+// isOther reports whether a folder is that of another project, which has a .env of
+// its own.
+func (p *Project) isOther(dir string, entries []os.DirEntry) bool {
+	_, around := below(dir, p.Root)
+	return !around && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == dbt.ProjectFileName })
 }
 
 func ignores(rules *ignoreRules, path string) bool {
