@@ -11,16 +11,12 @@ import (
 var envUnused = Rule{
 	Code:     "env-unused",
 	Severity: Hint,
-	Scope:    Either,
+	Scope:    Machine,
 	Title:    "A name in .env that nothing uses",
 	Fix:      "remove it",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		if p.EnvFile.Exists() {
-			shared := p.Git.Tracked(p.EnvFile.Path)
-			reportUnused(p, p.EnvFile, func(f Finding) {
-				f.Shared = shared
-				report(f)
-			})
+			reportUnused(p, p.EnvFile, report)
 		}
 	},
 }

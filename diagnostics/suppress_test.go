@@ -123,7 +123,8 @@ func TestSuppression(t *testing.T) {
 			"models/a.yml": "models:\n  - name: a\n    description: |\n      {{ env_var('DBT_A') }} {# dbt-hybrid: ignore env-missing #}\n      {{ env_var('DBT_B') }}\n",
 		}, []string{"models/a.yml:5:19 env-missing"}},
 		{"other rules speak", map[string]string{
-			".env": "DBT_A=1\n# dbt-hybrid: ignore env-empty, env-duplicate\nDBT_A=two words\n",
+			".env":         "DBT_A=1\n# dbt-hybrid: ignore env-empty, env-duplicate\nDBT_A=two words\n",
+			"models/a.sql": "select {{ env_var('DBT_A') }}\n",
 		}, []string{".env:2:22 unused-suppression", ".env:2:33 unused-suppression", ".env:3:11 env-parse"}},
 		{"CRLF and a byte order mark", map[string]string{
 			"models/a.yml": "\uFEFF# dbt-hybrid: ignore env-missing\r\nmodels: [{name: \"{{ env_var('DBT_A') }}\"}]\r\n",
