@@ -15,8 +15,13 @@ import (
 
 // watchedPatterns are the files to be told of: all, since a folder that comes or
 // goes takes files with it, and clients then report the folder only. What does
-// not matter is passed over here.
-var watchedPatterns = [...]string{"**/*"}
+// not matter is passed over here. The patterns behind the first are for Eglot,
+// which finds hardly a file with it.
+var watchedPatterns = [...]string{
+	"**/*",
+	"**/*.{yml,yaml,sql,csv}",
+	"**/{.env,.env.*,*.env,env.*,.gitignore,.dbtignore}",
+}
 
 func (s *Server) didChangeWatchedFiles(p *protocol.DidChangeWatchedFilesParams) (any, error) {
 	s.events.Store(true)
