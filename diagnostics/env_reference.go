@@ -22,7 +22,7 @@ var envReference = Rule{
 		for i := range entries {
 			e := &entries[i]
 			raw := e.Value.Of(p.EnvFile.Content)
-			if !bytes.ContainsAny(raw, ":(") || reference(plainValue(raw)) == "" {
+			if bytes.IndexByte(raw, ':') < 0 && bytes.IndexByte(raw, '(') < 0 || reference(plainValue(raw)) == "" {
 				continue
 			}
 			value, _ := p.Env.Lookup(e.Name)
