@@ -27,7 +27,7 @@ func (p *Project) emptyEffect(c *Call) string {
 		return whenEmpty(p, node, "the target in profiles.yml has no name")
 	case c.Selected && p.Requires(node):
 		return whenNull(p, node, "a field of profiles.yml that "+p.Profile.Adapter+" requires counts as absent")
-	case node == p.File.YAML().Root.Get("profile").Resolved():
+	case p.Profile.NameFrom.Kind == dbt.OriginFile && node == p.File.YAML().Root.Get("profile").Resolved():
 		return whenEmpty(p, node, "the profile in dbt_project.yml has no name")
 	case c.Scope == "packages" && c.unit.field == "local":
 		return whenEmpty(p, node, "the path of a local package is empty")
