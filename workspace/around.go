@@ -48,7 +48,7 @@ func stampOf(path string) stamp {
 func (b *builder) lookAround() {
 	p, before := b.Project, b.before.around
 	from := surroundings{
-		machine: p.Machine, workingDir: p.WorkingDir,
+		machine: p.Machine, workingDir: p.WorkingDir, top: b.top,
 		explicit: p.Profile.Explicit, cloud: p.CloudFile.Exists(), noEnv: p.EnvFile.Absent(),
 	}
 	if p.ProfilesFile != nil {
@@ -58,9 +58,9 @@ func (b *builder) lookAround() {
 		from.example = p.Example.Path
 	}
 	if b.typed {
-		from.top, from.gitDir, from.gitIndex = before.from.top, before.from.gitDir, before.from.gitIndex
+		from.gitDir, from.gitIndex = before.from.gitDir, before.from.gitIndex
 	} else {
-		from.findGit(p.Root, before)
+		from.findIndex(before)
 	}
 	if before != nil && before.from == from && !b.changed(before.inputs) {
 		p.around = before
@@ -78,9 +78,8 @@ func (b *builder) lookAround() {
 	p.EnvMisnamed, p.EnvMisplaced = a.misnamed, a.misplaced
 }
 
-// findGit finds the work tree that a project lies in, and the state of its index.
-func (from *surroundings) findGit(root string, before *around) {
-	from.top = gitRoot(root)
+// findIndex finds git's index, and the state that it is in.
+func (from *surroundings) findIndex(before *around) {
 	if before != nil && before.from.top == from.top {
 		from.gitDir = before.from.gitDir
 	} else if from.top != "" {

@@ -51,8 +51,8 @@ func (b *builder) configure() {
 	p := b.Project
 	var files []*File
 	roots := []string{p.Root}
-	if top := b.top(); top != "" && top != p.Root {
-		roots = append(roots, top)
+	if b.top != "" && b.top != p.Root {
+		roots = append(roots, b.top)
 	}
 	for _, root := range roots {
 		if file := b.load(filepath.Join(root, ConfigFileName)); file.Exists() {
@@ -72,15 +72,6 @@ func (b *builder) configure() {
 	if dir := p.Settings.WorkingDir; dir != "" {
 		p.WorkingDir = absolute(p.Root, dir)
 	}
-}
-
-// top is the work tree that the project lies in, "" outside one. While somebody
-// types it is the one of before.
-func (b *builder) top() string {
-	if b.typed && b.before.around != nil {
-		return b.before.around.from.top
-	}
-	return gitRoot(b.Root)
 }
 
 func absolute(folder, path string) string {

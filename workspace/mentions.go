@@ -75,10 +75,8 @@ func (p *Project) readMentions() *mentioned {
 		top, rules = p.Root, nil
 	}
 	resources := map[string]bool{p.index.layout.install: true}
-	for _, dirs := range p.index.layout.paths {
-		for _, dir := range dirs {
-			resources[filepath.Join(p.Root, dir)] = true
-		}
+	for _, dir := range p.index.layout.folders() {
+		resources[dir] = true
 	}
 	delete(resources, p.Root)
 	files, size := 0, 0

@@ -76,9 +76,11 @@ type Project struct {
 	ledger   *ledger
 	target   *target
 	rendered *renderings
-	manifest manifest // of what dbt deferred to last
-	vars     *File    // vars.yml, present or not
-	lock     *File    // package-lock.yml, present or not
+
+	readsEnvFile bool
+	manifest     manifest // of what dbt deferred to last
+	vars         *File    // vars.yml, present or not
+	lock         *File    // package-lock.yml, present or not
 }
 
 // Files returns how many files below the resource paths were looked at.
@@ -105,6 +107,7 @@ type builder struct {
 	before *Project                // its predecessor, or an empty one
 	paths  map[string]bool         // that changed since the predecessor
 	typed  bool                    // all that has changed since was typed: the disk need not be looked at
+	top    string                  // the work tree that the project lies in, "" outside one
 	load   func(path string) *File // reads a file and notes that the project depends on it
 	good   func(*File) *File       // of a document that is half typed, the newest content that dbt could read
 	// changed reports whether one of the files or folders may have changed since
@@ -126,6 +129,7 @@ func (b *builder) build() *Project {
 	if p.Machine.Home != "" {
 		p.CloudFile = b.load(filepath.Join(p.Machine.Home, dbt.HomeFolder, dbt.CloudFileName))
 	}
+	p.readsEnvFile = readsEnvFile(p.Engine)
 	p.Env = p.environment(b.before)
 	project := dbt.ProjectFile{YAML: b.good(p.File).YAML(), Context: p.secretContext()}
 	p.Name, _ = project.Name()
@@ -180,20 +184,23 @@ func (b *builder) platform() {
 // environment is that of the project before if nothing in it has changed.
 func (p *Project) environment(before *Project) *Environment {
 	switch {
-	case before.Env != nil && before.Machine == p.Machine && before.EnvFile == p.EnvFile && before.ReadsEnvFile() == p.ReadsEnvFile() && maps.Equal(before.Settings.Environment, p.Settings.Environment):
+	case before.Env != nil && before.Machine == p.Machine && before.EnvFile == p.EnvFile && before.readsEnvFile == p.readsEnvFile && maps.Equal(before.Settings.Environment, p.Settings.Environment):
 		return before.Env
 	case p.Machine.Repository:
 		return newEnvironment(nil, nil, nil)
-	case !p.ReadsEnvFile():
+	case !p.readsEnvFile:
 		return newEnvironment(p.Machine.Environ, p.Settings.Environment, nil)
 	}
 	return newEnvironment(p.Machine.Environ, p.Settings.Environment, p.EnvFile)
 }
 
-// ReadsEnvFile reports whether the dbt of the project reads .env: dbt v1 does
-// since 1.12 (v1: core/dbt/cli/main.py).
-func (p *Project) ReadsEnvFile() bool {
-	first, ok := p.Engine.First()
+// ReadsEnvFile reports whether the dbt of the project reads .env.
+func (p *Project) ReadsEnvFile() bool { return p.readsEnvFile }
+
+// readsEnvFile reports whether a dbt reads .env: dbt v1 does since 1.12 (v1:
+// core/dbt/cli/main.py).
+func readsEnvFile(e *Engine) bool {
+	first, ok := e.First()
 	if !ok || first.Kind != engine.KindV1 {
 		return true
 	}

@@ -326,6 +326,11 @@ func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project,
 		}
 		return scan(l, tree, s.overlays)
 	}
+	if builder.typed {
+		builder.top = previous.around.from.top
+	} else {
+		builder.top = gitRoot(root)
+	}
 	builder.configure()
 	return builder.build()
 }
