@@ -1,18 +1,13 @@
 package report
 
 import (
-	"fmt"
 	"io"
-	"strconv"
 	"strings"
-
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 )
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
-// Text writes the status for people: the four concerns of every project, each
-// value with the place it comes from.
+// Text writes the status for people: the four concerns of every project with
+// their marks, the place that each value comes from, and, numbered, what can be
+// done next.
 func (s *Status) Text(w io.Writer, style Style) error {
 	t := &textWriter{w: w, paint: painter{style}}
 	if len(s.Projects) == 0 {
@@ -29,16 +24,61 @@ func (s *Status) Text(w io.Writer, style Style) error {
 
 func (t *textWriter) status(p StatusProject) {
 	t.printf("%s %s\n", t.paint.bold(or(p.Name, "unnamed project")), t.paint.dim("in "+p.Root))
-	t.credentials(p.Profile)
-	t.variables(p)
-	t.engine(p.Engine)
-	t.platform(p)
-	switch {
-	case p.OK:
-		t.printf("  No error and no warning.\n")
-	default:
-		t.printf("  %s, %s; `dbt-hybrid check` shows them.\n", plural(p.errors, "error"), plural(p.warnings, "warning"))
+	for _, concern := range p.Concerns {
+		t.node(concern, 1)
 	}
+	t.actions(p.Concerns)
+	if p.OK {
+		t.printf("  No error and no warning.\n")
+		return
+	}
+	t.printf("  %s, %s; `dbt-hybrid check` shows them.\n", plural(p.errors, "error"), plural(p.warnings, "warning"))
+}
+
+// node writes a line and, indented, the lines below it.
+func (t *textWriter) node(n Node, depth int) {
+	label, value, from := n.Label, n.Value, ""
+	if depth == 1 || len(n.Children) > 0 || len(label) < labelWidth {
+		label += strings.Repeat(" ", max(0, labelWidth-len(label)))
+	}
+	if n.From != nil && n.From.Text != n.Value {
+		from = t.paint.dim("(" + n.From.Text + ")")
+	}
+	line := strings.Join(strings.Fields(value+" "+from), " ")
+	t.printf("%s%s %s\n", strings.Repeat("  ", depth-1), t.paint.mark(n.Mark), strings.TrimRight(label+" "+line, " "))
+	for _, child := range n.Children {
+		t.node(child, depth+1)
+	}
+}
+
+// labelWidth is the width of the column of labels, in bytes: labels are ASCII
+// or stand alone on their line.
+const labelWidth = 12
+
+// actions writes what can be done about the lines, in their order.
+func (t *textWriter) actions(nodes []Node) {
+	n := 0
+	for _, node := range nodes {
+		n = t.actionsOf(node, n)
+	}
+}
+
+func (t *textWriter) actionsOf(node Node, n int) int {
+	for _, action := range node.Actions {
+		if n == 0 {
+			t.printf("  Next:\n")
+		}
+		n++
+		line := action.Title
+		if action.Shell != "" {
+			line += ": " + t.paint.code(action.Shell)
+		}
+		t.printf("    %d. %s\n", n, line)
+	}
+	for _, child := range node.Children {
+		n = t.actionsOf(child, n)
+	}
+	return n
 }
 
 func or(s *string, other string) string {
@@ -46,124 +86,4 @@ func or(s *string, other string) string {
 		return other
 	}
 	return *s
-}
-
-// row writes one line of a concern.
-func (t *textWriter) row(label, value string, from *string) {
-	source := ""
-	if from != nil {
-		source = " " + t.paint.dim("("+*from+")")
-	}
-	t.printf("  %-13s %s%s\n", label, value, source)
-}
-
-func (t *textWriter) credentials(p StatusProfile) {
-	if p.File == nil {
-		t.row("credentials", "no profiles.yml", nil)
-		return
-	}
-	t.row("credentials", *p.File, nil)
-	t.row("  profile", or(p.Name, "not known"), p.From.Name)
-	t.row("  target", or(p.Target, "not known"), p.From.Target)
-	t.row("  adapter", or(p.Adapter, "not known"), nil)
-}
-
-func (t *textWriter) variables(p StatusProject) {
-	switch {
-	case !p.Env.Found:
-		t.row("variables", "no "+p.Env.File, nil)
-	case p.Env.StopsAt != nil:
-		t.row("variables", fmt.Sprintf("%s: dbt stops at line %d and loses %d", p.Env.File, p.Env.StopsAt.Line, len(p.Env.Lost)), nil)
-	default:
-		t.row("variables", fmt.Sprintf("%s: %s", p.Env.File, plural(p.Env.Variables, "variable")), nil)
-	}
-	for _, v := range p.Variables {
-		if len(v.Calls) == 0 {
-			continue
-		}
-		from := v.Source
-		if v.Line != nil && v.Source != nil && *v.Source == ".env" {
-			place := fmt.Sprintf("%s:%d", p.Env.File, *v.Line)
-			from = &place
-		}
-		state := v.State
-		switch {
-		case v.Value != nil && v.State != "empty":
-			state = "= " + *v.Value
-		case v.State == "missing" && !v.Required:
-			state = "missing, not required"
-		}
-		t.printf("    %-30s %s%s\n", v.Name, state, t.from(from))
-	}
-}
-
-func (t *textWriter) from(from *string) string {
-	if from == nil {
-		return ""
-	}
-	return " " + t.paint.dim("("+*from+")")
-}
-
-func (t *textWriter) engine(e StatusEngine) {
-	latest := fmt.Sprintf("newest release %s, from the %s list", or(e.Latest, "unknown"), listName(e.From))
-	if e.First == nil {
-		t.row("engine", "no dbt on the search path", &latest)
-		return
-	}
-	t.row("engine", fmt.Sprintf("%s %s, %s", kindName(e.First.Kind), or(e.First.Version, "of unknown version"), e.State), &latest)
-	for i, install := range e.All {
-		mark := " "
-		if i == 0 {
-			mark = "→"
-		}
-		t.printf("    %s %s  %s %s\n", mark, install.Path, kindName(install.Kind), or(install.Version, "?"))
-	}
-	if e.State == engine.Stale && e.Update != nil {
-		t.printf("    update with: %s\n", *e.Update)
-	}
-}
-
-// listName says in words where a release list comes from.
-func listName(from string) string {
-	if from == string(engine.FromBuiltin) {
-		return "built-in"
-	}
-	return from
-}
-
-func kindName(kind string) string {
-	switch engine.Kind(kind) {
-	case engine.KindV2:
-		return "dbt v2"
-	case engine.KindV2OSS:
-		return "dbt v2 (open source)"
-	case engine.KindV1:
-		return "dbt v1"
-	case engine.KindPlatformCLI:
-		return "platform CLI"
-	}
-	return "dbt of unknown kind"
-}
-
-func (t *textWriter) platform(p StatusProject) {
-	if p.Link.Linked {
-		t.row("dbt platform", "linked to project "+or(p.Link.ProjectID, "?"), p.Link.From.ProjectID)
-	} else {
-		t.row("dbt platform", "not linked", nil)
-	}
-	state := "off"
-	if p.Deferral.On {
-		state = "on"
-	}
-	t.row("deferral", state, nil)
-	for _, r := range p.Deferral.Reasons {
-		t.printf("    %s\n", r.Message)
-	}
-	if len(p.Mesh.Projects) > 0 {
-		var names []string
-		for _, project := range p.Mesh.Projects {
-			names = append(names, fmt.Sprintf("%s (%s)", project.Name, plural(project.Used, "ref")))
-		}
-		t.row("mesh", strings.Join(names, ", "), nil)
-	}
 }

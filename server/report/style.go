@@ -50,6 +50,21 @@ func (p painter) file(path, s string) string {
 	return p.link((&url.URL{Scheme: "file", Path: slashed}).String(), s)
 }
 
+// mark returns the sign of a mark: one column, told apart without colour.
+func (p painter) mark(m Mark) string {
+	switch m {
+	case MarkOK:
+		return p.wrap("32", "✓")
+	case MarkOff:
+		return p.wrap("2", "○")
+	case MarkWarning:
+		return p.wrap("1;33", "!")
+	case MarkError:
+		return p.wrap("1;31", "✗")
+	}
+	return " "
+}
+
 func (p painter) severity(severity diagnostics.Severity, s string) string {
 	switch severity {
 	case diagnostics.Error:
