@@ -19,6 +19,7 @@ func features(methods []string) (string, error) {
 		{"exit", "ends the process; also when the client's process is gone"},
 		{"$/setTrace", "accepted, without effect"},
 		{"dbtHybrid/focus", "of our own client: the window has the focus again, and what changed on the disk is looked for"},
+		{"dbtHybrid/statusView", "of our own client: the status of every project as a tree, each line with its place and what mends it"},
 		{"textDocument/didOpen", "the document counts instead of the file"},
 		{"textDocument/didChange", "incremental; findings of the whole project follow the keystroke"},
 		{"textDocument/didSave", "the content is known already; what else changed on the disk is looked for"},

@@ -16,6 +16,7 @@ func (s *Server) methods() map[string]rpc.Handler {
 		protocol.MethodExit:        s.exit,
 		protocol.MethodSetTrace:    ignored,
 		methodFocus:                s.focused,
+		methodStatusView:           s.viewStatus,
 
 		protocol.MethodTextDocumentDidOpen:   rpc.On(s.didOpen),
 		protocol.MethodTextDocumentDidChange: s.didChange,

@@ -32,6 +32,7 @@ type publisher struct {
 
 	engine       *workspace.Engine // that engineStatus tells of
 	engineStatus engineStatus
+	variables    map[string]*knownVariables // by root
 
 	mu       sync.Mutex
 	ended    bool               // nothing is sent any more

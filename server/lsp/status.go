@@ -30,6 +30,12 @@ type projectStatus struct {
 	Deferral *deferralStatus `json:"deferral"`
 	Errors   int             `json:"errors"`
 	Warnings int             `json:"warnings"`
+	Alarm    bool            `json:"alarm"` // there are errors, or deferral is off and nobody wants that
+
+	// For a client that shows them; nil for others.
+	Concerns *concernSentences `json:"concerns,omitempty"`
+	Setup    *setup            `json:"setup,omitempty"`
+	Changes  int               `json:"changes,omitempty"` // of what is known of the variables, counted
 }
 
 // engineStatus has the form of `dbt-hybrid status --format json`.
@@ -69,10 +75,15 @@ type serverStatus struct {
 func (s *Server) statusOf(found []*check) *status {
 	all := &status{Health: "ok", Projects: []projectStatus{}}
 	worst, errors, warnings := diagnostics.Off, 0, 0
+	shows := s.client.can(commandShowStatus)
 	for _, c := range found {
 		p := projectStatus{
 			Root: filepath.ToSlash(c.Project.Root), Name: optional(c.Project.Name),
 			Engine: s.publish.engineOf(c.Project.Engine), Deferral: deferralOf(c.Project),
+		}
+		if shows {
+			known := s.publish.variablesOf(c.Project)
+			p.Concerns, p.Setup, p.Changes = sentencesOf(c.Project, p.Engine, known), setupOf(c.Project, known), known.changes
 		}
 		for i := range c.Findings {
 			worst = max(worst, c.Findings[i].Severity)
@@ -83,6 +94,7 @@ func (s *Server) statusOf(found []*check) *status {
 				p.Warnings++
 			}
 		}
+		p.Alarm = p.Errors > 0 || deferralLost(c.Project)
 		errors, warnings = errors+p.Errors, warnings+p.Warnings
 		all.Projects = append(all.Projects, p)
 	}

@@ -1,0 +1,175 @@
+package lsp
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+)
+
+// commandShowStatus is the command of a client that shows the status itself.
+const commandShowStatus = "dbtHybrid.showStatus"
+
+// can reports whether the client carries a command out itself.
+func (c *client) can(command string) bool { return slices.Contains(c.commands, command) }
+
+// concernSentences is a sentence for each of the four concerns.
+type concernSentences struct {
+	Credentials string `json:"credentials"`
+	Environment string `json:"environment"`
+	Engine      string `json:"engine"`
+	Mesh        string `json:"mesh"`
+}
+
+// setup says which steps of setting up are done.
+type setup struct {
+	Engine    bool `json:"engine"`    // a dbt is on the search path
+	Profile   bool `json:"profile"`   // dbt finds profile, target and adapter
+	Variables bool `json:"variables"` // nothing that dbt needs is missing
+	Ignored   bool `json:"ignored"`   // git neither holds .env nor would take it
+	Linked    bool `json:"linked"`
+	Deferring bool `json:"deferring"`
+}
+
+// knownVariables sums up the variables of a project.
+type knownVariables struct {
+	of      []*workspace.Variable
+	lacking []*workspace.Variable // that every command needs
+	changes int                   // of names, states and sources, counted
+}
+
+// variablesOf looks at the variables again only when they are others than those
+// of the last time. It is called during a look only.
+func (p *publisher) variablesOf(project *workspace.Project) *knownVariables {
+	before := p.variables[project.Root]
+	now := project.Variables
+	if before != nil && len(before.of) == len(now) && (len(now) == 0 || &before.of[0] == &now[0]) {
+		return before
+	}
+	known := &knownVariables{of: now}
+	for _, v := range now {
+		if v.Need == workspace.NeedParse && (v.State == workspace.Missing || v.State == workspace.Lost) && !v.System() {
+			known.lacking = append(known.lacking, v)
+		}
+	}
+	if before != nil {
+		known.changes = before.changes
+		if !slices.EqualFunc(before.of, now, alike) {
+			known.changes++
+		}
+	}
+	if p.variables == nil {
+		p.variables = map[string]*knownVariables{}
+	}
+	p.variables[project.Root] = known
+	return known
+}
+
+func alike(a, b *workspace.Variable) bool {
+	return a == b || a.Name == b.Name && a.State == b.State && a.Source == b.Source
+}
+
+func setupOf(p *workspace.Project, known *knownVariables) *setup {
+	_, found := p.Engine.First()
+	env := p.EnvFile.Path
+	return &setup{
+		Engine: found, Profile: p.Profile.Problem == dbt.ProfileFine, Variables: len(known.lacking) == 0,
+		Ignored: p.Git.Root == "" || p.Git.Ignored(env) && !p.Git.Tracked(env),
+		Linked:  p.Link.Linked, Deferring: p.Deferral.On,
+	}
+}
+
+// deferralLost reports whether a project that uses dbt platform does not defer
+// although nobody has switched that off.
+func deferralLost(p *workspace.Project) bool {
+	return p.Platform && !p.Deferral.On && !slices.ContainsFunc(p.Deferral.Reasons, func(r dbt.Reason) bool {
+		return r.Code == dbt.ReasonFlag || r.Code == dbt.ReasonSetting || r.Code == dbt.ReasonLocalState
+	})
+}
+
+func sentencesOf(p *workspace.Project, e engineStatus, known *knownVariables) *concernSentences {
+	return &concernSentences{
+		Credentials: "Credentials: " + credentialsPhrase(p),
+		Environment: "Variables: " + variablesPhrase(p, known),
+		Engine:      "Engine: " + enginePhrase(e),
+		Mesh:        "dbt platform: " + platformPhrase(p),
+	}
+}
+
+func credentialsPhrase(p *workspace.Project) string {
+	profile := p.Profile
+	switch profile.Problem {
+	case dbt.ProfileUnset:
+		return "nothing names a profile"
+	case dbt.ProfilesNotFound:
+		return "no profiles.yml where dbt looks"
+	case dbt.ProfilesUnreadable:
+		return "dbt cannot read " + profile.File.Path
+	case dbt.ProfileUnknown, dbt.TargetUnknown:
+		return "the name of the profile or the target hangs on a variable that is not set"
+	case dbt.ProfileMissing, dbt.ProfileWithoutOutputs:
+		return "no profile " + profile.Name + " with outputs in " + profile.File.Path
+	case dbt.TargetMissing, dbt.TargetShape:
+		return "profile " + profile.Name + " has no target " + profile.Target
+	case dbt.AdapterMissing:
+		return "target " + profile.Target + " of profile " + profile.Name + " has no type"
+	}
+	return fmt.Sprintf("profile %s, target %s, %s", profile.Name, profile.Target, profile.Adapter)
+}
+
+// sentenceNames is how many variables a sentence names.
+const sentenceNames = 3
+
+func variablesPhrase(p *workspace.Project, known *knownVariables) string {
+	if n := len(known.lacking); n > 0 {
+		var names []string
+		for _, v := range known.lacking[:min(n, sentenceNames)] {
+			names = append(names, v.Name)
+		}
+		phrase := "dbt needs " + joinNames(names)
+		if more := n - len(names); more > 0 {
+			phrase += fmt.Sprintf(" and %d more", more)
+		}
+		return phrase + ", and nothing gives it"
+	}
+	if !p.EnvFile.Exists() {
+		return "no .env, and nothing is missing"
+	}
+	if stop := p.EnvFile.Dotenv().Stop; stop != nil {
+		return fmt.Sprintf("dbt stops reading .env at line %d", p.EnvFile.At(stop.At).Line())
+	}
+	return "nothing is missing"
+}
+
+func enginePhrase(e engineStatus) string {
+	if e.First == nil {
+		return "no dbt on the search path"
+	}
+	version := "of unknown version"
+	if e.First.Version != nil {
+		version = *e.First.Version
+	}
+	phrase := fmt.Sprintf("dbt %s (%s), from %s", version, e.First.Kind, filepath.ToSlash(e.First.Path))
+	if e.State == engine.Stale && e.Latest != nil {
+		phrase += ", newest is " + *e.Latest
+	}
+	return phrase
+}
+
+func platformPhrase(p *workspace.Project) string {
+	phrase := "not linked"
+	if p.Link.Linked {
+		phrase = "linked"
+	}
+	if p.Deferral.On {
+		return phrase + ", deferral is on"
+	}
+	phrase += ", deferral is off"
+	if p.Platform && len(p.Deferral.Reasons) > 0 {
+		phrase += ". " + p.Deferral.Reasons[0].Message
+	}
+	return phrase
+}
