@@ -2,6 +2,7 @@ package diagnostics
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
@@ -14,6 +15,7 @@ var profileStructure = Rule{
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "profiles.yml does not have the shape that dbt reads",
+	Fix:      "remove one of two spellings of a field; ★ where both say the same",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		if p.ProfilesFile == nil {
 			return
@@ -38,7 +40,54 @@ var profileStructure = Rule{
 			f.Refuses = true
 			report(f)
 		}
+		reportFieldTwice(p, report)
 	},
+}
+
+// reportFieldTwice reports two spellings of one field in the connection that
+// dbt v2 makes: `project` beside `database`, say.
+func reportFieldTwice(p *workspace.Project, report func(Finding)) {
+	if _, ok := adapterNode(p); !ok || !v2(p) {
+		return
+	}
+	connection := p.Profile.Connections[0]
+	first := map[string]yamlfile.Pair{}
+	for pair := range connection.All() {
+		field := dbt.FieldName(p.Profile.Adapter, pair.Key.Value)
+		before, twice := first[field]
+		switch {
+		case !twice:
+			first[field] = pair
+		case before.Key.Value != pair.Key.Value: // else it is a key that stands twice
+			report(stopsByList(p, fieldTwice(p, connection, before, pair)))
+		}
+	}
+}
+
+func fieldTwice(p *workspace.Project, connection *yamlfile.Node, first, second yamlfile.Pair) Finding {
+	f := Finding{
+		At:      p.ProfilesFile.At(second.Key.Span),
+		Message: fmt.Sprintf("dbt v2 stops: `%s` and `%s` are one field of %s.", first.Key.Value, second.Key.Value, p.Profile.Adapter),
+		Remedy:  "Keep one of the two.",
+		Related: []Related{{p.ProfilesFile.At(first.Key.Span), "the same field"}},
+	}
+	equal := sameScalar(first.Value, second.Value)
+	for _, pair := range []yamlfile.Pair{second, first} {
+		if !slices.Contains(connection.Pairs, pair) { // a merge key brings it
+			continue
+		}
+		f.Fixes = append(f.Fixes, Fix{
+			Title: "Remove `" + pair.Key.Value + "`",
+			Safe:  equal && pair == second, Preferred: equal && pair == second,
+			Edits: edits(p.ProfilesFile, p.ProfilesFile.YAML().RemovePair(connection, pair)),
+		})
+	}
+	return f
+}
+
+// sameScalar reports whether two values are the same for certain.
+func sameScalar(a, b *yamlfile.Node) bool {
+	return a.Kind == yamlfile.Scalar && b.Kind == yamlfile.Scalar && a.Type() == b.Type() && a.Value == b.Value
 }
 
 func misshapen(p *workspace.Project) (Finding, bool) {

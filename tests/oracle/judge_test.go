@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -52,8 +53,8 @@ func predictFor(t *testing.T, s scenario, installed *workspace.Engine) predictio
 	fill := strings.NewReplacer("{root}", root, "{home}", home).Replace
 	writeAll(t, root, s.Files, fill)
 	writeAll(t, home, s.Home, fill)
-	for path, to := range s.Links {
-		if err := os.Symlink(fill(to), filepath.Join(root, path)); err != nil {
+	for link, to := range s.Links {
+		if err := os.Symlink(fill(to), filepath.Join(root, link)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -303,6 +304,7 @@ func causes() []causeRow {
 	row := func(says string, codes ...string) causeRow { return causeRow{regexp.MustCompile(says), codes} }
 	return []causeRow{
 		row(`prefix is reserved`, "env-engine-unknown"),
+		row(`Failed to open telemetry`, "env-setting-invalid"), // an empty DBT_OTEL_FILE_NAME
 		row(`Secret environment variable`, "env-secret-scope"),
 		row(`starting with _DBT`, "env-name-invalid"),
 		row(`to env_var\(\) has incompatible type`, "env-name-invalid"),
@@ -352,11 +354,23 @@ func outside() []causeRow {
 	}
 }
 
+// named reports whether dbt knows a file by its name: it is no properties file.
+func named(file string) bool {
+	switch path.Base(file) {
+	case "dbt_project.yml", "profiles.yml", "packages.yml", "dependencies.yml", "dbt_cloud.yml", "selectors.yml", ".":
+		return true
+	}
+	return false
+}
+
 // excused names the reason why a refusal counts for nothing: it is not what the
 // rules are about, or a rule for it is not there. "" if it counts.
 func (c cause) excused(p prediction) string {
 	if len(p.claims) == 0 && strings.Contains(c.diag.Text, "Searched for 'up.") {
 		return "the full build fetches the models of a declared project"
+	}
+	if strings.Contains(c.diag.Text, "unexpected key") && !named(c.diag.File) {
+		return "an unknown key of a properties file"
 	}
 	for _, row := range outside() {
 		if row.says.MatchString(c.diag.Text + c.said) {

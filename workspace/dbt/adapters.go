@@ -68,52 +68,137 @@ databricks bool retry_all
 duckdb list attach extensions secrets
 duckdb bool is_ducklake
 duckdb map settings
+trino textor port
+spark int port
+spark bool use_ssl
+spark map server_side_parameters
+salesforce int data_transform_run_timeout
+exasol bool certificate_validation encryption
+exasol textor connection_timeout port
+fabric bool encrypt trace_flag trust_cert windows_login
+fabric int login_timeout query_timeout retries
+clickhouse bool allow_automatic_deduplication check_exchange cluster_mode secure use_lw_deletes verify
+clickhouse int compress_block_size connect_timeout retries send_receive_timeout sync_request_timeout
+clickhouse map custom_settings
+clickhouse textor port
 `
 
 // textFields are the fields that are texts, by adapter.
 const textFields = `
-redshift access_key_id cluster_id database dbname host iam_profile idc_client_display_name idc_region issuer_url method password pass region role schema secret_access_key sslmode user
+redshift access_key_id cluster_id database host iam_profile idc_client_display_name idc_region issuer_url method password region role schema secret_access_key sslmode user
 snowflake account auth_type authenticator database driver_log_level execution_timezone host metadata_warehouse method oauth_client_id oauth_client_secret password private_key private_key_passphrase private_key_path protocol role s3_stage_vpce_dns_name schema token user warehouse
-postgres database dbname host method password role schema search_path sslcert sslkey sslmode sslrootcert user
-bigquery api_endpoint client_id client_secret compute_region database project dataset dataproc_cluster_name dataproc_region execution_project gcs_bucket impersonate_service_account keyfile location method priority quota_project refresh_token reservation schema service_account_impersonation_url submission_method target_name token token_uri workload_pool_provider_path
-databricks auth_type catalog client_id client_secret database host http_path oauth_redirect_url schema token
+postgres database host method password role schema search_path sslcert sslkey sslmode sslrootcert user
+bigquery api_endpoint client_id client_secret compute_region database dataproc_cluster_name dataproc_region execution_project gcs_bucket impersonate_service_account keyfile location method priority profile_type quota_project refresh_token reservation schema service_account_impersonation_url submission_method target_name token token_uri workload_pool_provider_path
+databricks auth_type client_id client_secret database host http_path oauth_redirect_url schema token
 duckdb database external_root path schema
-spark host method schema token user
-fabric database host schema
-exasol host password schema user
-clickhouse host password schema user
+trino database host password role schema user
+datafusion database schema
+spark host kerberos_service_name method password platform_hint schema user
+salesforce client_id database login_url method private_key private_key_path username
+fabric PWD UID access_token access_token_expires_on api_url authentication client_id client_secret database driver host schema schema_authorization snapshot_timestamp tenant_id warehouse_snapshot_id warehouse_snapshot_name workspace_id
+exasol certificate_fingerprint database host password schema user
+clickhouse client_cert client_cert_key cluster compression database database_engine driver host local_db_prefix local_suffix password schema user
 `
 
-// fieldTable holds both tables by "adapter field". It is made when it is first
-// needed, not at every start of the program.
-var fieldTable = sync.OnceValue(func() map[string]FieldType {
-	types := map[string]FieldType{
+// otherSpellings are the names under which dbt v2 takes a field as well, by
+// adapter: field, then the others (asked, July 2026).
+const otherSpellings = `
+redshift database dbname
+redshift password pass
+postgres database dbname
+bigquery database project
+bigquery schema dataset
+databricks database catalog
+salesforce database data_space
+spark password token
+exasol password pass
+clickhouse password pass
+fabric host server
+fabric UID user username
+fabric PWD password pass
+fabric client_id app_id
+fabric client_secret app_secret
+fabric authentication auth
+fabric windows_login trusted_connection
+fabric trust_cert TrustServerCertificate
+`
+
+// withoutThreads are the adapters for which dbt v2 does not look at `threads`.
+const withoutThreads = " spark fabric salesforce datafusion "
+
+// A fieldKey is a field of an adapter's connection.
+type fieldKey struct{ adapter, field string }
+
+// fields holds the tables above. It is made when it is first needed, not at
+// every start of the program.
+var fields = sync.OnceValue(func() (f struct {
+	types map[fieldKey]FieldType
+	names map[fieldKey]string // dbt's own name of a field that has another spelling
+}) {
+	words := map[string]FieldType{
 		"text": FieldText, "bool": FieldBool, "int": FieldInt, "textor": FieldTextOr, "list": FieldList,
 		"map": FieldMapping, "keyfile": FieldKeyfile, "tag": FieldQueryTag,
 	}
-	table := map[string]FieldType{}
-	for line := range strings.Lines(fieldTypes[1:]) {
-		words := strings.Fields(line)
-		for _, field := range words[2:] {
-			table[words[0]+" "+field] = types[words[1]]
+	f.types, f.names = map[fieldKey]FieldType{}, map[fieldKey]string{}
+	each := func(table string, visit func(adapter, first string, rest []string)) {
+		for line := range strings.Lines(table[1:]) {
+			fields := strings.Fields(line)
+			visit(fields[0], fields[1], fields[2:])
 		}
 	}
-	for line := range strings.Lines(textFields[1:]) {
-		words := strings.Fields(line)
-		for _, field := range words[1:] {
-			table[words[0]+" "+field] = FieldText
+	each(fieldTypes, func(adapter, kind string, fields []string) {
+		for _, field := range fields {
+			f.types[fieldKey{adapter, field}] = words[kind]
 		}
-		table[words[0]+" threads"] = FieldThreads
-	}
-	return table
+	})
+	each(textFields, func(adapter, first string, rest []string) {
+		for _, field := range append(rest, first) {
+			f.types[fieldKey{adapter, field}] = FieldText
+		}
+		if !strings.Contains(withoutThreads, " "+adapter+" ") {
+			f.types[fieldKey{adapter, "threads"}] = FieldThreads
+		}
+	})
+	each(otherSpellings, func(adapter, field string, others []string) {
+		for _, other := range others {
+			f.names[fieldKey{adapter, other}] = field
+		}
+	})
+	return f
 })
+
+// KnownFields returns the fields whose type is known, with all their spellings,
+// by adapter.
+func KnownFields() map[string][]string {
+	all := map[string][]string{}
+	for key := range fields().types {
+		all[key.adapter] = append(all[key.adapter], key.field)
+	}
+	for key := range fields().names {
+		all[key.adapter] = append(all[key.adapter], key.field)
+	}
+	for _, names := range all {
+		slices.Sort(names)
+	}
+	return all
+}
+
+// FieldName returns dbt's own name of a field, which may be spelled in several
+// ways: the database of bigquery as `project`, say. dbt refuses a connection that
+// gives one field twice, also where one of the values is null.
+func FieldName(adapter, field string) string {
+	if name, ok := fields().names[fieldKey{adapter, field}]; ok {
+		return name
+	}
+	return field
+}
 
 // TypeOfField returns what an adapter takes in a field.
 func TypeOfField(adapter, field string) FieldType {
 	if adapter == "fdcs" { // has the fields of duckdb (asked, 2026-07)
 		adapter = "duckdb"
 	}
-	return fieldTable()[adapter+" "+field]
+	return fields().types[fieldKey{adapter, FieldName(adapter, field)}]
 }
 
 // ConnectFields returns the fields that an adapter lacks to connect, beyond
