@@ -42,7 +42,7 @@ func (c *checkCommand) Run(log *zap.Logger) error {
 		return err
 	}
 	if options.Scope != diagnostics.Repository {
-		w.SetEngine(c.findEngine(machine, w.Snapshot().Folders(), log))
+		w.SetEngine(c.findEngine(machine, w.Snapshot().Folders(), c.Paths, log))
 	}
 	written := true
 	if c.Fix && !c.Diff {

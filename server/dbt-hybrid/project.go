@@ -31,15 +31,9 @@ func (f *projectFlags) settings() workspace.Settings {
 
 // open makes a workspace of paths. A path within a project stands for it.
 func (f *projectFlags) open(paths []string, machine *workspace.Machine) (*workspace.Workspace, error) {
-	if f.ProjectDir != "" {
-		paths = append(paths, f.ProjectDir)
-	}
-	if len(paths) == 0 {
-		paths = []string{"."}
-	}
 	var roots []string
 	tree := workspace.NewTree()
-	for _, path := range paths {
+	for _, path := range f.asked(paths) {
 		found, err := projectsAt(tree, path)
 		if err != nil {
 			return nil, err
@@ -55,15 +49,20 @@ func (f *projectFlags) open(paths []string, machine *workspace.Machine) (*worksp
 	return w, nil
 }
 
+// asked are the paths that a command is about.
+func (f *projectFlags) asked(paths []string) []string {
+	if f.ProjectDir != "" {
+		return append(slices.Clone(paths), f.ProjectDir)
+	}
+	if len(paths) == 0 {
+		return []string{"."}
+	}
+	return paths
+}
+
 // projectsAt returns the projects below a folder, or else the one around it.
 func projectsAt(tree *workspace.Tree, path string) ([]string, error) {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-	if real, err := filepath.EvalSymlinks(absolute); err == nil {
-		absolute = real
-	}
+	absolute := realPath(path)
 	info, err := os.Stat(absolute)
 	if err != nil {
 		return nil, err
@@ -82,6 +81,18 @@ func projectsAt(tree *workspace.Tree, path string) ([]string, error) {
 	return nil, fmt.Errorf("no dbt project in %s: there is no dbt_project.yml in it, below it or above it", path)
 }
 
+// realPath returns a path as a whole one, and without links where it exists.
+func realPath(path string) string {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if real, err := filepath.EvalSymlinks(absolute); err == nil {
+		return real
+	}
+	return absolute
+}
+
 // thisMachine reads what dbt would see of the process it is started from.
 func thisMachine() *workspace.Machine {
 	environ := map[string]secret.Text{}
@@ -97,13 +108,23 @@ func thisMachine() *workspace.Machine {
 	return &workspace.Machine{Environ: environ, Home: home}
 }
 
-// findEngine looks for the dbts of this machine, and for the newest release.
-func (f *projectFlags) findEngine(machine *workspace.Machine, roots []string, log *zap.Logger) *workspace.Engine {
+// findEngine looks for the dbts of this machine, and for the newest release. A
+// program below one of the paths that were asked about, or below a project, is
+// never started.
+func (f *projectFlags) findEngine(machine *workspace.Machine, roots, paths []string, log *zap.Logger) *workspace.Engine {
 	lookup := machine.Lookup
-	below := func(path string) bool {
-		return slices.ContainsFunc(roots, func(root string) bool { return strings.HasPrefix(path, root+string(filepath.Separator)) })
+	asked := slices.Clone(roots)
+	for _, path := range f.asked(paths) {
+		asked = append(asked, realPath(path))
 	}
-	found := &workspace.Engine{Found: true, Installs: engine.Find(lookup, below), Releases: engine.Builtin()}
+	search := engine.Search{Env: lookup, Exclude: func(path string) bool { return belowAny(asked, path) }}
+	for _, root := range roots {
+		search.Folders = append(search.Folders, engine.Folder{Path: root, ReadSettings: true})
+	}
+	all := search.All()
+	found := &workspace.Engine{
+		Found: true, Installs: all.Installs, Absent: all.Absent, Extension: all.Extension, Releases: engine.Builtin(),
+	}
 	if !f.NoProbe {
 		prober := &engine.Prober{Env: lookup}
 		found.Installs = prober.ProbeAll(context.Background(), found.Installs)
@@ -117,4 +138,10 @@ func (f *projectFlags) findEngine(machine *workspace.Machine, roots []string, lo
 		found.Releases = releases
 	}
 	return found
+}
+
+func belowAny(folders []string, path string) bool {
+	return slices.ContainsFunc(folders, func(folder string) bool {
+		return strings.HasPrefix(path, strings.TrimSuffix(folder, string(filepath.Separator))+string(filepath.Separator))
+	})
 }

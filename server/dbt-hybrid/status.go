@@ -25,7 +25,7 @@ func (c *statusCommand) Run(log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	w.SetEngine(c.findEngine(machine, w.Snapshot().Folders(), log))
+	w.SetEngine(c.findEngine(machine, w.Snapshot().Folders(), paths, log))
 	cwd, err := currentFolder()
 	if err != nil {
 		return err
