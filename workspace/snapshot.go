@@ -26,14 +26,16 @@ type Settings struct {
 
 // Engine is what is known of the dbts on this machine and of the newest release.
 type Engine struct {
-	Found    bool // the search path was looked at
-	Installs []engine.Install
-	Releases engine.Releases
+	Found     bool             // the search path was looked at
+	Installs  []engine.Install // those of the search path in its order, then the others
+	Releases  engine.Releases
+	Absent    []engine.Absent // settings that name no program
+	Extension string          // version of dbt's extension for VS Code, "" without one
 }
 
 // First returns the dbt that a terminal starts.
 func (e *Engine) First() (engine.Install, bool) {
-	if e == nil || len(e.Installs) == 0 {
+	if e == nil || len(e.Installs) == 0 || e.Installs[0].OffPath {
 		return engine.Install{}, false
 	}
 	return e.Installs[0], true

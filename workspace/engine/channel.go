@@ -104,7 +104,7 @@ func toolChannel(resolved, path string, env Lookup) (Channel, bool) {
 // installer wrote, where it lies, or the lock file of the project around it.
 func environmentChannel(resolved string, owner distribution, env Lookup) Channel {
 	switch {
-	case owner.installer == "conda":
+	case owner.installer == "conda", owner.installer == "" && exists(filepath.Join(environmentOf(resolved), "conda-meta")):
 		return ChannelConda
 	case strings.Contains(resolved, "/pypoetry/virtualenvs/"), strings.Contains(resolved, "/pypoetry/Cache/virtualenvs/"):
 		return ChannelPoetry
@@ -113,7 +113,7 @@ func environmentChannel(resolved string, owner distribution, env Lookup) Channel
 	}
 	prefix := owner.prefix
 	if prefix == "" {
-		prefix = filepath.Dir(filepath.Dir(filepath.FromSlash(resolved)))
+		prefix = environmentOf(resolved)
 	}
 	if exists(filepath.Join(prefix, "pyvenv.cfg")) {
 		if c, ok := lockedBy(prefix, homeFolder(env)); ok {
@@ -124,6 +124,12 @@ func environmentChannel(resolved string, owner distribution, env Lookup) Channel
 		return ChannelUV
 	}
 	return ChannelPip
+}
+
+// environmentOf returns the folder of the Python environment that a program
+// would be of.
+func environmentOf(program string) string {
+	return filepath.Dir(filepath.Dir(filepath.FromSlash(program)))
 }
 
 // lockedBy looks for a lock file in the folders above a virtual environment,
@@ -152,14 +158,48 @@ func lockedBy(prefix, home string) (Channel, bool) {
 // release of its own kind, "" where there is none: for the platform CLI, which
 // is no engine, for packages that nobody publishes, and where `dbt system
 // update` refuses. A pre-release asks for pre-releases again, nothing else does.
+//
+// One that is not on the search path is named by its path: `pip` alone would
+// update another environment.
 func updateCommand(in Install) string {
+	command := ""
 	switch in.Kind {
 	case KindV1:
-		return updateV1(in)
+		command = updateV1(in)
 	case KindV2, KindV2OSS:
-		return updateV2(in)
+		command = updateV2(in)
 	}
-	return ""
+	if in.OffPath {
+		return byPath(command, in.Path)
+	}
+	return command
+}
+
+// byPath makes an update command work for the program at a path.
+func byPath(command, path string) string {
+	environment := quoted(environmentOf(path))
+	for _, c := range []struct{ begin, instead string }{
+		{"dbt ", quoted(path) + " "},
+		{"pip ", quoted(filepath.Join(filepath.Dir(path), "python")) + " -m pip "},
+		{"uv pip install ", "uv pip install --python " + environment + " "},
+		{"conda update ", "conda update --prefix " + environment + " "},
+	} {
+		if rest, ok := strings.CutPrefix(command, c.begin); ok {
+			return c.instead + rest
+		}
+	}
+	return command
+}
+
+// quoted returns a path as a shell takes it.
+func quoted(path string) string {
+	switch {
+	case !strings.ContainsAny(path, " \t\n'\"$`\\&;()<>|*?[]#~!{}"):
+		return path
+	case filepath.Separator == '\\':
+		return `"` + path + `"`
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
 // updateV1 keeps below 2: an upgrade of dbt-core without a bound brings v2.

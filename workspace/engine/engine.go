@@ -45,8 +45,12 @@ type Install struct {
 	ModTime time.Time
 
 	// Excluded marks a program that must not be started: it lies in a folder
-	// that the caller of Find excluded.
+	// that the caller of Find excluded, or only a file of a folder names it.
 	Excluded bool
+
+	OffPath bool   // not on the search path: found at one of the places of Search
+	Folder  string // the folder through which alone it was found; "" for a dbt of the machine
+	Users   []User // who starts it; none for one that lies about
 }
 
 // ErrExcluded is the error of a probe of an excluded install.
@@ -60,8 +64,9 @@ const (
 	Unknown = "unknown"
 )
 
-// State compares an install with the newest release of dbt v2. A release that
-// was taken back makes the install Newer. It is Unknown where the two cannot
+// State compares an install with the newest release of dbt v2 on the channel
+// that is followed. A release that was taken back makes the install Newer: it
+// differs, it is not outdated. It is Unknown where the two cannot
 // be compared: dbt v1 and the platform CLI are not on the release list, and a
 // pre-release of the open-source build has its own numbering.
 func State(first Install, latest Releases) string {
@@ -72,7 +77,7 @@ func State(first Install, latest Releases) string {
 	if err != nil {
 		return Unknown
 	}
-	newest, err := ParseVersion(latest.Latest())
+	newest, err := ParseVersion(latest.Newest())
 	if err != nil {
 		return Unknown
 	}

@@ -37,6 +37,10 @@ func Find(env Lookup, exclude func(realPath string) bool) []Install {
 // Inspect returns what Find would say of the program at one absolute path, and
 // whether there is one.
 func Inspect(path string, env Lookup, exclude func(realPath string) bool) (Install, bool) {
+	return inspect(path, env, exclude, false)
+}
+
+func inspect(path string, env Lookup, exclude func(realPath string) bool, offPath bool) (Install, bool) {
 	if !filepath.IsAbs(path) {
 		return Install{}, false
 	}
@@ -52,7 +56,7 @@ func Inspect(path string, env Lookup, exclude func(realPath string) bool) (Insta
 	in := Install{
 		Path: path, Real: resolved, Kind: KindUnknown,
 		Size: info.Size(), ModTime: info.ModTime(),
-		Excluded: exclude != nil && exclude(resolved),
+		Excluded: exclude != nil && exclude(resolved), OffPath: offPath,
 	}
 	describe(&in, env)
 	return in, true

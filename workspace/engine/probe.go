@@ -18,8 +18,8 @@ const DefaultTimeout = 5 * time.Second
 // less than a line, and dbt v1 prints one line for every adapter.
 const outputLimit = 64 << 10
 
-// Prober starts a dbt to ask for its version, once for every path, size and
-// modification time. The zero value is ready; it may be used concurrently.
+// Prober starts a dbt to ask for its version, once for every real path, size
+// and modification time. The zero value is ready; it may be used concurrently.
 type Prober struct {
 	Timeout time.Duration // DefaultTimeout when zero
 	Env     Lookup        // gives HOME, PATH and what else a program needs to start; nothing else is passed on
@@ -29,7 +29,7 @@ type Prober struct {
 }
 
 type probeKey struct {
-	path     string
+	real     string
 	size     int64
 	modified int64 // nanoseconds, UTC
 }
@@ -53,7 +53,7 @@ func (p *Prober) Probe(ctx context.Context, in Install) (Install, error) {
 	if !filepath.IsAbs(in.Path) {
 		return in, fmt.Errorf("%q is not an absolute path: not started", in.Path)
 	}
-	entry := p.entry(probeKey{in.Path, in.Size, in.ModTime.UnixNano()})
+	entry := p.entry(probeKey{pathKey(in.Real), in.Size, in.ModTime.UnixNano()})
 	entry.mu.Lock()
 	defer entry.mu.Unlock()
 	if !entry.done {
@@ -72,11 +72,16 @@ func (p *Prober) Probe(ctx context.Context, in Install) (Install, error) {
 }
 
 // ProbeAll probes several installs at the same time and returns them in their
-// order; one that fails keeps what its metadata said.
+// order; one that fails keeps what its metadata said. One that nobody starts and
+// whose metadata says its version is not started either.
 func (p *Prober) ProbeAll(ctx context.Context, in []Install) []Install {
 	out := make([]Install, len(in))
 	var wg sync.WaitGroup
 	for i := range in {
+		if in[i].OffPath && len(in[i].Users) == 0 && in[i].Version != "" {
+			out[i] = in[i]
+			continue
+		}
 		wg.Go(func() { out[i], _ = p.Probe(ctx, in[i]) })
 	}
 	wg.Wait()

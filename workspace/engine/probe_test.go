@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // patience is a limit that only a test that fails reaches.
@@ -24,10 +26,10 @@ func fake(t *testing.T, body string) Install {
 	t.Helper()
 	m := newMachine(t)
 	m.program("bin/dbt", "#!/bin/sh\n"+body)
-	return inspect(t, m.path("bin/dbt"))
+	return inspectAt(t, m.path("bin/dbt"))
 }
 
-func inspect(t *testing.T, path string) Install {
+func inspectAt(t *testing.T, path string) Install {
 	t.Helper()
 	in, ok := Inspect(path, probeEnv, nil)
 	if !ok {
@@ -68,7 +70,7 @@ func TestProbeCorrectsTheUpdateCommand(t *testing.T) {
 func TestProbeGivesNothingAway(t *testing.T) {
 	m := newMachine(t)
 	m.program("bin/dbt", "#!/bin/sh\nenv > '"+m.path("seen")+"'\npwd >> '"+m.path("seen")+"'\necho \"args:$*\" >> '"+m.path("seen")+"'\necho dbt 2.0.1\n")
-	if _, err := (&Prober{Env: probeEnv, Timeout: patience}).Probe(t.Context(), inspect(t, m.path("bin/dbt"))); err != nil {
+	if _, err := (&Prober{Env: probeEnv, Timeout: patience}).Probe(t.Context(), inspectAt(t, m.path("bin/dbt"))); err != nil {
 		t.Fatal(err)
 	}
 	content, err := os.ReadFile(m.path("seen"))
@@ -112,8 +114,8 @@ func TestProbeOfProgramsThatMisbehave(t *testing.T) {
 			if strings.Contains(err.Error(), canary) {
 				t.Error("the error shows what the program printed")
 			}
-			if got != in {
-				t.Errorf("the install changed: %+v", got)
+			if diff := cmp.Diff(in, got); diff != "" {
+				t.Errorf("the install changed: %s", diff)
 			}
 		})
 	}
@@ -173,7 +175,7 @@ func TestProbeStartsAProgramOnce(t *testing.T) {
 	m := newMachine(t)
 	count := m.path("count")
 	m.program("bin/dbt", "#!/bin/sh\necho x >> '"+count+"'\necho dbt 2.0.1\n")
-	in := inspect(t, m.path("bin/dbt"))
+	in := inspectAt(t, m.path("bin/dbt"))
 	p := &Prober{Env: probeEnv, Timeout: patience}
 	var wg sync.WaitGroup
 	for range 8 {
@@ -197,7 +199,7 @@ func TestProbeStartsAProgramOnce(t *testing.T) {
 	if err := os.Chtimes(in.Path, time.Time{}, in.ModTime.Add(time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Probe(t.Context(), inspect(t, in.Path)); err != nil || starts() != 2 {
+	if _, err := p.Probe(t.Context(), inspectAt(t, in.Path)); err != nil || starts() != 2 {
 		t.Errorf("a changed program was started %d times in all, want 2; %v", starts(), err)
 	}
 }
@@ -274,8 +276,8 @@ func TestTheRealEngine(t *testing.T) {
 		t.Errorf("its metadata says %s %s of package %q", in.Kind, in.Version, in.Package)
 	}
 	probed, err := (&Prober{Env: probeEnv, Timeout: patience}).Probe(t.Context(), in)
-	if err != nil || probed != in {
-		t.Errorf("probed: %+v, %v; by metadata: %+v", probed, err, in)
+	if diff := cmp.Diff(in, probed); err != nil || diff != "" {
+		t.Errorf("by metadata and probed, %v:\n%s", err, diff)
 	}
 }
 

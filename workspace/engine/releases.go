@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -40,17 +41,49 @@ type Release struct {
 // Releases is the newest release of every channel.
 type Releases struct {
 	Channels map[string]Release // by the key of the list: latest, dev, canary, …
+	KnownBad []string           // versions that dbt advises against, normalized and sorted
 	From     Source
 	Fetched  time.Time // when the list was asked for last
+
+	// Follow is the channel, or the release track of dbt platform, to compare
+	// with; "" for the usual one.
+	Follow string
 }
 
 // Latest returns the version of the channel "latest", "" when there is none.
-func (r Releases) Latest() string { return r.Channels["latest"].Version }
+func (r Releases) Latest() string { return r.Channels[usualChannel].Version }
+
+// Newest returns the newest version of the channel that is followed, "" when
+// the list does not have it.
+func (r Releases) Newest() string { return r.Channels[r.Channel()].Version }
+
+// Channel returns the key of the list that is followed. The name of a release
+// track stands for its key, unless the list has a channel of that very name.
+func (r Releases) Channel() string {
+	if r.Follow == "" {
+		return usualChannel
+	}
+	if _, ok := r.Channels[r.Follow]; ok {
+		return r.Follow
+	}
+	if track, ok := ParseTrack(r.Follow); ok && track.Channel != "" {
+		return track.Channel
+	}
+	return r.Follow
+}
+
+// IsKnownBad reports whether dbt advises against a version.
+func (r Releases) IsKnownBad(version string) bool {
+	_, found := slices.BinarySearch(r.KnownBad, normalized(version))
+	return found
+}
+
+const usualChannel = "latest"
 
 // Builtin returns the list as it was known when this program was built.
 func Builtin() Releases {
 	return Releases{
-		Channels: map[string]Release{"latest": {Version: "2.0.8", Date: "2026-10"}},
+		Channels: map[string]Release{usualChannel: {Version: "2.0.8", Date: "2026-10"}},
 		From:     FromBuiltin,
 		Fetched:  time.Date(2026, time.October, 31, 0, 0, 0, 0, time.UTC),
 	}
@@ -177,11 +210,11 @@ func (c *Client) get(ctx context.Context, kept cached) (cached, error) {
 	if len(body) > bodyLimit {
 		return cached{}, fmt.Errorf("the answer has more than %d bytes", bodyLimit)
 	}
-	channels, err := parseList(body)
+	channels, knownBad, err := parseList(body)
 	if err != nil {
 		return cached{}, err
 	}
-	return cached{Channels: channels, ETag: response.Header.Get("ETag")}, nil
+	return cached{Channels: channels, KnownBad: knownBad, ETag: response.Header.Get("ETag")}, nil
 }
 
 // errRedirect is wrapped by every refusal of a redirect.
@@ -233,20 +266,30 @@ func plainCause(err error) error {
 	return errors.New("the connection failed")
 }
 
-// parseList reads the channels of a versions.json. Its keys are open: an entry
-// that is no object, or has no version under "tag", is passed over.
-func parseList(body []byte) (map[string]Release, error) {
+// parseList reads the channels of a versions.json, and the versions that are
+// marked as known bad in the form of dbt's releases.json, which a list may hold
+// beside the channels. Its keys are open: an entry that is no object, or has no
+// version under "tag", is passed over.
+func parseList(body []byte) (map[string]Release, []string, error) {
 	var entries map[string]json.RawMessage
 	if err := json.Unmarshal(body, &entries); err != nil {
-		return nil, errors.New("the answer is not a list of releases in JSON")
+		return nil, nil, errors.New("the answer is not a list of releases in JSON")
 	}
 	channels := make(map[string]Release)
+	var knownBad []string
 	for key, raw := range entries {
 		var entry struct {
-			Tag  string `json:"tag"`
-			Date string `json:"date"`
+			Tag      string `json:"tag"`
+			Date     string `json:"date"`
+			KnownBad bool   `json:"known_bad"`
 		}
 		if json.Unmarshal(raw, &entry) != nil {
+			continue
+		}
+		if entry.KnownBad {
+			if _, err := ParseVersion(key); err == nil {
+				knownBad = append(knownBad, normalized(key))
+			}
 			continue
 		}
 		version := strings.TrimPrefix(entry.Tag, "v")
@@ -258,10 +301,11 @@ func parseList(body []byte) (map[string]Release, error) {
 		}
 		channels[key] = Release{version, entry.Date}
 	}
-	if channels["latest"].Version == "" {
-		return nil, errors.New("the answer names no latest release")
+	if channels[usualChannel].Version == "" {
+		return nil, nil, errors.New("the answer names no latest release")
 	}
-	return channels, nil
+	slices.Sort(knownBad)
+	return channels, slices.Compact(knownBad), nil
 }
 
 // cached is the file that keeps the list between two runs.
@@ -271,16 +315,17 @@ type cached struct {
 	Fetched  time.Time          `json:"fetched"`
 	Tried    time.Time          `json:"tried"` // last failure
 	Channels map[string]Release `json:"channels"`
+	KnownBad []string           `json:"knownBad,omitempty"`
 }
 
-func (k cached) usable() bool { return k.Channels["latest"].Version != "" }
+func (k cached) usable() bool { return k.Channels[usualChannel].Version != "" }
 
 // releases returns the kept list, or the built-in one where that is newer.
 func (k cached) releases() Releases {
 	if builtin := Builtin(); !k.usable() || k.Fetched.Before(builtin.Fetched) {
 		return builtin
 	}
-	return Releases{Channels: maps.Clone(k.Channels), From: FromCache, Fetched: k.Fetched}
+	return Releases{Channels: maps.Clone(k.Channels), KnownBad: slices.Clone(k.KnownBad), From: FromCache, Fetched: k.Fetched}
 }
 
 // load returns the kept list of this address. What cannot be read, or does not
@@ -298,6 +343,11 @@ func (c *Client) load() cached {
 			delete(kept.Channels, key)
 		}
 	}
+	kept.KnownBad = slices.DeleteFunc(kept.KnownBad, func(version string) bool {
+		_, err := ParseVersion(version)
+		return err != nil
+	})
+	slices.Sort(kept.KnownBad)
 	return kept
 }
 

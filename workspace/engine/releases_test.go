@@ -424,9 +424,14 @@ func FuzzParseList(f *testing.F) {
 	f.Add([]byte(sampleList))
 	f.Add([]byte(`{"latest": {"tag": "v2.0.9", "date": 5}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		channels, err := parseList(body)
+		channels, knownBad, err := parseList(body)
 		if err != nil {
 			return
+		}
+		for _, version := range knownBad {
+			if _, err := ParseVersion(version); err != nil {
+				t.Errorf("known bad: %q", version)
+			}
 		}
 		for key, release := range channels {
 			if _, err := ParseVersion(release.Version); err != nil {
