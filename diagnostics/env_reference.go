@@ -53,6 +53,10 @@ func unresolved(p *workspace.Project, name string, at workspace.Location, store 
 
 const onePassword = "1Password"
 
+// Reference names the store of secrets that a value refers to, "" for an ordinary
+// value.
+func Reference(value string) string { return reference(value) }
+
 // reference names the store that a value refers to, "" for an ordinary value.
 func reference(value string) string {
 	for _, store := range [...][2]string{
