@@ -494,6 +494,9 @@ type Machine struct {
 	// Repository leaves out everything that is not in the repository, .env
 	// included, so that the same is found on every machine.
 	Repository bool
+	// Editor says that the process was started by an editor, so that the dbt
+	// extension sees the same environment.
+	Editor bool
 }
 
 // Lookup returns a variable of the process environment.
