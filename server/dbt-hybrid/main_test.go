@@ -217,7 +217,7 @@ func TestStatus(t *testing.T) {
 	dir := filepath.Join(project(t), "shop")
 	args := []string{"status", "--offline", "--no-probe"}
 	text := dbtHybrid(t, dir, nil, args...)
-	for _, want := range []string{"shop in .\n", "profile      shop (dbt_project.yml:2)\n", "DBT_LOST", "stops at line 3"} {
+	for _, want := range []string{"shop in .\n", "shop (dbt_project.yml:2)", "DBT_LOST", "stops at line 3"} {
 		if !strings.Contains(text.stdout, want) {
 			t.Errorf("no %q in\n%s", want, text.stdout)
 		}

@@ -11,7 +11,8 @@ type statusCommand struct {
 	projectFlags
 	Path   string `arg:"" optional:"" help:"A folder; the current one without it." type:"path" complete:"folders"`
 	Format string `help:"Output: text or json." enum:"text,json" default:"text"`
-	Reveal bool   `help:"Print the values of variables instead of a mask."`
+	All    bool   `help:"Print every line, also where all is fine."`
+	Reveal bool   `help:"Print the values of variables instead of a mask; implies --all."`
 }
 
 // Run prints the effective state of every project.
@@ -34,5 +35,5 @@ func (c *statusCommand) Run(log *zap.Logger) error {
 	if c.Format == "json" {
 		return status.JSON(os.Stdout)
 	}
-	return status.Text(os.Stdout, styleOf(os.Stdout))
+	return status.Text(os.Stdout, styleOf(os.Stdout), c.All || c.Reveal)
 }

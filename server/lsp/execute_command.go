@@ -48,7 +48,7 @@ func (s *Server) executeCommand(p *protocol.ExecuteCommandParams) (any, error) {
 		return rpc.Later(func(context.Context) (any, error) {
 			var out strings.Builder
 			// Without a current folder all paths are whole ones.
-			err := report.NewStatus(snapshot, "", false).Text(&out, report.Style{})
+			err := report.NewStatus(snapshot, "", false).Text(&out, report.Style{}, true)
 			return out.String(), err
 		}), nil
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
@@ -108,36 +109,127 @@ func (b statusBuilder) call(c *workspace.Call) StatusCall {
 
 func (b statusBuilder) variablesNode(out StatusProject) Node {
 	env := out.Env
-	node := Node{Key: "variables", Label: "variables", Value: plural(env.Variables, "variable"), Mark: MarkOK, From: b.whole(b.EnvFile.Path)}
+	node := Node{Key: "variables", Label: "variables", Mark: MarkOK, From: b.whole(b.EnvFile.Path)}
+	lacking, promised := 0, false // missing, and in the example
+	for i, v := range out.Variables {
+		if len(v.Calls) == 0 {
+			continue
+		}
+		child := b.variableNode(b.Project.Variables[i], v)
+		if child.Mark == MarkError {
+			lacking++
+			promised = promised || v.InExample
+		}
+		node.Children = append(node.Children, child)
+	}
 	switch {
 	case !env.Found:
-		node.Value, node.Mark, node.From = "no "+env.File, MarkOff, nil
-	case env.StopsAt != nil:
-		node.Value, node.Mark = fmt.Sprintf("dbt stops at line %d and loses %d", env.StopsAt.Line, len(env.Lost)), MarkError
-	}
-	for i, v := range out.Variables {
-		if len(v.Calls) > 0 {
-			node.Children = append(node.Children, b.variableNode(b.Project.Variables[i], v))
+		node.Value, node.From = "no .env", nil
+		if lacking == 0 {
+			node.Mark = MarkOff
 		}
+	case env.StopsAt != nil:
+		node.Value, node.Mark = fmt.Sprintf("dbt stops at line %d of .env and loses %d", env.StopsAt.Line, len(env.Lost)), MarkError
+		node.From = b.envPlace(env.StopsAt.Line, env.StopsAt.Column)
+	default:
+		node.Value = plural(env.Variables, "variable") + " in .env"
+	}
+	if lacking > 0 {
+		node.Mark = MarkError
+		node.Value += fmt.Sprintf(", %d missing", lacking)
+	}
+	if b.EnvFile.Absent() && promised {
+		node.Actions = []Action{{Title: "Create .env from " + b.Example.Name(), Command: "dbtHybrid.createEnv"}}
+	}
+	if git := b.gitNode(); git != nil {
+		node.Children = append([]Node{*git}, node.Children...)
 	}
 	return node
+}
+
+// gitNode says whether git keeps its hands off .env; nil where there is nothing
+// to say.
+func (b statusBuilder) gitNode() *Node {
+	path := b.EnvFile.Path
+	if !b.EnvFile.Exists() || b.Git.Root == "" {
+		return nil
+	}
+	node := &Node{Key: "git", Label: "git", Value: "ignores .env", Mark: MarkOK}
+	if b.GitIgnore.Exists() {
+		node.From = b.whole(b.GitIgnore.Path)
+	}
+	switch {
+	case b.Git.Tracked(path):
+		node.Value, node.Mark = "holds .env, with its values", MarkError
+		node.Actions = []Action{{Title: "Take .env out of git", Shell: "git rm --cached " + quoted(shorten(b.cwd, path))}}
+	case !b.Git.Ignored(path):
+		node.Value, node.Mark = "would take .env", MarkWarning
+		node.Actions = []Action{{Title: "Apply all safe fixes: one adds .env to .gitignore", Command: "dbtHybrid.fixAll"}}
+	}
+	return node
+}
+
+// quoted is a path as a word of a command line.
+func quoted(path string) string {
+	if strings.ContainsAny(path, " \t'\"$&();<>|*?`\\") {
+		return `"` + path + `"`
+	}
+	return path
 }
 
 func (b statusBuilder) variableNode(v *workspace.Variable, out StatusVariable) Node {
 	node := Node{Key: out.Name, Label: out.Name, Value: out.State, Mark: MarkOK}
 	switch {
-	case out.Value != nil && v.State != workspace.Empty:
+	case v.State == workspace.Lost && out.Required:
+		node.Value, node.Mark = "lost, and every command needs it", MarkError
+	case v.State == workspace.Lost:
+		node.Value, node.Mark = "lost", MarkWarning
+	case v.State == workspace.Missing && v.System():
+		node.Value = "of the system"
+	case v.State == workspace.Missing:
+		node.Value, node.Mark = missingValue(v.Need)
+	case out.Value != nil && b.reveal && v.State != workspace.Empty:
 		node.Value = "= " + *out.Value
-	case v.State == workspace.Missing && !out.Required:
-		node.Value, node.Mark = "missing, not required", MarkOff
-	case out.Required && (v.State == workspace.Missing || v.State == workspace.Lost):
-		node.Mark = MarkError
+	case v.State == workspace.Shadowed:
+		node.Value = "set; the line of .env has no effect"
 	}
 	switch {
-	case out.Line != nil && v.Source == workspace.FromEnvFile:
-		node.From = &Place{fmt.Sprintf("%s:%d", shorten(b.cwd, b.EnvFile.Path), *out.Line), b.EnvFile.Path, *out.Line, 1}
+	case out.Line != nil && (v.Source == workspace.FromEnvFile || v.State == workspace.Lost):
+		node.From = b.envPlace(*out.Line, 1)
 	case out.Source != nil:
 		node.From = &Place{Text: *out.Source}
+	default:
+		node.From = b.callPlace(v)
 	}
 	return node
+}
+
+// missingValue says what comes of a variable that nothing sets.
+func missingValue(need workspace.Need) (string, Mark) {
+	switch need {
+	case workspace.NeedParse:
+		return "missing, and every command needs it", MarkError
+	case workspace.NeedLater:
+		return "missing, and a command that reaches its call fails", MarkWarning
+	case workspace.NeedMaybe:
+		return "missing, needed under a condition", MarkOff
+	case workspace.NeedElsewhere:
+		return "missing, not needed here", MarkOff
+	}
+	return "default", MarkOff
+}
+
+func (b statusBuilder) envPlace(line, column int) *Place {
+	return &Place{fmt.Sprintf("%s:%d", shorten(b.cwd, b.EnvFile.Path), line), b.EnvFile.Path, line, column}
+}
+
+// callPlace is the first call that needs a variable as much as any other.
+func (b statusBuilder) callPlace(v *workspace.Variable) *Place {
+	for _, c := range v.Calls {
+		if c.Need == v.Need && c.Package == "" && !c.Derived {
+			at := c.File.Lines().Position(c.Token.Start)
+			return &Place{fmt.Sprintf("%s:%d", shorten(b.cwd, c.File.Path), at.Line), c.File.Path, at.Line, at.Column}
+		}
+	}
+	return nil
 }
