@@ -1,9 +1,6 @@
 package diagnostics
 
 import (
-	"regexp"
-	"sync"
-
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
@@ -18,20 +15,23 @@ var deferFlag = Rule{
 		if !p.Platform {
 			return
 		}
-		for _, m := range inTools(p, noDefer()) {
-			flag := m.groups[0]
-			report(Finding{
-				At:      flag,
-				Message: "This command does not defer to dbt platform, because of `--no-defer`.",
-				Remedy:  "Leave the flag out if it shall defer.",
-				Fixes: []Fix{{
-					Title: "Remove `--no-defer`",
-					Edits: edits(flag.File, text.Edit{Span: text.Span{Start: flag.Span.Start - 1, End: flag.Span.End}}),
-				}},
-			})
+		for _, flag := range p.DeferFlags() {
+			if flag.Name == workspace.NoDeferFlag {
+				report(Finding{
+					At:      flag.At(),
+					Message: "This command does not defer to dbt platform, because of `--no-defer`.",
+					Remedy:  "Leave the flag out if it shall defer.",
+					Fixes:   removeFlag(&flag),
+				})
+			}
 		}
 	},
 }
 
-// noDefer finds the flag behind a call of dbt, and the blank before it.
-var noDefer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bdbtf?\b.*\s(--no-defer)\b`) })
+// removeFlag takes a flag out of a call, where that is plain.
+func removeFlag(flag *workspace.DeferFlag) []Fix {
+	if flag.Cut.Empty() {
+		return nil
+	}
+	return []Fix{{Title: "Remove `" + flag.Name + "`", Edits: edits(flag.File, text.Edit{Span: flag.Cut})}}
+}

@@ -3,7 +3,9 @@ package workspace
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -19,6 +21,8 @@ type around struct {
 	otherProfiles, gitIgnore   *File
 	git                        *Git
 	mentions                   *mentions
+	deferFlags                 func() []DeferFlag // of the tools
+	scriptFolders              []string           // whose scripts are tools, but not their other files
 }
 
 // surroundings are what the places to look at follow from.
@@ -62,7 +66,7 @@ func (b *builder) lookAround() {
 	} else {
 		from.findIndex(before)
 	}
-	if before != nil && before.from == from && !b.changed(before.inputs) {
+	if before != nil && before.from == from && !b.changed(before.inputs) && (b.typed || !before.newScript(b.paths)) {
 		p.around = before
 		if !b.typed && b.mentionsChanged() {
 			renewed := *before
@@ -104,6 +108,7 @@ func (b *builder) look(from surroundings) *around {
 	defer func() { b.inputs = own }()
 	p.around = a
 	a.strays, a.cloudCopies, a.otherProfiles, a.tools = b.strays(), b.cloudCopies(), b.otherProfiles(), b.tools()
+	a.scriptFolders, a.deferFlags = b.toolRoots(), sync.OnceValue(func() []DeferFlag { return deferFlags(a.tools) })
 	a.misnamed, a.misplaced = b.envCopies()
 	p.Strays = a.strays // git is asked about them
 	p.Git = readGit(from.top, p.gitPaths(), b.load)
@@ -133,7 +138,22 @@ func ancestors(paths ...map[string]bool) map[string]bool {
 // reads reports whether a path is one of the files, or lies in one of the
 // folders, that were looked at.
 func (a *around) reads(path string) bool {
-	return a.inputs[path] || a.inputs[filepath.Dir(path)] || a.mentions.reads(path)
+	return a.inputs[path] || a.inputs[filepath.Dir(path)] || a.mentions.reads(path) || a.isScript(path)
+}
+
+// isScript reports whether the file at a path is a tool by its name.
+func (a *around) isScript(path string) bool {
+	return isScript(path) && slices.Contains(a.scriptFolders, filepath.Dir(path))
+}
+
+// newScript reports whether one of some paths may be a tool that was not there.
+func (a *around) newScript(paths map[string]bool) bool {
+	for path := range paths {
+		if a.isScript(path) {
+			return true
+		}
+	}
+	return false
 }
 
 // holds reports whether a path is one of the inputs, lies in one that is a

@@ -55,14 +55,19 @@ var strayNames = [...]string{"profiles.yaml", "dependencies.yaml", "packages.yam
 
 // toolNames are the files of a repository that call dbt, or install it.
 var toolNames = [...]string{
-	"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "Taskfile.yml", "Taskfile.yaml", "Dockerfile",
+	"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", ".justfile", "Taskfile.yml", "Taskfile.yaml", "Taskfile.dist.yml", "taskfile.yml", "Dockerfile",
 	"requirements.txt", "requirements-dev.txt", "dev-requirements.txt", "pyproject.toml", "Pipfile", "setup.sh", "install.sh",
 	".devcontainer/devcontainer.json", ".devcontainer/Dockerfile", ".devcontainer.json",
-	".gitlab-ci.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".pre-commit-config.yaml", ".vscode/tasks.json",
+	".gitlab-ci.yml", "azure-pipelines.yml", "azure-pipelines.yaml", "bitbucket-pipelines.yml", ".pre-commit-config.yaml",
+	".vscode/tasks.json", ".vscode/launch.json", "package.json", "Jenkinsfile", "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml",
+	"lefthook.yml", ".drone.yml", ".woodpecker.yml", "cloudbuild.yaml", "cloudbuild.yml", "buildspec.yml",
 }
 
 // toolFolders hold more of them.
-var toolFolders = [...]string{".github/workflows", "scripts", "bin", ".circleci"}
+var toolFolders = [...]string{
+	".github/workflows", "scripts", "bin", ".circleci", "ci", ".ci", ".gitlab", ".gitlab/ci", ".azure-pipelines", "azure-pipelines", ".buildkite",
+	".woodpecker", ".husky", ".githooks",
+}
 
 // maxTools bounds how many files of one folder are read, and maxTool how large
 // one may be, in bytes.
@@ -129,14 +134,15 @@ func (b *builder) tools() []*File {
 		for _, folder := range toolFolders {
 			paths = append(paths, b.folder(filepath.Join(dir, filepath.FromSlash(folder)))...)
 		}
+		paths = append(paths, scriptsIn(dir)...)
 	}
 	return slices.DeleteFunc(b.existing(paths), func(f *File) bool { return len(f.Content) > maxTool })
 }
 
 // toolRoots are the project's folder and the top of its repository.
-func (b *builder) toolRoots() []string {
-	roots := []string{b.Root}
-	if top := b.Project.around.from.top; top != "" && top != b.Root {
+func (p *Project) toolRoots() []string {
+	roots := []string{p.Root}
+	if top := p.around.from.top; top != "" && top != p.Root {
 		roots = append(roots, top)
 	}
 	return roots
@@ -159,6 +165,30 @@ func (b *builder) folder(dir string) []string {
 		}
 	}
 	return paths
+}
+
+// scriptsIn lists the scripts of a folder that holds much else.
+func scriptsIn(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var paths []string
+	for _, entry := range entries {
+		if isScript(entry.Name()) && entry.Type().IsRegular() && len(paths) < maxTools {
+			paths = append(paths, filepath.Join(dir, entry.Name()))
+		}
+	}
+	return paths
+}
+
+// isScript reports whether a file is a list of commands, by its name.
+func isScript(name string) bool {
+	switch filepath.Ext(name) {
+	case ".sh", ".bash", ".zsh", ".ps1", ".bat", ".cmd", ".mk", ".just":
+		return true
+	}
+	return false
 }
 
 // runsCommands reports whether a file of a folder of tools is a list of commands

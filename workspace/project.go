@@ -78,9 +78,9 @@ type Project struct {
 	rendered *renderings
 
 	readsEnvFile bool
-	manifest     manifest // of what dbt deferred to last
-	vars         *File    // vars.yml, present or not
-	lock         *File    // package-lock.yml, present or not
+	caches       []dbt.DeferralCache // of what dbt deferred to last
+	vars         *File               // vars.yml, present or not
+	lock         *File               // package-lock.yml, present or not
 }
 
 // Files returns how many files below the resource paths were looked at.
@@ -173,10 +173,11 @@ func (b *builder) platform() {
 	}
 	p.Link = dbt.ResolveLink(query)
 	p.Platform = dbt.UsesPlatform(query, p.PackagesYAML, p.DependenciesYAML)
+	p.caches = b.deferralCaches()
 	p.Deferral = dbt.ResolveDeferral(dbt.DeferralQuery{
 		Engine: p.EngineKind(), EditorDefer: p.Settings.Defer, EditorState: p.Settings.State,
 		State: p.Env.Setting("STATE"), DeferState: p.Env.Setting("DEFER_STATE"),
-		Cloud: p.Cloud, Link: p.Link, ProjectName: p.Name, Cache: b.deferralCache(),
+		Cloud: p.Cloud, Link: p.Link, ProjectName: p.Name, Cache: p.commandCache(),
 		ProjectAt: dbt.Origin{Kind: dbt.OriginFile, Path: p.File.Path, Span: p.HeadSpan()},
 	})
 }

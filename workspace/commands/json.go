@@ -65,6 +65,8 @@ func (r *jsonReader) value() value {
 		if r.pos == start {
 			r.pos++
 		}
+		literal := text.Span{Start: start, End: r.pos}
+		return value{span: literal, source: source{r.text[start:r.pos], func(i int) int { return start + i }}}
 	}
 	return value{}
 }
@@ -138,4 +140,15 @@ func unescape(s string, from int, quote byte) (decoded string, places []int) {
 		}
 	}
 	return out.String(), append(places, i)
+}
+
+// Setting returns the value of a key at the top of a JSON file with comments, as
+// text, and the place of the value; ok is false where the key is missing.
+func Setting(content []byte, key string) (value string, at text.Span, ok bool) {
+	for _, p := range parseJSON(string(content)).pairs {
+		if p.key == key && p.value.at != nil {
+			value, at, ok = p.value.text, p.value.span, true // the last one counts
+		}
+	}
+	return value, at, ok
 }

@@ -36,6 +36,26 @@ const (
 	ReasonCacheOtherEnv ReasonCode = "cache-other-environment"
 )
 
+// The codes of notes: what is no reason, though people take it for one.
+const (
+	NoteNoop    ReasonCode = "no-op"            // a setting that does nothing
+	NoteNoState ReasonCode = "no-state"         // a local state that is not there
+	NoteCache   ReasonCode = "cache-unreadable" // a kept manifest that nobody can read
+)
+
+// DeferNoop reports whether a variable seems to switch deferral off, and does not:
+// DBT_DEFER=false, DBT_NO_DEFER. What is no boolean stops dbt.
+func DeferNoop(name, value string) bool {
+	switch strings.TrimPrefix(strings.TrimPrefix(name, "DBT_"), "ENGINE_") {
+	case "DEFER":
+		option, _ := OptionOf(name)
+		return option.Accepts(value) && !Truthy(value) && !strings.EqualFold(value, "t") && !strings.EqualFold(value, "y")
+	case "NO_DEFER", "DEFER_TO_STATE":
+		return true
+	}
+	return false
+}
+
 // Reason is one reason with its place.
 type Reason struct {
 	Code    ReasonCode
@@ -55,15 +75,43 @@ type DeferralQuery struct {
 	Link        *Link
 	ProjectAt   Origin // dbt_project.yml: its `dbt-cloud:` block, or else its `name:`
 	ProjectName string
-	Cache       DeferralCache
+	Cache       DeferralCache // of the command line
+	Now         time.Time     // zero: nothing is said of the age of the cache
 }
 
-// DeferralCache is what target/dbt_cloud_defer holds.
+// DeferralCache is a manifest of dbt platform that dbt has kept. It keeps one for
+// all environments, projects and accounts.
 type DeferralCache struct {
-	Path        string        // of the manifest; "" when there is none
-	Age         time.Duration // since it was fetched
-	Project     string        // metadata.project_name, "" when not known
-	Environment string        // the environment it was made in, "" when not known
+	Path   string // of the manifest; "" where dbt keeps none
+	Info   string // of the file beside it, that holds the time
+	Editor bool   // it is the one of the dbt extension
+	State  CacheState
+
+	Fetched     time.Time // zero when not known
+	Project     string    // metadata.project_name, "" when not known
+	Environment string    // the environment it was made in, "" when not known
+	Version     string    // of the dbt that made it, "" when not known
+	Generated   time.Time // zero when not known
+}
+
+// CacheState is what lies at the place of a kept manifest.
+type CacheState int
+
+// The states of a kept manifest.
+const (
+	CacheAbsent     CacheState = iota
+	CacheFine                  // its metadata says what it is of
+	CacheSilent                // it can be read, and has no metadata that says so
+	CacheUnreadable            // the system does not let it be read
+	CacheNoFile                // a folder or the like
+)
+
+// Age is how long ago the manifest was fetched; ok is false when that is not known.
+func (c *DeferralCache) Age(now time.Time) (age time.Duration, ok bool) {
+	if c.Fetched.IsZero() {
+		return 0, false
+	}
+	return max(now.Sub(c.Fetched), 0), true
 }
 
 // CacheLifetime is how long dbt uses what it fetched from dbt platform.
@@ -83,7 +131,7 @@ func ResolveDeferral(q DeferralQuery) Deferral {
 	if len(reasons) > 0 {
 		return Deferral{Reasons: reasons}
 	}
-	return Deferral{On: true, Reasons: q.cache()}
+	return Deferral{On: true, Reasons: CacheReasons(q.Cache, q.Link, q.ProjectName, q.Now)}
 }
 
 // engine gives the reasons that lie in the program.
@@ -178,30 +226,35 @@ func (q DeferralQuery) incompleteAt() Origin {
 	return q.ProjectAt
 }
 
-// cache gives what may be wrong with a manifest that was fetched before. dbt
-// keeps one for all environments and projects.
-func (q DeferralQuery) cache() []Reason {
-	var reasons []Reason
-	at := Origin{Kind: OriginFile, Path: q.Cache.Path}
-	if q.Cache.Path == "" {
+// CacheReasons gives what may be wrong with a manifest that was fetched before.
+// Without a time of day nothing is said of its age.
+func CacheReasons(c DeferralCache, l *Link, project string, now time.Time) []Reason {
+	if c.State != CacheFine && c.State != CacheSilent {
 		return nil
 	}
-	if q.Cache.Age > CacheLifetime {
-		reasons = append(reasons, Reason{ReasonCacheStale, fmt.Sprintf("The manifest of dbt platform was fetched %s ago; dbt fetches it anew after an hour.", ago(q.Cache.Age)), at})
+	var reasons []Reason
+	at := Origin{Kind: OriginFile, Path: c.Path}
+	if age, ok := c.Age(now); ok && !now.IsZero() && age > CacheLifetime {
+		reasons = append(reasons, Reason{ReasonCacheStale, fmt.Sprintf("The manifest of dbt platform was fetched %s ago; dbt fetches it anew after an hour.", Ago(age)), at})
 	}
-	want := q.Link.DeferEnv
 	switch {
-	case q.Cache.Project != "" && q.ProjectName != "" && q.Cache.Project != q.ProjectName:
+	case c.Project != "" && project != "" && c.Project != project:
 		reasons = append(reasons, Reason{ReasonCacheOtherEnv, "The manifest that was fetched is of another project. Delete it, or dbt uses it until it is an hour old.", at})
-	case q.Cache.Environment != "" && want.Known && q.Cache.Environment != want.Value.Reveal():
+	case c.Environment != "" && l.DeferEnv.Known && c.Environment != l.DeferEnv.Value.Reveal():
 		reasons = append(reasons, Reason{ReasonCacheOtherEnv, "The manifest that was fetched is of another environment than defer-env-id names. Delete it, or dbt uses it until it is an hour old.", at})
 	}
 	return reasons
 }
 
-// ago rounds an age to what a person says.
-func ago(age time.Duration) string {
-	switch hours := int(age.Hours()); {
+// Ago rounds an age to what a person says: "12 minutes", "5 hours".
+func Ago(age time.Duration) string {
+	switch minutes, hours := int(age.Minutes()), int(age.Hours()); {
+	case minutes < 1:
+		return "less than a minute"
+	case minutes == 1:
+		return "a minute"
+	case minutes <= 60:
+		return fmt.Sprintf("%d minutes", minutes)
 	case hours < 2:
 		return "over an hour"
 	case hours < 48:

@@ -18,6 +18,12 @@ func TestResolveDeferral(t *testing.T) {
 	shell := func(name, value string) Setting {
 		return Setting{Value: value, Set: true, From: Origin{Kind: OriginShell, Name: name}}
 	}
+	now := time.Date(2026, 11, 28, 8, 0, 0, 0, time.UTC)
+	kept := func(c DeferralCache) func(q *DeferralQuery) {
+		c.Path = "/p/manifest.json"
+		c.State = max(c.State, CacheFine)
+		return func(q *DeferralQuery) { q.Cache, q.Now = c, now }
+	}
 	for name, c := range map[string]struct {
 		project string
 		cloud   *CloudFile
@@ -29,47 +35,59 @@ func TestResolveDeferral(t *testing.T) {
 		"linked by variables, no file":  {loneProject, absentCloud(), fourVariables, nil, []string{"on"}},
 		"linked by variables, bad file": {loneProject, readCloud(""), fourVariables, nil, []string{"on"}},
 		"two ids and all variables":     {linkedProject, cloud, fourVariables, nil, []string{"on"}},
-		"the open-source build":         {linkedProject, cloud, nil, func(q *DeferralQuery) { q.Engine = engine.KindV2OSS }, []string{"off", "oss-build @ dbt-cloud"}},
+		"row 1: the binary is dbt-oss":  {linkedProject, cloud, nil, func(q *DeferralQuery) { q.Engine = engine.KindV2OSS }, []string{"off", "oss-build @ dbt-cloud"}},
 		"dbt v1":                        {linkedProject, cloud, nil, func(q *DeferralQuery) { q.Engine = engine.KindV1 }, []string{"off", "not-v2 @ dbt-cloud"}},
 		"the platform CLI":              {linkedProject, cloud, nil, func(q *DeferralQuery) { q.Engine = engine.KindPlatformCLI }, []string{"on"}},
-		"a flag": {linkedProject, cloud, nil, func(q *DeferralQuery) {
+		"row 2: --no-defer": {linkedProject, cloud, nil, func(q *DeferralQuery) {
 			q.NoDefer = Setting{Set: true, From: Origin{Kind: OriginFlag, Name: "--no-defer"}}
 		}, []string{"off", "flag @ --no-defer"}},
-		"a setting":         {linkedProject, cloud, nil, func(q *DeferralQuery) { q.EditorDefer = &no }, []string{"off", "setting @ dbt.flag.defer"}},
-		"a setting that is": {linkedProject, cloud, nil, func(q *DeferralQuery) { q.EditorDefer = &yes }, []string{"on"}},
-		"DBT_STATE":         {linkedProject, cloud, nil, func(q *DeferralQuery) { q.State = shell("DBT_STATE", "c4n4ry") }, []string{"off", "local-state @ DBT_STATE"}},
-		"DBT_DEFER_STATE":   {linkedProject, cloud, nil, func(q *DeferralQuery) { q.DeferState = shell("DBT_DEFER_STATE", "c4n4ry") }, []string{"off", "local-state @ DBT_DEFER_STATE"}},
-		"the editor's":      {linkedProject, cloud, nil, func(q *DeferralQuery) { q.EditorState = "st" }, []string{"off", "local-state @ dbt.flag.state"}},
-		"an empty state":    {linkedProject, cloud, nil, func(q *DeferralQuery) { q.State = shell("DBT_STATE", "") }, []string{"on"}},
-		"no home":           {linkedProject, &CloudFile{}, nil, nil, []string{"off", "no-home @ dbt-cloud"}},
-		"no file":           {linkedProject, absentCloud(), nil, nil, []string{"off", "no-cloud-file @ dbt-cloud"}},
-		"no file, no block": {loneProject, absentCloud(), nil, nil, []string{"off", "no-cloud-file @ dbt-cloud", "no-project-id @ dbt-cloud"}},
-		"a bad file":        {linkedProject, readCloud("version: 1\n"), nil, nil, []string{"off", "cloud-file-invalid @ dbt_cloud.yml"}},
-		"no block":          {loneProject, cloud, nil, nil, []string{"off", "no-project-id @ dbt-cloud"}},
-		"a variable alone":  {loneProject, cloud, variables{ProjectIDVariable: "12"}, nil, []string{"off", "no-project-id @ dbt-cloud"}},
+		"row 3: dbt.flag.defer is false":                       {linkedProject, cloud, nil, func(q *DeferralQuery) { q.EditorDefer = &no }, []string{"off", "setting @ dbt.flag.defer"}},
+		"row 3: dbt.flag.defer is true":                        {linkedProject, cloud, nil, func(q *DeferralQuery) { q.EditorDefer = &yes }, []string{"on"}},
+		"row 4: DBT_STATE":                                     {linkedProject, cloud, nil, func(q *DeferralQuery) { q.State = shell("DBT_STATE", "c4n4ry") }, []string{"off", "local-state @ DBT_STATE"}},
+		"row 4: DBT_DEFER_STATE":                               {linkedProject, cloud, nil, func(q *DeferralQuery) { q.DeferState = shell("DBT_DEFER_STATE", "c4n4ry") }, []string{"off", "local-state @ DBT_DEFER_STATE"}},
+		"row 4: dbt.flag.state":                                {linkedProject, cloud, nil, func(q *DeferralQuery) { q.EditorState = "st" }, []string{"off", "local-state @ dbt.flag.state"}},
+		"row 4: DBT_STATE is empty":                            {linkedProject, cloud, nil, func(q *DeferralQuery) { q.State = shell("DBT_STATE", "") }, []string{"on"}},
+		"row 5: no home folder":                                {linkedProject, &CloudFile{}, nil, nil, []string{"off", "no-home @ dbt-cloud"}},
+		"row 6: no dbt_cloud.yml and no full set of variables": {linkedProject, absentCloud(), nil, nil, []string{"off", "no-cloud-file @ dbt-cloud"}},
+		"no file, no block":                                    {loneProject, absentCloud(), nil, nil, []string{"off", "no-cloud-file @ dbt-cloud", "no-project-id @ dbt-cloud"}},
+		"row 7: the file does not parse":                       {linkedProject, readCloud("version: 1\n"), nil, nil, []string{"off", "cloud-file-invalid @ dbt_cloud.yml"}},
+		"row 8: no dbt-cloud block":                            {loneProject, cloud, nil, nil, []string{"off", "no-project-id @ dbt-cloud"}},
+		"a variable alone":                                     {loneProject, cloud, variables{ProjectIDVariable: "12"}, nil, []string{"off", "no-project-id @ dbt-cloud"}},
 		"three variables": {loneProject, cloud, variables{AccountIDVariable: "c4n4ry", AccountHostVariable: "c4n4ry", TokenVariable: "c4n4ry"}, nil,
 			[]string{"off", "no-project-id @ dbt-cloud"}},
-		"an unknown id": {"dbt-cloud: {project-id: 99}\n", cloud, nil, nil, []string{"off", "unknown-project @ dbt-cloud.project-id"}},
-		"two ids":       {linkedProject, cloud, variables{ProjectIDVariable: "c4n4ry"}, nil, []string{"off", "mixed-project @ DBT_CLOUD_PROJECT_ID"}},
-		"an empty token": {linkedProject, readCloud(strings.Replace(goodCloudFile, "dbtu_c4n4ry\n", "\n", 1)), nil, nil,
+		"row 9: project-id is not among projects":              {"dbt-cloud: {project-id: 99}\n", cloud, nil, nil, []string{"off", "unknown-project @ dbt-cloud.project-id"}},
+		"row 10: DBT_CLOUD_PROJECT_ID differs from project-id": {linkedProject, cloud, variables{ProjectIDVariable: "c4n4ry"}, nil, []string{"off", "mixed-project @ DBT_CLOUD_PROJECT_ID"}},
+		"row 11: the token is missing": {linkedProject, readCloud(strings.Replace(goodCloudFile, "dbtu_c4n4ry\n", "\n", 1)), nil, nil,
 			[]string{"off", "incomplete-credentials @ dbt_cloud.yml"}},
 		"several": {loneProject, absentCloud(), nil, func(q *DeferralQuery) { q.EditorDefer, q.Engine, q.EditorState = &no, engine.KindV2OSS, "st" },
 			[]string{"off", "oss-build @ dbt-cloud", "setting @ dbt.flag.defer", "local-state @ dbt.flag.state", "no-cloud-file @ dbt-cloud", "no-project-id @ dbt-cloud"}},
-		"a fresh cache": {linkedProject, cloud, nil, func(q *DeferralQuery) {
-			q.Cache = DeferralCache{Path: "/p/manifest.json", Age: time.Hour, Project: "jaffle_shop", Environment: "77"}
-		}, []string{"on"}},
-		"a stale cache": {linkedProject, cloud, nil, func(q *DeferralQuery) {
-			q.Cache = DeferralCache{Path: "/p/manifest.json", Age: 61 * time.Minute}
-		}, []string{"on", "cache-stale @ manifest.json"}},
-		"a cache of another environment": {linkedProject, cloud, nil, func(q *DeferralQuery) {
-			q.Cache = DeferralCache{Path: "/p/manifest.json", Environment: "78"}
-		}, []string{"on", "cache-other-environment @ manifest.json"}},
-		"an old cache of another project": {linkedProject, cloud, nil, func(q *DeferralQuery) {
-			q.Cache = DeferralCache{Path: "/p/manifest.json", Age: 72 * time.Hour, Project: "other"}
-		}, []string{"on", "cache-stale @ manifest.json", "cache-other-environment @ manifest.json"}},
-		"a cache of a project that is not linked": {loneProject, cloud, nil, func(q *DeferralQuery) {
-			q.Cache = DeferralCache{Path: "/p/manifest.json", Age: 72 * time.Hour}
-		}, []string{"off", "no-project-id @ dbt-cloud"}},
+		"row 4: --state": {linkedProject, cloud, nil, func(q *DeferralQuery) {
+			q.State = Setting{Value: "c4n4ry", Set: true, From: Origin{Kind: OriginFlag, Name: "--state"}}
+		}, []string{"off", "local-state @ --state"}},
+		"row 4: --defer-state": {linkedProject, cloud, nil, func(q *DeferralQuery) {
+			q.DeferState = Setting{Value: "c4n4ry", Set: true, From: Origin{Kind: OriginFlag, Name: "--defer-state"}}
+		}, []string{"off", "local-state @ --defer-state"}},
+		"row 8: a block without project-id":                                  {"dbt-cloud:\n  defer-env-id: 5\n", cloud, nil, nil, []string{"off", "no-project-id @ dbt-cloud"}},
+		"row 8: an empty project-id":                                         {"dbt-cloud:\n  project-id:\n", cloud, nil, nil, []string{"off", "no-project-id @ dbt-cloud"}},
+		"row 11: the account id is missing":                                  {linkedProject, readCloud(strings.Replace(goodCloudFile, "account-id: \"34\"", "account-id:", 1)), nil, nil, []string{"off", "incomplete-credentials @ dbt_cloud.yml"}},
+		"row 11: the host is missing":                                        {linkedProject, readCloud(strings.Replace(goodCloudFile, "account-host: abc.us1.dbt.com", "account-host:", 1)), nil, nil, []string{"off", "incomplete-credentials @ dbt_cloud.yml"}},
+		"row 12: an expired token, which the network alone can tell":         {linkedProject, readCloud(strings.Replace(goodCloudFile, "dbtu_c4n4ry\n", "dbtu_expired\n", 1)), nil, nil, []string{"on"}},
+		"row 12: a host of another region, which the network alone can tell": {linkedProject, readCloud(strings.Replace(goodCloudFile, "account-host: abc.us1.dbt.com", "account-host: cloud.getdbt.com", 1)), nil, nil, []string{"on"}},
+		"row 14: a wrong defer-env-id, which the network alone can tell":     {"name: jaffle_shop\ndbt-cloud:\n  project-id: 12\n  defer-env-id: 999\n", cloud, nil, nil, []string{"on"}},
+		"no-op: context.active-project":                                      {linkedProject, readCloud(strings.Replace(goodCloudFile, `active-project: "12"`, `active-project: "13"`, 1)), nil, nil, []string{"on"}},
+		"section 5: a cache of an hour":                                      {linkedProject, cloud, nil, kept(DeferralCache{Fetched: now.Add(-time.Hour), Project: "jaffle_shop", Environment: "77"}), []string{"on"}},
+		"section 5: a cache of more than an hour": {linkedProject, cloud, nil, kept(DeferralCache{Fetched: now.Add(-61 * time.Minute)}),
+			[]string{"on", "cache-stale @ manifest.json"}},
+		"section 5: a cache of a time to come":   {linkedProject, cloud, nil, kept(DeferralCache{Fetched: now.Add(time.Hour)}), []string{"on"}},
+		"section 5: a cache without a time":      {linkedProject, cloud, nil, kept(DeferralCache{Project: "jaffle_shop"}), []string{"on"}},
+		"section 5: a cache that cannot be read": {linkedProject, cloud, nil, kept(DeferralCache{State: CacheUnreadable, Environment: "78"}), []string{"on"}},
+		"section 5: a folder instead of a cache": {linkedProject, cloud, nil, kept(DeferralCache{State: CacheNoFile, Environment: "78"}), []string{"on"}},
+		"row 16: a cached manifest of another environment": {linkedProject, cloud, nil, kept(DeferralCache{Environment: "78"}),
+			[]string{"on", "cache-other-environment @ manifest.json"}},
+		"row 16: an old cached manifest of another project": {linkedProject, cloud, nil, kept(DeferralCache{Fetched: now.Add(-72 * time.Hour), Project: "other"}),
+			[]string{"on", "cache-stale @ manifest.json", "cache-other-environment @ manifest.json"}},
+		"section 5: an unlinked project ignores the cache": {loneProject, cloud, nil, kept(DeferralCache{Fetched: now.Add(-72 * time.Hour), Environment: "78"}),
+			[]string{"off", "no-project-id @ dbt-cloud"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := DeferralQuery{
@@ -123,11 +141,27 @@ func TestFetchTime(t *testing.T) {
 	}
 }
 
+func TestCacheAge(t *testing.T) {
+	now := time.Date(2026, 11, 28, 8, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		fetched time.Time
+		want    time.Duration
+		ok      bool
+	}{
+		"a while ago": {now.Add(-time.Minute), time.Minute, true}, "in the time to come": {now.Add(time.Minute), 0, true}, "not known": {},
+	} {
+		if got, ok := (&DeferralCache{Fetched: c.fetched}).Age(now); got != c.want || ok != c.ok {
+			t.Errorf("%s: %v, %v", name, got, ok)
+		}
+	}
+}
+
 func TestAgo(t *testing.T) {
 	for age, want := range map[time.Duration]string{
+		0: "less than a minute", time.Minute: "a minute", 59 * time.Minute: "59 minutes",
 		61 * time.Minute: "over an hour", 5*time.Hour + time.Minute: "5 hours", 72 * time.Hour: "3 days",
 	} {
-		if got := ago(age); got != want {
+		if got := Ago(age); got != want {
 			t.Errorf("%v is %q, want %q", age, got, want)
 		}
 	}

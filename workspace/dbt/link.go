@@ -14,6 +14,8 @@ const (
 	AccountHostVariable = "DBT_CLOUD_ACCOUNT_HOST"
 	TokenVariable       = "DBT_CLOUD_TOKEN"
 	DeferEnvVariable    = "DBT_CLOUD_DEFER_ENV_ID"
+	DeferJobVariable    = "DBT_CLOUD_DEFER_JOB_ID" // since preview.198
+	StateOrgVariable    = "DBT_CLOUD_STATE_ORG_ID"
 )
 
 // CloudBlock is the key of dbt_project.yml that links a project.
@@ -54,7 +56,8 @@ func (p Part) Shown(reveal bool) string {
 // Link says which project of dbt platform a checkout belongs to.
 type Link struct {
 	ProjectID, AccountID, Host, Token Part
-	DeferEnv                          Part
+	DeferEnv, DeferJob                Part          // what a manifest is asked of
+	StateOrg                          Part          // the organization of dbt State, which has no part in deferral to dbt platform
 	InProject                         Part          // the project id as dbt_project.yml gives it, whatever the environment says
 	Block                             yamlfile.Pair // `dbt-cloud:` of dbt_project.yml; empty without it
 	Entry                             *CloudEntry   // of dbt_cloud.yml for InProject, nil without one; not used when Mixed
@@ -88,6 +91,8 @@ func ResolveLink(q LinkQuery) *Link {
 	l.Host = first(q.variable(AccountHostVariable), block.part("tenant_hostname"), block.part("account-host"), host)
 	l.Token = first(q.variable(TokenVariable), token)
 	l.DeferEnv = first(q.variable(DeferEnvVariable), block.part("defer-env-id"), deferEnv)
+	l.DeferJob = q.variable(DeferJobVariable)
+	l.StateOrg = first(q.variable(StateOrgVariable), block.part("state-org-id"))
 	l.Linked = l.ProjectID.Known && l.Credentials()
 	return l
 }
