@@ -14,8 +14,8 @@ import (
 // hoverCalls is how many calls of a variable a hover names.
 const hoverCalls = 5
 
-// hover says what dbt will take for a variable and where it comes from, never
-// its value.
+// hover says what dbt will take for a variable and where it comes from; its value
+// only where a person wants to see values and it is no secret.
 func (s *Server) hover(p *protocol.HoverParams) (any, error) {
 	path, err := s.path(p.TextDocument)
 	if err != nil {
@@ -50,6 +50,9 @@ func (s *Server) describe(m mention) string {
 		return "The name of this variable is put together when dbt runs, so nothing is known of it."
 	}
 	lines := []string{s.bold(v.Name) + ": " + stateSentence(m.project, v)}
+	if value, ok := s.valuesOf(m.project)(v); ok {
+		lines = append(lines, "Its value is "+s.code(shortened(value, hoverValue))+".")
+	}
 	if m.call != nil {
 		if sentence := callSentence(m.call); sentence != "" {
 			lines = append(lines, sentence)

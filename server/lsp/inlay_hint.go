@@ -13,8 +13,8 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
-// inlayHint says behind each call where its variable comes from, never its
-// value.
+// inlayHint says behind each call where its variable comes from; its value only
+// where a person wants to see values and it is no secret.
 func (s *Server) inlayHint(p *protocol.InlayHintParams) (any, error) {
 	path, err := s.path(p.TextDocument)
 	if err != nil {
@@ -41,6 +41,7 @@ func (s *Server) hintsOf(p *workspace.Project, path string, r protocol.Range) []
 	var file *workspace.File
 	var asked text.Span
 	yes := true
+	valueOf := s.valuesOf(p)
 	for _, call := range p.Calls {
 		if call.File.Path != path || call.Dynamic {
 			continue
@@ -51,7 +52,7 @@ func (s *Server) hintsOf(p *workspace.Project, path string, r protocol.Range) []
 		if asked.Overlaps(call.Span) {
 			hints = append(hints, protocol.InlayHint{
 				Position:    s.position(file, call.Span.End),
-				Label:       protocol.String(hintLabel(p, call)),
+				Label:       protocol.String(hintValue(p, call, valueOf) + hintLabel(p, call)),
 				PaddingLeft: &yes,
 			})
 		}
@@ -87,6 +88,10 @@ func hintState(found []*check) uint64 {
 		for _, v := range c.Project.Variables {
 			if len(v.Calls) > 0 {
 				_, _ = fmt.Fprintln(sum, c.Project.Root, v.Name, v.State, v.Source)
+				if c.settings.showValues {
+					value, _ := c.Project.Env.Lookup(v.Name)
+					_, _ = sum.Write([]byte(value.Reveal()))
+				}
 			}
 		}
 	}

@@ -28,6 +28,7 @@ type folderSettings struct {
 	rules        map[string]diagnostics.Severity
 	checkUpdates bool
 	noHints      bool // no inlay hints
+	showValues   bool // of variables that are no secrets
 }
 
 // of returns the settings of the innermost folder around a path.
@@ -75,6 +76,7 @@ func readSettings(o object) folderSettings {
 	if hints, ok := o.get("inlayHints.enable").(bool); ok {
 		f.noHints = !hints
 	}
+	f.showValues = o.get("showValues") == "notSecret"
 	rules, _ := o.get("rules").(map[string]any)
 	for code, value := range rules {
 		name, _ := value.(string)
