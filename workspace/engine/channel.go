@@ -154,6 +154,15 @@ func lockedBy(prefix, home string) (Channel, bool) {
 	return "", false
 }
 
+// InstallCommand returns the command line of dbt's installer, which puts dbt v2
+// at ~/.local/bin or renews it there.
+func InstallCommand(goos string) string {
+	if goos == "windows" {
+		return "irm https://public.cdn.getdbt.com/fs/install/install.ps1 | iex"
+	}
+	return "curl -fsSL https://public.cdn.getdbt.com/fs/install/install.sh | sh -s -- --update"
+}
+
 // updateCommand returns the command that brings an install to the newest
 // release of its own kind, "" where there is none: for the platform CLI, which
 // is no engine, for packages that nobody publishes, and where `dbt system

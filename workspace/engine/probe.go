@@ -53,7 +53,7 @@ func (p *Prober) Probe(ctx context.Context, in Install) (Install, error) {
 	if !filepath.IsAbs(in.Path) {
 		return in, fmt.Errorf("%q is not an absolute path: not started", in.Path)
 	}
-	entry := p.entry(probeKey{pathKey(in.Real), in.Size, in.ModTime.UnixNano()})
+	entry := p.entry(keyOf(in))
 	entry.mu.Lock()
 	defer entry.mu.Unlock()
 	if !entry.done {
@@ -66,8 +66,7 @@ func (p *Prober) Probe(ctx context.Context, in Install) (Install, error) {
 	if entry.err != nil {
 		return in, entry.err
 	}
-	in.Kind, in.Version = entry.kind, entry.version
-	in.Update = updateCommand(in)
+	entry.answer(&in)
 	return in, nil
 }
 
@@ -86,6 +85,34 @@ func (p *Prober) ProbeAll(ctx context.Context, in []Install) []Install {
 	}
 	wg.Wait()
 	return out
+}
+
+// Recall returns installs with what they have answered already. It starts
+// nothing, and waits for nothing.
+func (p *Prober) Recall(in []Install) []Install {
+	out := make([]Install, len(in))
+	for i := range in {
+		out[i] = in[i]
+		entry := p.entry(keyOf(in[i]))
+		if in[i].Excluded || !entry.mu.TryLock() {
+			continue
+		}
+		if entry.done && entry.err == nil {
+			entry.answer(&out[i])
+		}
+		entry.mu.Unlock()
+	}
+	return out
+}
+
+func keyOf(in Install) probeKey {
+	return probeKey{pathKey(in.Real), in.Size, in.ModTime.UnixNano()}
+}
+
+// answer tells an install what it is.
+func (e *probe) answer(in *Install) {
+	in.Kind, in.Version = e.kind, e.version
+	in.Update = updateCommand(*in)
 }
 
 func (p *Prober) entry(key probeKey) *probe {

@@ -35,11 +35,14 @@ func inFolder(folder, path string) bool {
 	return path == folder || strings.HasPrefix(path, strings.TrimSuffix(folder, string(filepath.Separator))+string(filepath.Separator))
 }
 
+// Concerns reports whether the user is one of a project.
+func (u User) Concerns(root string) bool { return concerns(u.Folder, root) }
+
 // UsersIn returns who starts the install in a project.
 func (in *Install) UsersIn(root string) []User {
 	var users []User
 	for _, u := range in.Users {
-		if concerns(u.Folder, root) {
+		if u.Concerns(root) {
 			users = append(users, u)
 		}
 	}
