@@ -10,6 +10,10 @@ type Node struct {
 	From     *Place   `json:"from"` // nil where there is nothing to name
 	Actions  []Action `json:"actions"`
 	Children []Node   `json:"children"`
+
+	// Collapsed says that the children, and what can be done about them, are for a
+	// tree: a text leaves them out.
+	Collapsed bool `json:"collapsed"`
 }
 
 // Mark says how a line of the status is to be taken.

@@ -29,6 +29,7 @@ type StatusProject struct {
 	Link         StatusLink       `json:"link"`
 	Deferral     StatusDeferral   `json:"deferral"`
 	Mesh         StatusMesh       `json:"mesh"`
+	CloudFile    StatusCloudFile  `json:"cloudFile"`
 	OK           bool             `json:"ok"`
 
 	// Concerns are the four questions that status answers: credentials, variables,
@@ -62,7 +63,7 @@ type statusBuilder struct {
 func (b statusBuilder) project(root string, findings []diagnostics.Finding) StatusProject {
 	out := StatusProject{
 		Root: root, Name: optional(b.Name), Env: b.env(), Variables: []StatusVariable{}, DynamicCalls: []StatusCall{},
-		Profile: b.profile(), Engine: b.engine(), Link: b.link(), Deferral: b.deferral(), Mesh: b.mesh(),
+		Profile: b.profile(), Engine: b.engine(), Link: b.link(), Deferral: b.deferral(), Mesh: b.mesh(), CloudFile: b.cloudFile(),
 	}
 	for _, v := range b.Project.Variables {
 		out.Variables = append(out.Variables, b.variable(v))

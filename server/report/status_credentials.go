@@ -1,6 +1,20 @@
 package report
 
-import "github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
+)
 
 // StatusProfile is the connection that dbt chooses.
 type StatusProfile struct {
@@ -9,18 +23,84 @@ type StatusProfile struct {
 	Target  *string           `json:"target"`
 	Adapter *string           `json:"adapter"`
 	From    StatusProfileFrom `json:"from"`
+
+	Problem *StatusProblem  `json:"problem"` // why no connection can be chosen
+	Method  *string         `json:"method"`  // of signing in
+	Fields  []StatusField   `json:"fields"`
+	Missing []StatusMissing `json:"missing"`
+	Readers []StatusReader  `json:"readers"`
+	Init    StatusInit      `json:"init"`
 }
 
 // StatusProfileFrom says where each part of the choice comes from.
 type StatusProfileFrom struct {
-	File   *string `json:"file"`
-	Name   *string `json:"name"`
-	Target *string `json:"target"`
+	File    *string `json:"file"`
+	Name    *string `json:"name"`
+	Target  *string `json:"target"`
+	Adapter *string `json:"adapter"`
+	Method  *string `json:"method"`
+}
+
+// StatusProblem is what keeps dbt from a file or a connection.
+type StatusProblem struct {
+	Code    string  `json:"code"` // of the rule that speaks of it
+	Message string  `json:"message"`
+	File    *string `json:"file"`
+	Line    *int    `json:"line"`
+}
+
+// StatusField is one field of the connection, without its value.
+type StatusField struct {
+	Name      string                `json:"name"`
+	Line      *int                  `json:"line"`
+	Source    string                `json:"source"` // literal, variable, default, expression, dbt
+	Variables []StatusFieldVariable `json:"variables"`
+	Secret    bool                  `json:"secret"`
+	Absent    bool                  `json:"absent"`   // dbt takes it for absent
+	Template  bool                  `json:"template"` // somebody was to replace it
+}
+
+// StatusFieldVariable is a variable that a field asks for.
+type StatusFieldVariable struct {
+	Name    string  `json:"name"`
+	State   string  `json:"state"` // as that of a variable
+	From    *string `json:"from"`
+	Default bool    `json:"default"`
+}
+
+// StatusMissing is a field that the connection lacks.
+type StatusMissing struct {
+	Field  string   `json:"field"`
+	Or     []string `json:"or"`     // its other spellings
+	Needed string   `json:"needed"` // parse: every command stops; connect: dbt cannot connect
+	Reason string   `json:"reason"` // absent, empty
+	Line   *int     `json:"line"`
+}
+
+// StatusReader is what one reader makes of profiles.yml.
+type StatusReader struct {
+	Reader    string         `json:"reader"`
+	Directory string         `json:"directory"`
+	File      *string        `json:"file"`
+	Searched  []string       `json:"searched"`
+	EnvFile   *string        `json:"envFile"` // that it reads, nil where there is none
+	Name      *string        `json:"name"`
+	Target    *string        `json:"target"`
+	Adapter   *string        `json:"adapter"`
+	Method    *string        `json:"method"`
+	Lacks     []string       `json:"lacks"` // variables that its connection needs and does not get
+	Problem   *StatusProblem `json:"problem"`
+	Same      bool           `json:"same"` // as for a terminal in the project's folder
 }
 
 func (b statusBuilder) profile() StatusProfile {
 	p := b.Profile
-	out := StatusProfile{Name: optional(p.Name), Adapter: optional(p.Adapter)}
+	fields, missing := b.Project.Fields()
+	c := chosen{p, b.ProfilesFile, b.Project.SignIn()}
+	out := StatusProfile{
+		Name: b.profileName(c), Adapter: b.adapterName(c), Method: b.methodName(c), Problem: b.problem(c, b.EngineKind() == engine.KindV1),
+		Fields: []StatusField{}, Missing: []StatusMissing{}, Readers: []StatusReader{}, Init: b.init(),
+	}
 	out.From.Name = b.origin(p.NameFrom)
 	if p.File != nil {
 		out.File = optional(shorten(b.cwd, p.File.Path))
@@ -30,25 +110,459 @@ func (b statusBuilder) profile() StatusProfile {
 		}
 	}
 	if p.Node != nil && p.Problem != dbt.TargetUnknown {
-		out.Target, out.From.Target = optional(p.Target), b.origin(p.TargetFrom)
+		out.Target, out.From.Target = b.targetName(c), b.origin(p.TargetFrom)
+	}
+	out.From.Adapter, out.From.Method = textOf(b.placeIn(b.ProfilesFile, typeAt(p))), textOf(b.placeIn(b.ProfilesFile, c.signIn.At))
+	for _, f := range fields {
+		out.Fields = append(out.Fields, b.field(f))
+	}
+	if b.EngineKind() != engine.KindV1 {
+		for _, m := range missing {
+			out.Missing = append(out.Missing, b.missing(m))
+		}
+	}
+	for _, r := range b.Project.Readers() {
+		out.Readers = append(out.Readers, b.reader(r))
+	}
+	for i := range out.Readers {
+		out.Readers[i].Same = sameReading(out.Readers[0], out.Readers[i])
 	}
 	return out
+}
+
+// chosen is a connection that a reader chooses, and the file that it comes from.
+type chosen struct {
+	*dbt.Profile
+	file   *workspace.File
+	signIn dbt.SignIn
+}
+
+// profileName is masked where it is the value of a variable that no profile of
+// the file is called by.
+func (b statusBuilder) profileName(c chosen) *string {
+	return b.name(c.Name, c.NameFrom, c.Node != nil)
+}
+
+func (b statusBuilder) targetName(c chosen) *string {
+	return b.name(c.Target, c.TargetFrom, c.Output != nil || slices.Contains(c.Outputs, c.Target))
+}
+
+func (b statusBuilder) name(name string, from dbt.Origin, known bool) *string {
+	switch {
+	case name == "":
+		return nil
+	case known || b.reveal || !b.fromVariable(from):
+		return &name
+	}
+	return optional(secret.Mask)
+}
+
+// fromVariable reports whether a value comes from a variable.
+func (b statusBuilder) fromVariable(from dbt.Origin) bool {
+	switch from.Kind {
+	case dbt.OriginShell, dbt.OriginEnvFile, dbt.OriginEditor:
+		return true
+	case dbt.OriginFile:
+		file := b.file(from.Path)
+		return !file.Exists() || dbt.HasJinja(file.At(from.Span).Text())
+	}
+	return false
+}
+
+func (b statusBuilder) adapterName(c chosen) *string {
+	if node := c.Connection().Get("type"); b.reveal || node == nil || !dbt.HasJinja(node.Value) || slices.Contains(dbt.Adapters(), c.Adapter) {
+		return optional(c.Adapter)
+	}
+	return optional(secret.Mask)
+}
+
+func (b statusBuilder) methodName(c chosen) *string {
+	if c.signIn.Literal || b.reveal || c.signIn.Name == "" {
+		return optional(c.signIn.Name)
+	}
+	return optional(secret.Mask)
+}
+
+func typeAt(p *dbt.Profile) text.Span {
+	if node := p.Connection().Get("type"); node != nil {
+		return node.Span
+	}
+	return text.Span{}
+}
+
+// problem says why a reader has no connection, nil where it has one.
+func (b statusBuilder) problem(c chosen, v1 bool) *StatusProblem {
+	switch c.Problem {
+	case dbt.ProfileFine:
+		if f := c.Profile.File; !v1 && f.YAML.Refused() {
+			return b.refused("yaml-duplicate-key", c.file, f.YAML)
+		}
+		return nil
+	case dbt.ProfileUnset:
+		return &StatusProblem{Code: "profile-unset", Message: "nothing names a profile"}
+	case dbt.ProfilesNotFound:
+		return &StatusProblem{Code: "profiles-not-found", Message: "no profiles.yml: looked for " + strings.Join(b.shortened(c.Searched), " and ")}
+	case dbt.ProfilesUnreadable:
+		if why := c.file.Unreadable(); why != "" {
+			return &StatusProblem{Code: "profile-structure", Message: "profiles.yml cannot be read: " + why, File: b.path(c.file)}
+		}
+		return b.refused("yaml-syntax", c.file, c.Profile.File.YAML)
+	case dbt.ProfileUnknown:
+		return b.problemAt("env-missing", "the profile's name hangs on a variable that is not set", c.NameFrom)
+	case dbt.ProfileMissing:
+		return b.problemAt("profile-missing", shorten(b.cwd, c.Profile.File.Path)+" has no profile "+or(b.profileName(c), "of an empty name"), c.NameFrom)
+	case dbt.ProfileWithoutOutputs:
+		return b.problemOf("profile-structure", "the profile has no `outputs`", c.file, c.Node)
+	case dbt.TargetUnknown:
+		return b.problemOf("env-missing", "the target's name hangs on a variable that is not set", c.file, c.TargetNode)
+	case dbt.TargetMissing:
+		return b.problemOf("target-missing", "the profile has no target "+or(b.targetName(c), "of an empty name"), c.file, c.Node)
+	case dbt.TargetShape:
+		return b.problemOf("profile-structure", "the target is not a mapping", c.file, c.Output)
+	}
+	return b.problemOf("profile-structure", "the target has no `type` that is a name", c.file, c.Output)
+}
+
+// refused is the first problem of a file that is no YAML for dbt.
+func (b statusBuilder) refused(code string, file *workspace.File, yaml *yamlfile.File) *StatusProblem {
+	p := &StatusProblem{Code: code, Message: "dbt cannot read profiles.yml as YAML", File: b.path(file)}
+	for _, problem := range yaml.Problems {
+		if problem.Kind == yamlfile.UnquotedJinja && !yaml.Broken() {
+			continue
+		}
+		line := yaml.Lines.Position(problem.Span.Start).Line
+		p.Message, p.Line = "dbt cannot read profiles.yml: "+problem.Message, &line
+		break
+	}
+	return p
+}
+
+func (b statusBuilder) problemAt(code, message string, from dbt.Origin) *StatusProblem {
+	p := &StatusProblem{Code: code, Message: message}
+	if place := b.place(from); place != nil && place.Path != "" {
+		p.File, p.Line = optional(shorten(b.cwd, place.Path)), line(place)
+	}
+	return p
+}
+
+func (b statusBuilder) problemOf(code, message string, file *workspace.File, node *yamlfile.Node) *StatusProblem {
+	p := &StatusProblem{Code: code, Message: message, File: b.path(file)}
+	if node != nil {
+		p.Line = line(b.placeIn(file, node.Span))
+	}
+	return p
+}
+
+// path is the path of a file, nil without one.
+func (b statusBuilder) path(file *workspace.File) *string {
+	if file == nil {
+		return nil
+	}
+	return optional(shorten(b.cwd, file.Path))
+}
+
+func (b statusBuilder) shortened(paths []string) []string {
+	all := make([]string, len(paths))
+	for i, path := range paths {
+		all[i] = shorten(b.cwd, path)
+	}
+	return all
+}
+
+// placeIn is a place of any file, nil for an empty one.
+func (b statusBuilder) placeIn(file *workspace.File, span text.Span) *Place {
+	if !file.Exists() || span.Empty() {
+		return nil
+	}
+	at := file.At(span).Position()
+	return &Place{shorten(b.cwd, file.Path) + ":" + strconv.Itoa(at.Line), file.Path, at.Line, at.Column}
+}
+
+// lengthen is the way back from shorten.
+func lengthen(cwd, path string) string {
+	path = filepath.FromSlash(path)
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(cwd, path)
+}
+
+func textOf(place *Place) *string {
+	if place == nil {
+		return nil
+	}
+	return &place.Text
+}
+
+func line(place *Place) *int {
+	if place == nil || place.Line == 0 {
+		return nil
+	}
+	return &place.Line
+}
+
+func (b statusBuilder) field(f dbt.Field) StatusField {
+	out := StatusField{
+		Name: f.Name, Line: line(b.placeIn(b.ProfilesFile, f.Key)), Source: string(f.Source), Variables: []StatusFieldVariable{},
+		Secret: f.Secret, Absent: f.Absent, Template: f.Template,
+	}
+	for _, v := range f.Variables {
+		variable := StatusFieldVariable{Name: v.Name, State: string(workspace.Missing), Default: v.Default}
+		if known := b.Variable(v.Name); known != nil {
+			variable.State = string(known.State)
+		} else if v.Set {
+			variable.State = string(workspace.Set)
+		}
+		variable.From = b.origin(b.Env.Origin(v.Name))
+		out.Variables = append(out.Variables, variable)
+	}
+	return out
+}
+
+func (b statusBuilder) missing(m dbt.MissingField) StatusMissing {
+	out := StatusMissing{Field: m.Names[0], Or: append([]string{}, m.Names[1:]...), Needed: "connect", Reason: "absent", Line: line(b.placeIn(b.ProfilesFile, m.Given))}
+	if m.Parse {
+		out.Needed = "parse"
+	}
+	if out.Line != nil {
+		out.Reason = "empty"
+	}
+	return out
+}
+
+func (b statusBuilder) reader(r workspace.Reader) StatusReader {
+	c := chosen{r.Profile, r.File, r.SignIn}
+	out := StatusReader{
+		Reader: string(r.Kind), Directory: cmp.Or(shorten(b.cwd, r.Dir), "."), File: b.path(r.File), Searched: b.shortened(r.Profile.Searched),
+		Name: b.profileName(c), Adapter: b.adapterName(c), Method: b.methodName(c), Lacks: append([]string{}, r.Lacks...),
+		Problem: b.problem(c, r.Kind == workspace.ReaderV1),
+	}
+	if r.Profile.Node != nil && r.Profile.Problem != dbt.TargetUnknown {
+		out.Target = b.targetName(c)
+	}
+	if r.EnvFile.Exists() {
+		out.EnvFile = b.path(r.EnvFile)
+	}
+	return out
+}
+
+// sameReading reports whether two readers come to the same connection.
+func sameReading(a, b StatusReader) bool {
+	same := func(a, b *string) bool { return or(a, "") == or(b, "") }
+	return same(a.File, b.File) && same(a.Name, b.Name) && same(a.Target, b.Target) && same(a.Adapter, b.Adapter) && (a.Problem == nil) == (b.Problem == nil) &&
+		slices.Equal(a.Lacks, b.Lacks)
 }
 
 func (b statusBuilder) credentialsNode(out StatusProject) Node {
 	p := out.Profile
 	node := Node{Key: "credentials", Label: "credentials", Value: "no profiles.yml", Mark: MarkError}
-	if p.File == nil {
-		return node
+	if p.File != nil {
+		node.Value, node.Mark, node.From = *p.File, MarkOK, b.whole(b.Profile.File.Path)
 	}
-	node.Value, node.Mark, node.From = *p.File, MarkOK, b.whole(b.Profile.File.Path)
-	if p.Target == nil || p.Adapter == nil {
+	if p.Problem != nil {
 		node.Mark = MarkError
+		node.Children = append(node.Children, Node{Key: "problem", Label: "problem", Value: p.Problem.Message, Mark: MarkError, From: b.problemPlace(p.Problem)})
 	}
-	node.Children = []Node{
-		{Key: "profile", Label: "profile", Value: or(p.Name, "not known"), From: b.place(b.Profile.NameFrom)},
-		{Key: "target", Label: "target", Value: or(p.Target, "not known"), From: b.place(b.Profile.TargetFrom)},
-		{Key: "adapter", Label: "adapter", Value: or(p.Adapter, "not known")},
+	if p.File != nil || p.Name != nil {
+		node.Children = append(node.Children, Node{Key: "profile", Label: "profile", Value: or(p.Name, "not known"), From: b.place(b.Profile.NameFrom)})
+	}
+	if p.File != nil {
+		node.Children = append(node.Children,
+			Node{Key: "target", Label: "target", Value: or(p.Target, "not known"), From: b.place(b.Profile.TargetFrom)},
+			Node{Key: "adapter", Label: "adapter", Value: or(p.Adapter, "not known"), From: b.placeIn(b.ProfilesFile, typeAt(b.Profile))})
+	}
+	if p.Method != nil {
+		node.Children = append(node.Children, Node{Key: "method", Label: "sign-in", Value: *p.Method, From: b.placeIn(b.ProfilesFile, b.Project.SignIn().At)})
+	}
+	if len(p.Fields) > 0 {
+		node.Children = append(node.Children, b.fieldsNode(p))
+	}
+	node.Children = append(node.Children, b.readersNode(p), b.initNode(p.Init))
+	if cloud := b.cloudNode(out.CloudFile); cloud != nil {
+		node.Children = append(node.Children, *cloud)
+	}
+	for _, child := range node.Children {
+		if child.Mark == MarkError || child.Mark == MarkWarning {
+			node.Mark = worse(node.Mark, child.Mark)
+		}
 	}
 	return node
+}
+
+func (b statusBuilder) problemPlace(p *StatusProblem) *Place {
+	switch {
+	case p.File == nil:
+		return nil
+	case p.Line == nil:
+		return &Place{Text: *p.File, Path: lengthen(b.cwd, *p.File)}
+	}
+	return &Place{Text: fmt.Sprintf("%s:%d", *p.File, *p.Line), Path: lengthen(b.cwd, *p.File), Line: *p.Line, Column: 1}
+}
+
+// fieldsNode says in one line what a connection is made of; its children are for
+// the tree.
+func (b statusBuilder) fieldsNode(p StatusProfile) Node {
+	node := Node{Key: "fields", Label: "fields", Mark: MarkOK, Collapsed: true}
+	given, variables := 0, map[string]bool{}
+	for _, f := range p.Fields {
+		child := b.fieldNode(f)
+		node.Mark = worse(node.Mark, child.Mark)
+		node.Children = append(node.Children, child)
+		if f.Source != string(dbt.ValueEngine) && !f.Absent {
+			given++
+		}
+		for _, v := range f.Variables {
+			variables[v.Name] = true
+		}
+	}
+	node.Value = fmt.Sprintf("%d given", given)
+	if len(variables) > 0 {
+		node.Value += ", with " + plural(len(variables), "variable")
+	}
+	var parse, connect []string
+	for _, m := range p.Missing {
+		name := strings.Join(append([]string{m.Field}, m.Or...), " or ")
+		child := Node{Key: "missing " + m.Field, Label: name, Value: "missing, dbt stops", Mark: MarkError, From: b.lineOfProfiles(m.Line)}
+		if m.Reason == "empty" {
+			child.Value = "empty, dbt stops"
+		}
+		if m.Needed == "parse" {
+			parse = append(parse, name)
+		} else {
+			child.Value, child.Mark = strings.Replace(child.Value, "dbt stops", "dbt cannot connect", 1), MarkWarning
+			connect = append(connect, name)
+		}
+		node.Mark = worse(node.Mark, child.Mark)
+		node.Children = append(node.Children, child)
+	}
+	if len(parse) > 0 {
+		node.Value += "; dbt stops without " + strings.Join(parse, ", ")
+	}
+	if len(connect) > 0 {
+		node.Value += "; connecting needs " + strings.Join(connect, ", ")
+	}
+	return node
+}
+
+func (b statusBuilder) fieldNode(f StatusField) Node {
+	node := Node{Key: f.Name, Label: f.Name, Value: "in the file", From: b.lineOfProfiles(f.Line)}
+	var names []string
+	for _, v := range f.Variables {
+		name := v.Name
+		switch {
+		case v.State == string(workspace.Missing) || v.State == string(workspace.Lost):
+			name += " (" + v.State + ")"
+			if !v.Default {
+				node.Mark = MarkError
+			}
+		case v.From != nil:
+			name += " (" + *v.From + ")"
+		}
+		names = append(names, name)
+	}
+	switch dbt.ValueSource(f.Source) {
+	case dbt.ValueVariable:
+		node.Value = strings.Join(names, ", ")
+	case dbt.ValueDefault:
+		node.Value = "the default of " + strings.Join(names, ", ")
+	case dbt.ValueExpression:
+		node.Value = "Jinja"
+	case dbt.ValueEngine:
+		node.Value = "what dbt takes by itself"
+	case dbt.ValueLiteral:
+		if f.Template {
+			node.Value, node.Mark = "in the file, still as in a template", MarkWarning
+		}
+	}
+	if f.Absent {
+		node.Value += ", counts as absent"
+	}
+	return node
+}
+
+// lineOfProfiles is a line of the profiles.yml that dbt chooses.
+func (b statusBuilder) lineOfProfiles(line *int) *Place {
+	if line == nil || b.ProfilesFile == nil {
+		return nil
+	}
+	return &Place{shorten(b.cwd, b.ProfilesFile.Path) + ":" + strconv.Itoa(*line), b.ProfilesFile.Path, *line, 1}
+}
+
+// worse returns the worse of two marks.
+func worse(a, b Mark) Mark {
+	order := []Mark{MarkError, MarkWarning, MarkOff, MarkNone, MarkOK}
+	if slices.Index(order, b) < slices.Index(order, a) && b != MarkNone {
+		return b
+	}
+	return a
+}
+
+// readersNode says which readers come to another connection than a terminal in
+// the project's folder.
+func (b statusBuilder) readersNode(p StatusProfile) Node {
+	node := Node{Key: "readers", Label: "readers", Mark: MarkOK, Collapsed: true}
+	var differ []string
+	for _, r := range p.Readers {
+		child := Node{Key: r.Reader, Label: readerName(r), Value: readerSays(r), Mark: MarkOK}
+		if r.File != nil {
+			child.From = &Place{Text: *r.File, Path: lengthen(b.cwd, *r.File)}
+		}
+		if !r.Same {
+			if r.Reader != string(workspace.ReaderV1) || b.hasV1() {
+				differ = append(differ, child.Label)
+			}
+			child.Mark = MarkNone
+			if b.matters(r, p.Readers[0]) {
+				child.Mark, node.Mark = MarkWarning, MarkWarning
+			}
+		}
+		node.Children = append(node.Children, child)
+	}
+	if node.Value = "all come to the same"; len(differ) > 0 {
+		node.Value = "differs for " + strings.Join(differ, ", ")
+		node.Collapsed = node.Mark == MarkOK
+	}
+	return node
+}
+
+// matters reports whether somebody works with a reader that comes to another
+// connection than a terminal: it is the dbt extension, or a dbt v1 that is there.
+func (b statusBuilder) matters(r, terminal StatusReader) bool {
+	if or(r.File, "") == or(terminal.File, "") && or(r.Name, "") == or(terminal.Name, "") && or(r.Target, "") == or(terminal.Target, "") {
+		return false
+	}
+	switch workspace.ReaderKind(r.Reader) {
+	case workspace.ReaderExtension:
+		return true
+	case workspace.ReaderV1:
+		return b.hasV1()
+	}
+	return false
+}
+
+func (b statusBuilder) hasV1() bool {
+	return slices.ContainsFunc(b.Project.Engine.Installs, func(i engine.Install) bool { return i.Kind == engine.KindV1 })
+}
+
+func readerName(r StatusReader) string {
+	switch workspace.ReaderKind(r.Reader) {
+	case workspace.ReaderTerminal:
+		return "a terminal in the project"
+	case workspace.ReaderSubfolder:
+		return "a terminal in " + r.Directory
+	case workspace.ReaderExtension:
+		return "the dbt extension"
+	}
+	return "dbt v1"
+}
+
+func readerSays(r StatusReader) string {
+	says := fmt.Sprintf("profile %s, target %s", or(r.Name, "not known"), or(r.Target, "not known"))
+	if r.Problem != nil {
+		says = r.Problem.Message
+	}
+	if len(r.Lacks) > 0 {
+		says += "; does not get " + strings.Join(r.Lacks, ", ")
+	}
+	return says
 }

@@ -63,10 +63,10 @@ func onScreen(concerns []Node) []Node {
 	return folded
 }
 
-// cut leaves away what stands below the line that counts what is fine, and
-// counts more of the same than anybody reads.
+// cut leaves away what stands below the line that counts what is fine or below
+// a collapsed one, and counts more of the same than anybody reads.
 func cut(n Node) Node {
-	if n.Key == fineKey {
+	if n.Key == fineKey || n.Collapsed {
 		n.Children = nil
 	}
 	var children []Node
@@ -177,7 +177,9 @@ func gather(nodes []Node, all *[]Action) {
 				*all = append(*all, action)
 			}
 		}
-		gather(n.Children, all)
+		if !n.Collapsed {
+			gather(n.Children, all)
+		}
 	}
 }
 

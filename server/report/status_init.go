@@ -1,0 +1,299 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+)
+
+// SaveProfiles is the command that saves profiles.yml beside itself. Its argument
+// is the root of a project.
+const SaveProfiles = "dbtHybrid.saveProfiles"
+
+// StatusInit is what `dbt init` would do in the project's folder.
+type StatusInit struct {
+	Command       string        `json:"command"` // "dbt init"
+	File          *string       `json:"file"`    // that it writes
+	Profile       *string       `json:"profile"` // that it writes
+	Exists        bool          `json:"exists"`  // the file has it
+	Targets       []StatusPlace `json:"targets"` // that it replaces by the one target dev
+	Calls         []StatusPlace `json:"calls"`   // of env_var() that it replaces by values
+	Comments      []StatusPlace `json:"comments"`
+	Leftover      *int          `json:"leftover"` // the line of the profile at which it stops to remove
+	Template      []StatusPlace `json:"template"` // values that somebody was to replace
+	Fetches       []string      `json:"fetches"`
+	Offered       *string       `json:"offered"` // the id of the project that it offers first
+	Backup        *string       `json:"backup"`
+	BackupExists  bool          `json:"backupExists"`  // it overwrites one
+	BackupIgnored *bool         `json:"backupIgnored"` // git would not commit it; nil outside a repository
+	Possible      bool          `json:"possible"`      // dbt_cloud.yml has the linked project
+	Due           bool          `json:"due"`
+	Why           *string       `json:"why"` // it is due
+}
+
+// StatusPlace is something in a file.
+type StatusPlace struct {
+	Name   string `json:"name"` // "" for a comment
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+}
+
+func (b statusBuilder) init() StatusInit {
+	plan := b.InitPlan()
+	places := func(all []dbt.InitPlace) []StatusPlace {
+		out := make([]StatusPlace, len(all))
+		for i, place := range all {
+			at := plan.File.At(place.At).Position()
+			out[i] = StatusPlace{place.Name, at.Line, at.Column}
+		}
+		return out
+	}
+	out := StatusInit{
+		Command: "dbt init", Profile: optional(plan.Profile), Exists: plan.Exists,
+		Targets: places(plan.Targets), Calls: places(plan.Calls), Comments: places(plan.Comments), Template: places(plan.Template),
+		Fetches: append([]string{}, plan.Fetches...), BackupExists: plan.Older,
+		Possible: plan.Possible, Due: plan.Due, Why: optional(plan.Why),
+	}
+	if plan.Git {
+		ignored := !plan.Exposed
+		out.BackupIgnored = &ignored
+	}
+	if plan.Path != "" {
+		out.File, out.Backup = optional(shorten(b.cwd, plan.Path)), optional(shorten(b.cwd, plan.Backup))
+	}
+	if plan.Leftover != nil {
+		line := plan.File.At(*plan.Leftover).Line()
+		out.Leftover = &line
+	}
+	if plan.Offered != nil {
+		out.Offered = optional(plan.Offered.ProjectID.Text)
+	}
+	return out
+}
+
+// initNode explains `dbt init`. Its children are for the tree, unless a refresh
+// is due.
+func (b statusBuilder) initNode(i StatusInit) Node {
+	node := Node{Key: "init", Label: "dbt init", Value: "would write " + or(i.File, "nothing: no home folder"), Mark: MarkNone, Collapsed: true}
+	if i.Exists {
+		node.Value = "would overwrite " + losses(i)
+	}
+	if i.Leftover != nil {
+		node.Value += ", and break the file"
+	}
+	if i.Due {
+		node.Value, node.Mark = "due: "+*i.Why+"; it "+node.Value, MarkWarning
+	}
+	if i.File == nil {
+		return node
+	}
+	path := lengthen(b.cwd, *i.File)
+	node.From = &Place{Text: *i.File, Path: path}
+	if len(i.Fetches) > 0 {
+		fetched := Node{Key: "fetches", Label: "fetches", Value: strings.Join(i.Fetches, ", ") + "; no password and no token"}
+		if !i.Possible {
+			fetched.Value, fetched.Mark = "nothing: dbt_cloud.yml has no entry for the project", MarkOff
+		}
+		node.Children = append(node.Children, fetched)
+	}
+	if i.Possible && or(i.Offered, "") != b.Link.Entry.ProjectID.Text {
+		node.Children = append(node.Children, Node{
+			Key: "offered", Label: "project", Value: "it offers " + or(i.Offered, "none") + " first, not this one: answer no and pick " + b.Link.Entry.ProjectID.Text, Mark: MarkWarning,
+		})
+	}
+	at := func(key, label, value string, places []StatusPlace) {
+		if len(places) == 0 {
+			return
+		}
+		group := Node{Key: key, Label: label, Value: value, Collapsed: true}
+		for n, place := range places {
+			group.Children = append(group.Children, Node{
+				Key: fmt.Sprintf("%d %s", n, place.Name), Label: cmp.Or(place.Name, "comment"),
+				From: &Place{fmt.Sprintf("%s:%d", *i.File, place.Line), path, place.Line, place.Column},
+			})
+		}
+		node.Children = append(node.Children, group)
+	}
+	at("targets", plural(len(i.Targets), "target"), "replaced by one target, "+dbt.InitTarget, i.Targets)
+	at("calls", plural(len(i.Calls), "env_var() call"), "replaced by values, passwords included", i.Calls)
+	at("comments", plural(len(i.Comments), "comment"), "removed", i.Comments)
+	at("template", plural(len(i.Template), "value")+" of a template", "that a refresh would replace", i.Template)
+	if i.Leftover != nil {
+		node.Children = append(node.Children, Node{
+			Key: "leftover", Label: fmt.Sprintf("line %d", *i.Leftover), Value: "is not indented: dbt init leaves what follows behind, and the file broken", Mark: MarkWarning,
+			From: &Place{fmt.Sprintf("%s:%d", *i.File, *i.Leftover), path, *i.Leftover, 1},
+		})
+	}
+	if i.Exists {
+		node.Children = append(node.Children, b.backupNode(i))
+	}
+	var actions []Action
+	if i.Exists {
+		actions = append(actions, Action{Title: "Save profiles.yml first", Command: SaveProfiles, Arguments: []any{b.Root}})
+	}
+	actions = append(actions, Action{Title: "Fetch it anew: create from dbt_cloud.yml, then overwrite", Shell: i.Command})
+	if i.Due {
+		node.Actions, node.Collapsed = actions, false
+	} else {
+		node.Children = append(node.Children, Node{Key: "refresh", Label: "refresh", Value: "nothing says that one is due", Actions: actions})
+	}
+	return node
+}
+
+// losses counts what goes with the profile.
+func losses(i StatusInit) string {
+	words := []string{plural(len(i.Targets), "target")}
+	if len(i.Calls) > 0 {
+		words = append(words, plural(len(i.Calls), "env_var() call"))
+	}
+	if len(i.Comments) > 0 {
+		words = append(words, plural(len(i.Comments), "comment"))
+	}
+	if len(words) == 1 {
+		return words[0]
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+func (b statusBuilder) backupNode(i StatusInit) Node {
+	node := Node{Key: "backup", Label: "backup", Value: *i.Backup}
+	if i.BackupExists {
+		node.Value += ", over the one that is there"
+		node.Mark = MarkWarning
+		node.From = &Place{Text: *i.Backup, Path: lengthen(b.cwd, *i.Backup)}
+	}
+	if i.BackupIgnored != nil && !*i.BackupIgnored {
+		node.Value += "; git would commit it"
+		node.Mark = MarkWarning
+	}
+	return node
+}
+
+// StatusCloudFile is ~/.dbt/dbt_cloud.yml, as far as it may be shown.
+type StatusCloudFile struct {
+	Path          *string  `json:"path"`
+	State         string   `json:"state"`         // no-home, absent, misnamed, invalid, ok
+	Problem       *string  `json:"problem"`       // why it is invalid
+	Line          *int     `json:"line"`          // of the problem
+	Misnamed      []string `json:"misnamed"`      // files with almost its name
+	Mode          *string  `json:"mode"`          // its permissions, in octal; nil where the system has none
+	Readable      *bool    `json:"readable"`      // by others than its owner
+	Projects      int      `json:"projects"`      // entries
+	Accounts      int      `json:"accounts"`      // different ones
+	ProjectID     *string  `json:"projectId"`     // of the entry that is this project's
+	HasProject    bool     `json:"hasProject"`    // the linked project, or else one of its name
+	ActiveProject *string  `json:"activeProject"` // that dbt init and dbt login take
+	Token         bool     `json:"token"`         // the entry of the project has one; without such an entry, all have
+	TokenKind     *string  `json:"tokenKind"`     // personal, service, unknown
+}
+
+// cloudState is the word for the state of dbt_cloud.yml.
+func cloudState(p *workspace.Project) string {
+	switch {
+	case p.Cloud.State == dbt.CloudNoHome:
+		return "no-home"
+	case p.Cloud.State == dbt.CloudAbsent && len(p.CloudCopies) > 0:
+		return "misnamed"
+	case p.Cloud.State == dbt.CloudAbsent:
+		return "absent"
+	case p.Cloud.State == dbt.CloudInvalid:
+		return "invalid"
+	}
+	return "ok"
+}
+
+func (b statusBuilder) cloudFile() StatusCloudFile {
+	out := StatusCloudFile{State: cloudState(b.Project), Misnamed: []string{}, Projects: len(b.Cloud.Entries), ActiveProject: optional(b.Cloud.ActiveProject.Text)}
+	if b.CloudFile == nil {
+		return out
+	}
+	out.Path = b.path(b.CloudFile)
+	for _, file := range b.CloudCopies {
+		out.Misnamed = append(out.Misnamed, shorten(b.cwd, file.Path))
+	}
+	if access := b.CloudAccess(); access.Known {
+		out.Mode, out.Readable = optional(fmt.Sprintf("%04o", access.Mode)), &access.Open
+	}
+	if out.State == "invalid" {
+		b.cloudProblem(&out)
+	}
+	out.Accounts = len(b.CloudAccounts())
+	entry, entries := b.CloudEntry()
+	if entry != nil {
+		out.HasProject, out.ProjectID = true, optional(entry.ProjectID.Text)
+	}
+	out.Token, out.TokenKind = len(entries) > 0, nil
+	for _, e := range entries {
+		out.Token = out.Token && !e.Token.Empty()
+	}
+	if out.Token {
+		out.TokenKind = optional(workspace.TokenKind(entries))
+	}
+	return out
+}
+
+// cloudProblem tells why dbt cannot read the file.
+func (b statusBuilder) cloudProblem(out *StatusCloudFile) {
+	if why := b.CloudFile.Unreadable(); why != "" {
+		out.Problem = &why
+		return
+	}
+	first := b.Cloud.Problems[0]
+	line := b.CloudFile.At(first.Span).Line()
+	out.Problem, out.Line = &first.Message, &line
+}
+
+// cloudNode is nil for a project that has no use for dbt platform.
+func (b statusBuilder) cloudNode(c StatusCloudFile) *Node {
+	if c.Path == nil || c.State == "absent" && !b.Platform {
+		return nil
+	}
+	node := Node{Key: "cloudFile", Label: dbt.CloudFileName, Mark: MarkOK, From: &Place{Text: *c.Path, Path: b.CloudFile.Path}}
+	var says []string
+	trouble := func(words string) { says, node.Mark = append(says, words), MarkWarning }
+	switch c.State {
+	case "absent":
+		says, node.Mark, node.From = []string{"none in ~/.dbt"}, MarkOff, nil
+	case "misnamed":
+		trouble("none in ~/.dbt, but " + strings.Join(c.Misnamed, ", ") + ", which dbt does not read")
+	case "invalid":
+		trouble("dbt does not take it: " + *c.Problem)
+		if c.Line != nil {
+			node.From = &Place{fmt.Sprintf("%s:%d", *c.Path, *c.Line), b.CloudFile.Path, *c.Line, 1}
+		}
+	default:
+		says = append(says, plural(c.Projects, "project"))
+		if c.Accounts > 1 {
+			trouble("of " + plural(c.Accounts, "account") + ", though dbt platform gives out a file for each")
+		}
+		switch {
+		case b.Link.InProject.Known && !c.HasProject:
+			trouble("not this one")
+		case c.HasProject:
+			says = append(says, "this one among them")
+		}
+		switch {
+		case !c.Token:
+			trouble("no token")
+		case c.TokenKind != nil:
+			says = append(says, map[string]string{"personal": "a personal token", "service": "a service token"}[*c.TokenKind])
+		}
+	}
+	if c.Readable != nil && *c.Readable {
+		trouble("others than you may read it (" + *c.Mode + ")")
+		node.Actions = []Action{{Title: "Keep " + dbt.CloudFileName + " to yourself", Shell: "chmod 600 " + quoteShell(b.CloudFile.Path)}}
+	}
+	node.Value = strings.Join(says, ", ")
+	return &node
+}
+
+// quoteShell writes a path as one word of a Unix shell.
+func quoteShell(path string) string {
+	if strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") == "" {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
