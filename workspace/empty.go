@@ -53,7 +53,7 @@ func whenNull(p *Project, node *yamlfile.Node, effect string) string {
 }
 
 func (p *Project) secretContext() *jinja.Context {
-	return &jinja.Context{Env: p.Env.Lookup, Secrets: true}
+	return &jinja.Context{Env: p.Env.Lookup, Secrets: true, Strict: true}
 }
 
 // Requires reports whether a value of the connection is one that the adapter

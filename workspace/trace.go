@@ -199,8 +199,9 @@ func (r *run) unit(u *unit) {
 	case u.scope == "sql":
 		ctx = r.sql(false)
 	case u.secrets:
-		ctx = r.secrets()
+		ctx = r.secrets(u)
 	}
+	ctx.Strict = ctx.Strict || u.strict()
 	switch u.phase {
 	case onParse:
 		result := u.template.Run(ctx)
@@ -234,8 +235,8 @@ func (r *run) mayExecute(t *jinja.Template) bool {
 }
 
 // secrets is the context of files in which secrets are allowed.
-func (r *run) secrets() *jinja.Context {
-	return &jinja.Context{Env: r.reads.lookup(r.project.Env), Secrets: true}
+func (r *run) secrets(u *unit) *jinja.Context {
+	return &jinja.Context{Env: r.reads.lookup(r.project.Env), Secrets: true, Strict: true, Bare: u.profiles()}
 }
 
 func (r *run) yaml() *jinja.Context {
@@ -426,7 +427,7 @@ func (p *Project) targetOf(before *target) *target {
 		return before
 	}
 	if next.from.node != nil {
-		next.value = next.fields(&jinja.Context{Env: next.reads.lookup(p.Env), Secrets: true})
+		next.value = next.fields(&jinja.Context{Env: next.reads.lookup(p.Env), Secrets: true, Strict: true, Bare: true})
 	}
 	return next
 }

@@ -17,7 +17,7 @@ func (p *Project) Rendered(node *yamlfile.Node) dbt.Rendered {
 }
 
 func rendered(node *yamlfile.Node, env func(name string) (secret.Text, bool)) dbt.Rendered {
-	value := dbt.Render(node, &jinja.Context{Env: env, Secrets: true})
+	value := dbt.Render(node, &jinja.Context{Env: env, Secrets: true, Strict: true})
 	if value.Known {
 		revealed, ok := jinja.Reveal(value.Text, env)
 		value.Text, value.Known = revealed.Reveal(), ok

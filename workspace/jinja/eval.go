@@ -55,7 +55,9 @@ func (in *interp) evalKind(x expr) Value {
 	case *nameExpr:
 		return in.lookup(x.id)
 	case *unaryExpr:
-		return unary(x.op, in.eval(x.x))
+		v := in.eval(x.x)
+		in.failingSign(x.op, v)
+		return unary(x.op, v)
 	case *binaryExpr:
 		return in.binary(x)
 	case *ifExpr:
@@ -69,7 +71,11 @@ func (in *interp) evalKind(x expr) Value {
 		return in.attribute(in.eval(x.x), x.name)
 	case *itemExpr:
 		v := in.eval(x.x)
-		return item(v, in.eval(x.key))
+		key := in.eval(x.key)
+		if !in.opens(v) {
+			return Unknown()
+		}
+		return item(v, key)
 	case *sliceExpr:
 		return in.slice(x)
 	case *callExpr:
@@ -104,7 +110,7 @@ func (in *interp) lookup(name string) Value {
 	switch {
 	case name == "execute":
 		return Bool(in.ctx.Execute)
-	case reserved(name):
+	case in.opaque(name):
 		return Unknown()
 	case in.findMacro("", name) != nil:
 		m := in.findMacro("", name)
@@ -204,7 +210,9 @@ func (in *interp) binary(x *binaryExpr) Value {
 		}
 		return in.eval(x.r)
 	}
-	return binary(x.op, l, in.eval(x.r))
+	r := in.eval(x.r)
+	in.failing(x.op, l, r)
+	return binary(x.op, l, r)
 }
 
 func unary(o op, v Value) Value {
@@ -432,6 +440,9 @@ func (in *interp) attribute(v Value, name string) Value {
 		}
 		return value
 	case KindFunc:
+		return Unknown()
+	}
+	if !in.opens(v) {
 		return Unknown()
 	}
 	return Undefined()
@@ -693,6 +704,9 @@ func (in *interp) callName(name string, x *callExpr, c *callArgs) Value {
 	if name == "is_incremental" && !in.ctx.Execute {
 		return Bool(false)
 	}
+	if in.ctx.Strict && !in.opaque(name) { // no macros there
+		in.fail()
+	}
 	in.escape(c)
 	return Unknown()
 }
@@ -706,6 +720,7 @@ func (in *interp) callQualified(pkg, name string, c *callArgs) Value {
 	case pkg == "adapter" && name == "dispatch":
 		return in.dispatch(c)
 	case pkg == "exceptions" && (name == "raise_compiler_error" || name == "raise_not_implemented"):
+		in.fail()
 		in.raised++ // nothing after it is evaluated
 		in.unsure++
 		return Unknown()
@@ -715,13 +730,14 @@ func (in *interp) callQualified(pkg, name string, c *callArgs) Value {
 			in.enable(value)
 		}
 		return Unknown()
-	case reserved(pkg):
+	case in.opaque(pkg):
 		in.escape(c)
 		return Unknown()
 	}
 	if m := in.findMacro(pkg, name); m != nil {
 		return in.invoke(m, c, nil)
 	}
+	in.opens(Undefined())
 	in.escape(c)
 	return Unknown()
 }
@@ -1065,11 +1081,16 @@ func (in *interp) rendered(v Value, name string) (Value, Rendering) {
 	}
 	inside := in.inside
 	in.inside, in.names = name, append(in.names, name)
-	template, macro := in.template, in.macro
-	in.template, in.macro = t, nil
+	template, macro, failed, base := in.template, in.macro, in.failed, in.base
+	in.template, in.macro, in.failed, in.base = t, nil, false, in.unsure
 	text := in.renderBody(t.body)
-	in.template, in.macro = template, macro
+	fails := in.failed
+	in.template, in.macro, in.failed, in.base = template, macro, failed, base
 	in.inside, in.names = inside, in.names[:len(in.names)-1]
+	if fails {
+		in.fail() // the value that asked for it, if it was one
+		return Unknown(), Broken
+	}
 	return text, Rendered
 }
 

@@ -12,6 +12,10 @@ import (
 // filter applies a filter (minijinja/src/filters.rs, dbt-jinja-filters of dbt).
 // What the engine refuses is Unknown, as is a filter that is not known here.
 func (in *interp) filter(name string, v Value, c *callArgs) Value {
+	if !in.knowsFilter(name) {
+		in.fail()
+		return Unknown()
+	}
 	if c.open || !v.known() {
 		return Unknown()
 	}

@@ -8,6 +8,10 @@ import (
 
 // test evaluates `v is name(...)`.
 func (in *interp) test(name string, v Value, c *callArgs) Value {
+	if !in.knowsTest(name) {
+		in.fail()
+		return Unknown()
+	}
 	if v.kind == KindUnknown || c.open {
 		return Unknown()
 	}
@@ -111,6 +115,9 @@ func compareTest(name string, v, other Value) Value {
 func (in *interp) method(v Value, name string, c *callArgs) Value {
 	if !v.known() || c.open || in.stopped {
 		in.escape(c)
+		return Unknown()
+	}
+	if in.failsToCall(v, name) {
 		return Unknown()
 	}
 	switch v.kind {

@@ -18,6 +18,11 @@ type Context struct {
 	Secrets bool
 	// Execute is the value of `execute`: false for parse and list.
 	Execute bool
+	// Strict makes looking into what is undefined fail: in profiles.yml, in
+	// dbt_project.yml and in files about packages, not in SQL and properties.
+	Strict bool
+	// Bare leaves out most of the names that dbt defines elsewhere: profiles.yml.
+	Bare bool
 	// Whole renders a model that switches itself off to its end, as dbt v1 does.
 	Whole bool
 	// Globals are the names whose values are known. They go before everything
@@ -157,6 +162,8 @@ type interp struct {
 	steps int
 
 	blind  bool // a name that is not known may stand for anything
+	failed bool // the engine surely fails in the value that is being rendered
+	base   int  // unsure where that value was asked for
 	unsure int  // more than 0 where it is not sure that the engine gets there
 	raised int  // how much of that comes from errors that the template raises
 	calls  int
