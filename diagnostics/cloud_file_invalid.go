@@ -3,7 +3,6 @@ package diagnostics
 import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
 var cloudFileInvalid = Rule{
@@ -27,9 +26,8 @@ var cloudFileInvalid = Rule{
 			f.Message = "dbt ignores this file: " + problems[0].Message + ". Deferral and cross-project refs are off."
 		}
 		if p.Cloud.BOM {
-			const mark = 3 // bytes
 			f.Remedy = "Remove the mark, or save the file as UTF-8 without it."
-			f.Fixes = []Fix{{Title: "Remove the byte order mark", Edits: edits(p.CloudFile, text.Edit{Span: text.Span{End: mark}})}}
+			f.Fixes = withoutMark(p)
 		}
 		report(f)
 	},

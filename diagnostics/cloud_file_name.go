@@ -22,10 +22,7 @@ var cloudFileName = Rule{
 			At:      file.Start(),
 			Message: fmt.Sprintf("dbt does not read %s, without a word: it looks for ~/.dbt/dbt_cloud.yml only.", file.Name()),
 			Remedy:  "Rename the file.",
-			Fixes: []Fix{{
-				Title: "Rename it to dbt_cloud.yml", Delete: []string{file.Path},
-				Create: []NewFile{{p.CloudFile.Path, string(file.Content)}},
-			}},
+			Fixes:   []Fix{renameCloudCopy(p)},
 		})
 	},
 }

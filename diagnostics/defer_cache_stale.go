@@ -27,7 +27,7 @@ var deferCacheStale = Rule{
 				Message: reason.Message,
 				Fixes: []Fix{{
 					Title:  "Delete what dbt fetched in " + shownPath(p, dir),
-					Delete: []string{reason.At.Path, filepath.Join(dir, "manifest.info")},
+					Delete: cacheFiles(p, reason.At.Path),
 				}},
 			}
 			if at, ok := origin(p, p.Link.DeferEnv.From); ok && at.File == p.File {
@@ -37,4 +37,14 @@ var deferCacheStale = Rule{
 			return
 		}
 	},
+}
+
+// cacheFiles are the files of a kept manifest that exist.
+func cacheFiles(p *workspace.Project, manifest string) []string {
+	for _, c := range p.DeferralCaches() {
+		if c.Path == manifest {
+			return c.Files()
+		}
+	}
+	return nil
 }

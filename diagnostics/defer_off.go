@@ -50,15 +50,3 @@ func deferRemedy(reason dbt.Reason) string {
 	}
 	return ""
 }
-
-func deferFixes(p *workspace.Project, reason dbt.Reason) []Fix {
-	switch reason.Code {
-	case dbt.ReasonNoProjectID:
-		return linkFixes(p)
-	case dbt.ReasonLocalState, dbt.ReasonMixed:
-		if entry, ok := p.Env.Entry(reason.At.Name); ok {
-			return []Fix{{Title: "Comment " + entry.Name + " out", Edits: edits(p.EnvFile, p.EnvFile.Dotenv().CommentOut(entry))}}
-		}
-	}
-	return nil
-}

@@ -26,9 +26,7 @@ var linkMixed = Rule{
 		if at, ok := origin(p, p.Link.ProjectID.From); ok {
 			f.Related = []Related{{at, "the variable"}}
 		}
-		if entry, ok := p.Env.Entry(dbt.ProjectIDVariable); ok {
-			f.Fixes = []Fix{{Title: "Comment " + entry.Name + " out", Edits: edits(p.EnvFile, p.EnvFile.Dotenv().CommentOut(entry))}}
-		}
+		f.Fixes = withoutVariable(p, dbt.ProjectIDVariable)
 		report(f)
 	},
 }

@@ -1,11 +1,8 @@
 package diagnostics
 
 import (
-	"fmt"
-
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
 var linkUnknownProject = Rule{
@@ -27,13 +24,7 @@ var linkUnknownProject = Rule{
 			Message: "~/.dbt/dbt_cloud.yml has no project of this id: deferral and cross-project refs are off.",
 			Remedy:  "Run `dbt login`, or download dbt_cloud.yml again from dbt platform.",
 			Related: []Related{{p.CloudFile.Start(), "the file that dbt asks"}},
-		}
-		for i := range p.Cloud.Entries {
-			entry := &p.Cloud.Entries[i]
-			f.Fixes = append(f.Fixes, Fix{
-				Title: fmt.Sprintf("Use the project %s (%s)", entry.ProjectName.Text, entry.ProjectID.Text),
-				Edits: edits(p.File, text.Edit{Span: at.Span, New: `"` + entry.ProjectID.Text + `"`}),
-			})
+			Fixes:   otherProjects(p, at),
 		}
 		report(f)
 	},

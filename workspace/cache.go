@@ -64,6 +64,10 @@ func readDeferralCaches(target string) []dbt.DeferralCache {
 
 func readDeferralCache(path, info string, editor bool) dbt.DeferralCache {
 	c := dbt.DeferralCache{Path: path, Info: info, Editor: editor}
+	if note, err := readStart(info, infoSize); err == nil {
+		c.HasInfo = true
+		c.Fetched, _ = dbt.FetchTime(note) // the zero time when it does not say
+	}
 	start, err := readStart(path, manifestHead)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -78,9 +82,6 @@ func readDeferralCache(path, info string, editor bool) dbt.DeferralCache {
 	c.State = dbt.CacheSilent
 	if m, ok := dbt.ReadManifestMetadata(start); ok && m != (dbt.ManifestMetadata{}) {
 		c.State, c.Project, c.Environment, c.Version, c.Generated = dbt.CacheFine, m.Project, m.Environment, m.Version, m.Generated
-	}
-	if text, err := readStart(info, infoSize); err == nil {
-		c.Fetched, _ = dbt.FetchTime(text) // the zero time when it does not say
 	}
 	return c
 }

@@ -87,11 +87,24 @@ type DeferralCache struct {
 	Editor bool   // it is the one of the dbt extension
 	State  CacheState
 
+	HasInfo     bool      // there is a file at Info
 	Fetched     time.Time // zero when not known
 	Project     string    // metadata.project_name, "" when not known
 	Environment string    // the environment it was made in, "" when not known
 	Version     string    // of the dbt that made it, "" when not known
 	Generated   time.Time // zero when not known
+}
+
+// Files returns the files that make up the kept manifest, those that exist.
+func (c *DeferralCache) Files() []string {
+	var files []string
+	if c.State != CacheAbsent && c.State != CacheNoFile {
+		files = append(files, c.Path)
+	}
+	if c.HasInfo {
+		files = append(files, c.Info)
+	}
+	return files
 }
 
 // CacheState is what lies at the place of a kept manifest.
