@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
@@ -79,8 +80,10 @@ type Project struct {
 
 	readsEnvFile bool
 	caches       []dbt.DeferralCache // of what dbt deferred to last
-	vars         *File               // vars.yml, present or not
-	lock         *File               // package-lock.yml, present or not
+	publications []*Artifact         // of the declared projects
+	looked       time.Time
+	vars         *File // vars.yml, present or not
+	lock         *File // package-lock.yml, present or not
 }
 
 // Files returns how many files below the resource paths were looked at.
@@ -174,6 +177,7 @@ func (b *builder) platform() {
 	p.Link = dbt.ResolveLink(query)
 	p.Platform = dbt.UsesPlatform(query, p.PackagesYAML, p.DependenciesYAML)
 	p.caches = b.deferralCaches()
+	p.publications = b.artifacts()
 	p.Deferral = dbt.ResolveDeferral(dbt.DeferralQuery{
 		Engine: p.EngineKind(), EditorDefer: p.Settings.Defer, EditorState: p.Settings.State,
 		State: p.Env.Setting("STATE"), DeferState: p.Env.Setting("DEFER_STATE"),
@@ -498,6 +502,8 @@ type Machine struct {
 	// Editor says that the process was started by an editor, so that the dbt
 	// extension sees the same environment.
 	Editor bool
+	// Clock tells the time; nil is that of the system.
+	Clock func() time.Time
 }
 
 // Lookup returns a variable of the process environment.

@@ -12,6 +12,7 @@ import (
 type Ref struct {
 	Package, Model string
 	At             Location // of the package's name
+	ModelAt        Location // of the model's name; empty where that is no literal
 	Conditional    bool     // a condition around it may not hold
 }
 
@@ -23,7 +24,7 @@ func (u *unit) refs() []Ref {
 	var refs []Ref
 	for _, ref := range u.template.Refs {
 		if ref.Package != "" && !ref.Dead && ref.Macro == "" && !ref.Hook {
-			refs = append(refs, Ref{ref.Package, ref.Model, u.file.At(ref.PackageAt), ref.Conditional})
+			refs = append(refs, Ref{ref.Package, ref.Model, u.file.At(ref.PackageAt), u.file.At(ref.ModelAt), ref.Conditional})
 		}
 	}
 	return refs

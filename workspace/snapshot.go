@@ -125,6 +125,11 @@ func (s *Snapshot) Outdated() []string {
 		if git := p.around.from; git.top != "" && stampOf(git.index()) != git.gitIndex {
 			changed = append(changed, git.index())
 		}
+		for _, a := range p.publications {
+			if a.moved() {
+				changed = append(changed, a.Path)
+			}
+		}
 	}
 	slices.Sort(changed)
 	return slices.Compact(changed)
