@@ -156,7 +156,9 @@ func TestDuplicatesNameTheFirst(t *testing.T) {
 	}
 }
 
-// The merge table of dbt (load_dbt_packages.rs): "has" means a list that is not empty.
+// The merge table of dbt (load_dbt_packages.rs), facts/mesh.md section 2: "has"
+// means a list that is not empty. A name is a row: packages.yml has packages,
+// dependencies.yml has packages, dependencies.yml has projects.
 func TestMergePackages(t *testing.T) {
 	const (
 		none     = "# nothing\n"
@@ -170,19 +172,35 @@ func TestMergePackages(t *testing.T) {
 		want                         string // packages; projects; ignored projects
 		stops                        bool
 	}{
-		{"neither file", absent, absent, ";;", false},
-		{"packages.yml alone", both, absent, "P;P;", false},
-		{"dependencies.yml alone", absent, both, "D;D;", false},
-		{"merged", packages, projects, "P;D;", false},
-		{"packages only", packages, none, "P;;", false},
-		{"dependencies only", none, both, "D;D;", false},
-		{"the trap", none, projects, ";;D", false},
-		{"nothing", none, none, ";;", false},
-		{"both list packages", packages, both, ";;", true},
-		{"projects of both, packages of one", both, projects, "P;D;P", false},
-		{"projects in packages.yml, beside packages", projects, packages, "D;;P", false},
-		{"projects in packages.yml, beside nothing", projects, none, ";;P", false},
-		{"packages.yml keeps its projects", both, none, "P;P;", false},
+		{"yes, no, yes", packages, projects, "P;D;", false},
+		{"yes, no, no", packages, none, "P;;", false},
+		{"no, yes, no", none, packages, "D;;", false},
+		{"no, yes, yes", none, both, "D;D;", false},
+		{"no, no, yes", none, projects, ";;D", false},
+		{"no, no, no", none, none, ";;", false},
+		{"yes, yes, no", packages, packages, ";;", true},
+		{"yes, yes, yes", packages, both, ";;", true},
+		{"packages.yml only: packages", packages, absent, "P;;", false},
+		{"packages.yml only: projects", projects, absent, ";P;", false},
+		{"packages.yml only: both", both, absent, "P;P;", false},
+		{"packages.yml only: nothing", none, absent, ";;", false},
+		{"dependencies.yml only: packages", absent, packages, "D;;", false},
+		{"dependencies.yml only: projects", absent, projects, ";D;", false},
+		{"dependencies.yml only: both", absent, both, "D;D;", false},
+		{"dependencies.yml only: nothing", absent, none, ";;", false},
+		{"neither", absent, absent, ";;", false},
+		{"the trap: comments only", "# nothing\n", projects, ";;D", false},
+		{"the trap: empty", "", projects, ";;D", false},
+		{"the trap: {}", "{}\n", projects, ";;D", false},
+		{"the trap: packages without a value", "packages:\n", projects, ";;D", false},
+		{"the trap: packages: []", "packages: []\n", projects, ";;D", false},
+		{"projects without a value are none", packages, "projects:\n", "P;;", false},
+		{"projects: [] are none", packages, "projects: []\n", "P;;", false},
+		{"projects of packages.yml: overwritten in the merge case", both, projects, "P;D;P", false},
+		{"projects of packages.yml: kept where there is nothing to merge", both, none, "P;P;", false},
+		{"projects of packages.yml: lost beside packages", projects, packages, "D;;P", false},
+		{"projects of packages.yml: lost in the error case", both, both, ";;", true},
+		{"projects of packages.yml: lost in the nothing case", projects, none, ";;P", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			read := func(content, mark string) *PackagesFile {
