@@ -19,6 +19,9 @@ var projectSchema = Rule{
 	Fix:      "★ where the meaning is plain: quotes, brackets, a +, the new name of a key",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, problem := range projectProblems(p, dbt.ProjectShape) {
+			if problem.WholeProject && p.Ignored(p.File) {
+				continue
+			}
 			f := Finding{At: p.File.At(problem.Span), Message: problem.Message, Remedy: problem.Remedy, Fixes: projectFix(p, problem)}
 			if !problem.Related.Empty() {
 				f.Related = []Related{{p.File.At(problem.Related), "the other is here"}}

@@ -29,6 +29,8 @@ func (p *Project) emptyEffect(c *Call) string {
 		return whenNull(p, node, "a field of profiles.yml that "+p.Profile.Adapter+" requires counts as absent")
 	case p.Profile.NameFrom.Kind == dbt.OriginFile && node == p.File.YAML().Root.Get("profile").Resolved():
 		return whenEmpty(p, node, "the profile in dbt_project.yml has no name")
+	case c.Scope == "project" && p.namesFolder(node):
+		return whenEmpty(p, node, "a folder of resources is the project's own, in which dbt reads dbt_project.yml as a file of properties")
 	case c.Scope == "packages" && c.unit.field == "local":
 		return whenEmpty(p, node, "the path of a local package is empty")
 	}

@@ -341,7 +341,7 @@ func outside() []causeRow {
 	return []causeRow{
 		row(`Package does not contain a dbt_project.yml`, "where a package lies"),
 		row(`is unknown|unknown method|undefined value|unknown filter|unknown function|syntax error|too many arguments`, "Jinja in general"),
-		row(`catalogs.yml|Key 'catalogs'|catalog_type`, "the shape of catalogs.yml"),
+		row(`catalogs.yml|Key 'catalogs'|catalog_type|write_integrations|BUILT_IN catalogs`, "the shape of catalogs.yml"),
 		row(`Error parsing selectors.yml: YAML error: (selectors: )?(missing field|invalid type)`, "the shape of selectors.yml"),
 		row(`unknown variant .*expected one of .ERROR|[\w.]+\.\+\w+: (invalid type|data did not)`, "a configuration that dbt does not know"),
 		row(`YAML error: (description|schema|url): invalid type`, "a property that is no text after Jinja"),

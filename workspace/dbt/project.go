@@ -43,6 +43,15 @@ var pathKinds = [...]struct{ key, fallback string }{
 	AnalysisPaths: {"analysis-paths", "analyses"},
 }
 
+// PathKeys returns the keys of dbt_project.yml that list folders of resources.
+func PathKeys() []string {
+	keys := []string{"function-paths"}
+	for _, kind := range pathKinds {
+		keys = append(keys, kind.key)
+	}
+	return keys
+}
+
 // ProjectFile is a dbt_project.yml.
 type ProjectFile struct {
 	YAML    *yamlfile.File

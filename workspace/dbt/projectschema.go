@@ -21,6 +21,9 @@ type ProjectProblem struct {
 	Related text.Span // the other place; zero without one
 	Repair  *Repair   // nil where the meaning is not plain
 	V1      bool      // dbt v1 stops as well
+	// WholeProject says that a folder of resources is the project's own or one
+	// above: dbt stops unless .dbtignore hides dbt_project.yml.
+	WholeProject bool
 }
 
 // ProjectProblemKind is what is wrong.
@@ -279,18 +282,25 @@ func (r *projectReader) texts(name string, value *yamlfile.Node) {
 	}
 }
 
-// ownFolder reports the folder of the project itself among the folders that dbt
-// reads.
+// ownFolder reports the folder of the project itself, or one above it, among the
+// folders that dbt reads.
 func (r *projectReader) ownFolder(name string, value *yamlfile.Node) {
 	if value.Type() != yamlfile.List {
 		return
 	}
 	for _, item := range value.Items {
-		if folder, ok := item.Text(); ok && isText(item) && path.Clean(folder) == "." {
-			r.shape(item, "dbt v2 stops: this is the folder of the project itself, in which it would read dbt_project.yml as a file of properties.",
-				fmt.Sprintf("Name a folder below it in `%s:`.", name))
+		if folder, ok := item.Text(); ok && isText(item) && !HasJinja(folder) && WholeProject(folder) {
+			r.shape(item, "dbt v2 stops: this takes in the project's own folder, in which it would read dbt_project.yml as a file of properties.",
+				fmt.Sprintf("Name a folder below it in `%s:`.", name)).WholeProject = true
 		}
 	}
+}
+
+// WholeProject reports whether a path is that of the folder it counts from, or of
+// one above.
+func WholeProject(name string) bool {
+	clean := path.Clean(name)
+	return clean == "." || clean == ".." || strings.HasPrefix(clean, "../") && strings.Trim(clean, "./") == ""
 }
 
 func (r *projectReader) configVersion(value *yamlfile.Node) {
