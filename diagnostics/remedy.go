@@ -103,7 +103,7 @@ func otherProjects(p *workspace.Project, at workspace.Location) []Fix {
 func renameCloudCopy(p *workspace.Project) Fix {
 	file := p.CloudCopies[0]
 	return Fix{
-		Title: "Rename it to dbt_cloud.yml", Delete: []string{file.Path},
+		Title: "Rename " + file.Name() + " to " + dbt.CloudFileName, Delete: []string{file.Path},
 		Create: []NewFile{{p.CloudFile.Path, string(file.Content)}},
 	}
 }
