@@ -39,6 +39,7 @@ type Reader struct {
 	EnvFile *File    // the .env that it reads, present or not; nil where it reads none
 	Lacks   []string // the variables that its connection needs and does not get
 	SignIn  dbt.SignIn
+	Empty   string // the variable for an option that dbt v2 refuses empty, before it reads a file; "" for none
 }
 
 // Readers says what each reader makes of profiles.yml. It reads files that
@@ -119,6 +120,9 @@ func (p *Project) reader(kind ReaderKind, dir string, shell, editor map[string]s
 			return &dbt.ProfilesFile{Path: path, Readable: file.Exists(), YAML: file.YAML()}
 		},
 	})
+	if !v1 {
+		r.Empty = emptyFolder(env)
+	}
 	r.SignIn = r.Profile.SignIn(context)
 	for _, f := range r.Profile.Fields(context) {
 		for _, v := range f.Variables {
@@ -128,6 +132,23 @@ func (p *Project) reader(kind ReaderKind, dir string, shell, editor map[string]s
 		}
 	}
 	return r
+}
+
+// emptyFolder returns the variable that names no folder for profiles.yml, ""
+// where none does: dbt v2 refuses it with its arguments.
+func emptyFolder(env *Environment) string {
+	if s := env.Setting("PROFILES_DIR"); s.Set && s.Value == "" {
+		return s.From.Name
+	}
+	return ""
+}
+
+// EmptyFolder is Reader.Empty of the project's own choice.
+func (p *Project) EmptyFolder() string {
+	if p.EngineKind() == engine.KindV1 {
+		return ""
+	}
+	return emptyFolder(p.Env)
 }
 
 // fileAt returns a file that the project has read, else the one on the disk.

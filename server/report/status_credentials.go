@@ -96,7 +96,7 @@ type StatusReader struct {
 func (b statusBuilder) profile() StatusProfile {
 	p := b.Profile
 	fields, missing := b.Project.Fields()
-	c := chosen{p, b.ProfilesFile, b.Project.SignIn()}
+	c := chosen{p, b.ProfilesFile, b.Project.SignIn(), b.EmptyFolder()}
 	out := StatusProfile{
 		Name: b.profileName(c), Adapter: b.adapterName(c), Method: b.methodName(c), Problem: b.problem(c, b.EngineKind() == engine.KindV1),
 		Fields: []StatusField{}, Missing: []StatusMissing{}, Readers: []StatusReader{}, Init: b.init(),
@@ -135,6 +135,7 @@ type chosen struct {
 	*dbt.Profile
 	file   *workspace.File
 	signIn dbt.SignIn
+	empty  string // the variable for an option that dbt refuses empty
 }
 
 // profileName is masked where it is the value of a variable that no profile of
@@ -192,6 +193,9 @@ func typeAt(p *dbt.Profile) text.Span {
 
 // problem says why a reader has no connection, nil where it has one.
 func (b statusBuilder) problem(c chosen, v1 bool) *StatusProblem {
+	if c.empty != "" {
+		return &StatusProblem{Code: "env-setting-invalid", Message: c.empty + " is empty: dbt stops before it reads anything"}
+	}
 	switch c.Problem {
 	case dbt.ProfileFine:
 		if f := c.Profile.File; !v1 && f.YAML.Refused() {
@@ -331,7 +335,7 @@ func (b statusBuilder) missing(m dbt.MissingField) StatusMissing {
 }
 
 func (b statusBuilder) reader(r workspace.Reader) StatusReader {
-	c := chosen{r.Profile, r.File, r.SignIn}
+	c := chosen{r.Profile, r.File, r.SignIn, r.Empty}
 	out := StatusReader{
 		Reader: string(r.Kind), Directory: cmp.Or(shorten(b.cwd, r.Dir), "."), File: b.path(r.File), Searched: b.shortened(r.Profile.Searched),
 		Name: b.profileName(c), Adapter: b.adapterName(c), Method: b.methodName(c), Lacks: append([]string{}, r.Lacks...),
