@@ -183,7 +183,7 @@ func emptyDefault(c *workspace.Call) (text.Edit, bool) {
 func unusedNames(p *workspace.Project) []string {
 	var names []string
 	for _, v := range p.Variables {
-		if len(v.Calls) == 0 && v.Source == workspace.FromEnvFile {
+		if len(v.Calls) == 0 && p.Source(v) == workspace.FromEnvFile {
 			names = append(names, v.Name)
 		}
 	}

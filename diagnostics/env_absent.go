@@ -23,8 +23,8 @@ var envAbsent = Rule{
 			return // env-misnamed or env-misplaced: there is one
 		}
 		var names []string
-		for _, v := range p.Variables {
-			if missing(v) && v.Need == workspace.NeedParse && v.Example != nil {
+		for _, v := range p.Called {
+			if missing(p, v) && v.Need == workspace.NeedParse && v.Example != nil {
 				names = append(names, v.Name)
 			}
 		}
@@ -66,7 +66,7 @@ func EnvFromExample(example *workspace.File) string {
 		file = dotenv.Parse(content)
 	}
 	values := map[*dotenv.Entry]bool{}
-	for _, v := range file.Values(nil) {
+	for _, v := range file.Values(nil).All() {
 		values[v.Entry] = v.Text.Empty()
 	}
 	var changes []text.Edit

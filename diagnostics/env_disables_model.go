@@ -13,8 +13,8 @@ var envDisablesModel = Rule{
 		if !v2(p) {
 			return
 		}
-		for _, v := range p.Variables {
-			if disables(v) && (v.State != workspace.Empty || p.EmptyEffect(v) == "") {
+		for _, v := range p.Called {
+			if disables(v) && (p.State(v) != workspace.Empty || p.EmptyEffect(v) == "") {
 				report(disablesModel(p, v))
 			}
 		}
@@ -34,11 +34,11 @@ func disables(v *workspace.Variable) bool {
 func disablesModel(p *workspace.Project, v *workspace.Variable) Finding {
 	f := Finding{Remedy: "Set it to true or false."}
 	what := v.Name + from(p, v.Name)
-	if v.Source == workspace.FromNowhere {
+	if p.Source(v) == workspace.FromNowhere {
 		what, f.Remedy = "the default of "+v.Name, "Make it true or false, or set the variable."
 	}
 	f.Message = "dbt v2 takes `enabled` for false without a word: " + what + " is neither true nor false."
-	if v.State == workspace.Empty {
+	if p.State(v) == workspace.Empty {
 		f.Message = "dbt v2 takes `enabled` for false without a word: " + what + " is set, but empty."
 	}
 	for _, c := range v.Calls {

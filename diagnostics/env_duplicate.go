@@ -19,9 +19,9 @@ var envDuplicate = Rule{
 				continue
 			}
 			values := file.Dotenv().Values(nil)
-			for i, v := range values {
+			for i, v := range values.All() {
 				if v.Duplicate {
-					f := duplicate(file, values[file.Dotenv().FirstOf(i)], v)
+					f := duplicate(file, values.At(file.Dotenv().FirstOf(i)), v)
 					f.Shared = file == p.Example
 					report(f)
 				}

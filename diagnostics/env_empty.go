@@ -16,8 +16,8 @@ var envEmpty = Rule{
 	Title:    "A variable is set to nothing, so that its default is not used",
 	Fix:      "★ comment the line out if every call has a default",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		for _, v := range p.Variables {
-			if v.State != workspace.Empty || len(v.Calls) == 0 {
+		for _, v := range p.Called {
+			if p.State(v) != workspace.Empty || len(v.Calls) == 0 {
 				continue
 			}
 			if _, invalid := invalidSetting(p, v.Name); !invalid {
@@ -61,7 +61,7 @@ func empty(p *workspace.Project, v *workspace.Variable, effect string) Finding {
 		}
 	}
 	switch {
-	case !inFile && v.Source == workspace.FromEditor:
+	case !inFile && p.Source(v) == workspace.FromEditor:
 		f.Remedy = "Give it a value in dbt.environmentVariables, or remove it there."
 	case !inFile:
 		f.Remedy = "Give it a value in the shell, or unset it there."

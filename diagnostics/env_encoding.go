@@ -56,7 +56,7 @@ func encoding(p *workspace.Project, file *workspace.File) (Finding, bool) {
 		}, true
 	}
 	if file == p.EnvFile && bytes.IndexByte(file.Content, 0) >= 0 {
-		for _, v := range parsed.Values(p.Machine.Lookup) {
+		for _, v := range parsed.Values(p.Machine.Lookup).All() {
 			if v.Fatal {
 				return Finding{
 					Refuses: true, At: file.At(v.Entry.Key), Remedy: "Remove it.",
@@ -78,12 +78,12 @@ func badEncoding(file *dotenv.File) bool {
 // reads the lines below as a part of a value; they are not meant to be in it.
 func keepsValues(file *dotenv.File, content []byte) bool {
 	now := map[string]string{}
-	for _, v := range dotenv.Parse(content).Values(nil) {
+	for _, v := range dotenv.Parse(content).Values(nil).All() {
 		if v.Effective() {
 			now[v.Entry.Name] = v.Text.Reveal()
 		}
 	}
-	for _, v := range file.Values(nil) {
+	for _, v := range file.Values(nil).All() {
 		before := v.Text.Reveal()
 		line, _, _ := strings.Cut(before, "\r")
 		if value, ok := now[v.Entry.Name]; v.Effective() && (!ok || value != before && value != line) {

@@ -18,7 +18,7 @@ var envJinjaValue = Rule{
 		if !v2(p) {
 			return
 		}
-		for _, v := range p.Variables {
+		for _, v := range p.Called {
 			if c := rendered(v); c != nil && !protected(p, v) {
 				f := jinjaValue(p, v, c)
 				if !fails(c) && slices.ContainsFunc(retypedFields(p), func(other Finding) bool { return other.At == f.At }) {
@@ -56,7 +56,7 @@ func fails(c *workspace.Call) bool { return c.Rendering >= jinja.Broken }
 
 func jinjaValue(p *workspace.Project, v *workspace.Variable, c *workspace.Call) Finding {
 	what := "the value of " + v.Name + from(p, v.Name)
-	if v.Source == workspace.FromNowhere {
+	if p.Source(v) == workspace.FromNowhere {
 		what = "the default of " + v.Name
 	}
 	var f Finding

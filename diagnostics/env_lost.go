@@ -13,8 +13,8 @@ var envLost = Rule{
 	Title:    "A required variable stands below the line at which dbt stops reading .env",
 	Fix:      "the fix of the line that dbt cannot read",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		for _, v := range p.Variables {
-			if v.State != workspace.Lost || v.Need != workspace.NeedParse || v.System() {
+		for _, v := range p.Called {
+			if p.State(v) != workspace.Lost || v.Need != workspace.NeedParse || v.System() {
 				continue
 			}
 			stop := p.EnvFile.Dotenv().Stop

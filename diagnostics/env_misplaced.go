@@ -52,8 +52,8 @@ func meantAsEnv(p *workspace.Project, files []*workspace.File) (*workspace.File,
 	}
 	for _, file := range files {
 		var names []string
-		for _, v := range p.Variables {
-			if _, ok := file.Dotenv().First(v.Name); ok && missing(v) {
+		for _, v := range p.Called {
+			if _, ok := file.Dotenv().First(v.Name); ok && missing(p, v) {
 				names = append(names, v.Name)
 			}
 		}

@@ -15,8 +15,8 @@ var envMissing = Rule{
 	Fix:      "☆ add it to .env, or to .env and the example; another name that is meant",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		fixes := missingFixes(p)
-		for _, v := range p.Variables {
-			if missing(v) && !(v.Silent && v.Need < workspace.NeedLater) {
+		for _, v := range p.Called {
+			if missing(p, v) && !(v.Silent && v.Need < workspace.NeedLater) {
 				reportMissing(v, fixes, report)
 			}
 		}
@@ -25,8 +25,8 @@ var envMissing = Rule{
 
 // missing reports whether dbt needs a variable, be it only sometimes, and
 // nothing sets it.
-func missing(v *workspace.Variable) bool {
-	return v.State == workspace.Missing && v.Need > workspace.NeedNone && !v.System()
+func missing(p *workspace.Project, v *workspace.Variable) bool {
+	return p.State(v) == workspace.Missing && v.Need > workspace.NeedNone && !v.System()
 }
 
 func reportMissing(v *workspace.Variable, fixes func(*workspace.Variable) []Fix, report func(Finding)) {

@@ -18,7 +18,7 @@ var envNameInvalid = Rule{
 				report(noTextName(p, c))
 			}
 		}
-		for _, v := range p.Variables {
+		for _, v := range p.Called {
 			if v2(p) && strings.HasPrefix(v.Name, internalPrefix) && len(v.Calls) > 0 {
 				report(internalName(p, v))
 			}

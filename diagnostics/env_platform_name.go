@@ -17,7 +17,7 @@ var envPlatformName = Rule{
 		if !p.Platform {
 			return
 		}
-		for _, v := range p.Variables {
+		for _, v := range p.Called {
 			if onPlatform(v.Name) || v.System() {
 				continue
 			}

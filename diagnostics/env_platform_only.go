@@ -16,15 +16,15 @@ var envPlatformOnly = Rule{
 		if !p.Platform {
 			return
 		}
-		for _, v := range p.Variables {
+		for _, v := range p.Called {
 			// env-missing says it of one that nothing sets.
-			if !platformOnly(v.Name) || v.State == workspace.Missing || v.State == workspace.Lost {
+			if !platformOnly(v.Name) || p.State(v) == workspace.Missing || p.State(v) == workspace.Lost {
 				continue
 			}
 			if call := requiredHere(p, v); call != nil {
 				report(Finding{
 					At:      call.At(),
-					Message: fmt.Sprintf("Only dbt platform sets %s by itself; here %s does. Without that dbt stops.", v.Name, place(v.Source)),
+					Message: fmt.Sprintf("Only dbt platform sets %s by itself; here %s does. Without that dbt stops.", v.Name, place(p.Source(v))),
 					Remedy:  "Give the call a default, so that the project parses everywhere.",
 					Related: otherCalls(v, call),
 					Fixes:   emptyDefaults(v),
@@ -42,5 +42,5 @@ func place(source workspace.Source) string {
 	case workspace.FromEditor:
 		return "dbt.environmentVariables"
 	}
-	return string(source)
+	return source.String()
 }

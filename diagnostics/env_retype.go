@@ -159,10 +159,10 @@ func sourceOf(p *workspace.Project, node *yamlfile.Node, calls []*workspace.Call
 	var names []string
 	for _, c := range calls {
 		v := p.Variable(c.Name)
-		if v == nil || v.Source == workspace.FromNowhere {
+		if v == nil || p.Source(v) == workspace.FromNowhere {
 			continue
 		}
-		s.empty = s.empty || v.State == workspace.Empty
+		s.empty = s.empty || p.State(v) == workspace.Empty
 		if !slices.Contains(names, v.Name) {
 			names = append(names, v.Name)
 		}

@@ -13,7 +13,7 @@ var envSecretScope = Rule{
 	Title:    "A secret variable is read where dbt does not give it",
 	Fix:      "rename it without the prefix, everywhere",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		for _, v := range p.Variables {
+		for _, v := range p.Called {
 			if !v.Secret {
 				continue
 			}

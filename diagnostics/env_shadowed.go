@@ -11,7 +11,7 @@ var envShadowed = Rule{
 	Title:    "A line of .env has no effect: the environment already has another value",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, v := range p.Variables {
-			if v.State == workspace.Shadowed && len(v.Lines) > 0 {
+			if p.State(v) == workspace.Shadowed && len(v.Lines) > 0 {
 				report(shadowedLine(p, v))
 			}
 		}
@@ -27,7 +27,7 @@ func shadowedLine(p *workspace.Project, v *workspace.Variable) Finding {
 	switch {
 	case v.System():
 		f.Remedy = "Every shell sets it: choose another name."
-	case v.Source == workspace.FromEditor:
+	case p.Source(v) == workspace.FromEditor:
 		f.Message = "This line has no effect: dbt.environmentVariables has another value for " + v.Name + "."
 		f.Remedy = "Remove it there, if this one is meant."
 	}

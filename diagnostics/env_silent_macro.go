@@ -15,8 +15,8 @@ var envSilentMacro = Rule{
 	Fix:      "☆ as env-missing",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		fixes := missingFixes(p)
-		for _, v := range p.Variables {
-			if !v.Silent || v.State != workspace.Missing || v.Need >= workspace.NeedLater || v.System() {
+		for _, v := range p.Called {
+			if !v.Silent || p.State(v) != workspace.Missing || v.Need >= workspace.NeedLater || v.System() {
 				continue
 			}
 			call := silentCall(v)

@@ -65,7 +65,7 @@ func emptyBy(p *workspace.Project, v *workspace.Variable) bool {
 // emptyingRef returns the reference that gives nothing, where a variable is
 // empty because of one.
 func emptyingRef(p *workspace.Project, v *workspace.Variable) (dotenv.Ref, bool) {
-	if v == nil || v.State != workspace.Empty || v.Source != workspace.FromEnvFile {
+	if v == nil || p.State(v) != workspace.Empty || p.Source(v) != workspace.FromEnvFile {
 		return dotenv.Ref{}, false
 	}
 	i, ok := p.EnvFile.Dotenv().First(v.Name)

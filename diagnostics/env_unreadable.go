@@ -36,8 +36,8 @@ var envUnreadable = Rule{
 
 // needsEnv reports whether a required variable is set nowhere.
 func needsEnv(p *workspace.Project) bool {
-	for _, v := range p.Variables {
-		if missing(v) && v.Need == workspace.NeedParse {
+	for _, v := range p.Called {
+		if missing(p, v) && v.Need == workspace.NeedParse {
 			return true
 		}
 	}

@@ -21,7 +21,7 @@ var exampleAbsent = Rule{
 		}
 		var names []string
 		needed := map[*workspace.Call]bool{}
-		for _, v := range p.Variables {
+		for _, v := range p.Called {
 			if forExample(p, v) {
 				names = append(names, v.Name)
 				needed[requiredHere(p, v)] = true
@@ -63,7 +63,7 @@ type group struct {
 func exampleFromCalls(p *workspace.Project) string {
 	groups := [...]*group{{title: "Connection: profiles.yml"}, {title: "Project: dbt_project.yml and packages"}, {title: "Models, macros and tests"}}
 	optional := &group{title: "Optional: there is a default"}
-	for _, v := range p.Variables {
+	for _, v := range p.Called {
 		switch required := requiredHere(p, v); {
 		case v.System(), platformOnly(v.Name), usedIn(p, v) == "":
 		case required == nil:

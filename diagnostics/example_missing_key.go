@@ -18,7 +18,7 @@ var exampleMissingKey = Rule{
 			return
 		}
 		var absent []*workspace.Variable
-		for _, v := range p.Variables {
+		for _, v := range p.Called {
 			if v.Example == nil && forExample(p, v) {
 				absent = append(absent, v)
 			}

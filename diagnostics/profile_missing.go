@@ -57,9 +57,9 @@ func emptied(p *workspace.Project, name string, from dbt.Origin) bool {
 	if !ok || name != "" || from.Kind != dbt.OriginFile {
 		return false
 	}
-	for _, v := range p.Variables {
+	for _, v := range p.Called {
 		for _, c := range v.Calls {
-			if v.State == workspace.Empty && c.File == at.File && at.Span.Contains(c.Token.Start) {
+			if p.State(v) == workspace.Empty && c.File == at.File && at.Span.Contains(c.Token.Start) {
 				return true
 			}
 		}

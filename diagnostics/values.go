@@ -20,7 +20,7 @@ var userInfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 func Values(p *workspace.Project) func(v *workspace.Variable) (value string, ok bool) {
 	inSecretFields := sync.OnceValue(func() map[string]bool { return secretUses(p) })
 	return func(v *workspace.Variable) (string, bool) {
-		if v.Secret || v.Source == workspace.FromEditor || namesSecret(v.Name) || inSecretFields()[v.Name] {
+		if v.Secret || p.Source(v) == workspace.FromEditor || namesSecret(v.Name) || inSecretFields()[v.Name] {
 			return "", false
 		}
 		held, ok := p.Env.Lookup(v.Name)

@@ -83,7 +83,7 @@ func calls(v *workspace.Variable, message string) []Related {
 // that cannot be done here alone: a package or a file outside of the repository
 // calls it, its name is put together, or the shell sets it.
 func rename(p *workspace.Project, v *workspace.Variable, to string) (fix Fix, ok bool) {
-	if v.Source == workspace.FromShell || v.Source == workspace.FromEditor || v.State == workspace.Shadowed || p.Variable(to) != nil {
+	if p.Source(v) == workspace.FromShell || p.Source(v) == workspace.FromEditor || p.State(v) == workspace.Shadowed || p.Variable(to) != nil {
 		return Fix{}, false
 	}
 	fix.Title = "Rename it to " + to

@@ -9,15 +9,18 @@ import (
 )
 
 // Source is where the value of a variable comes from.
-type Source string
+type Source uint8
 
-// The sources of a variable, as `status` prints them.
+// The sources of a variable.
 const (
-	FromNowhere Source = ""
-	FromShell   Source = "shell"
-	FromEnvFile Source = ".env"
-	FromEditor  Source = "editor"
+	FromNowhere Source = iota
+	FromShell
+	FromEnvFile
+	FromEditor
 )
+
+// String returns the source as `status` prints it.
+func (s Source) String() string { return [...]string{"", "shell", ".env", "editor"}[s] }
 
 // Environment is what env_var() sees in one project: the process that dbt is
 // started from, the editor's settings, then .env, which never overwrites
@@ -26,7 +29,7 @@ type Environment struct {
 	shell  map[string]secret.Text
 	editor map[string]secret.Text
 	file   *File
-	values []dotenv.Value    // of .env, as File.First counts them
+	values *dotenv.Values    // of .env; nil without one
 	engine map[string]string // DBT_X → DBT_ENGINE_X, from which dbt copies it
 }
 
@@ -56,21 +59,23 @@ func (e *Environment) copyEngineSettings() {
 	for name := range e.editor {
 		note(name)
 	}
-	for _, v := range e.values {
-		note(v.Entry.Name)
+	if e.values != nil {
+		for i := range e.values.Len() {
+			note(e.file.Dotenv().Entries[i].Name)
+		}
 	}
 }
 
 // inFile returns what .env says of a name, whether it counts or not.
 func (e *Environment) inFile(name string) (dotenv.Value, bool) {
-	if len(e.values) == 0 {
+	if e.values == nil {
 		return dotenv.Value{}, false
 	}
 	i, ok := e.file.Dotenv().First(name)
-	if !ok || i >= len(e.values) {
+	if !ok || i >= e.values.Len() {
 		return dotenv.Value{}, false
 	}
-	return e.values[i], true
+	return e.values.At(i), true
 }
 
 // process looks a name up in what stands before .env.

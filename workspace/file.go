@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
@@ -41,9 +42,16 @@ type File struct {
 	stamp stamp // of what was read from the disk
 
 	lines  func() *text.Lines
-	dotenv func() *dotenv.File
+	dotenv envFile
 	yaml   func() *yamlfile.File
 	noted  func() bool
+}
+
+// envFile is a content read as an environment file, at most once.
+type envFile struct {
+	once   sync.Once
+	read   atomic.Pointer[dotenv.File]
+	before *dotenv.File // what it is an edit of, until it is read; nil if that is not known
 }
 
 // NewFile returns a file with a content, which must not change afterwards.
@@ -52,9 +60,19 @@ func NewFile(path string, content []byte) *File { return newFile(path, content, 
 func newFile(path string, content []byte, err error) *File {
 	f := &File{Path: path, Content: content, Err: err}
 	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(f.Content) })
-	f.dotenv = sync.OnceValue(func() *dotenv.File { return dotenv.Parse(f.Content) })
 	f.yaml = sync.OnceValue(func() *yamlfile.File { return yamlfile.Parse(f.Content) })
 	f.noted = sync.OnceValue(func() bool { return remark().in(f.Content) })
+	return f
+}
+
+// editedFile returns the document that an edit made of another, nil if there was
+// none. What was read of that one is used again.
+func editedFile(before *File, path string, version int32, content []byte) *File {
+	f := newFile(path, content, nil)
+	f.Open, f.Version = true, version
+	if before != nil {
+		f.dotenv.before = before.dotenv.read.Load()
+	}
 	return f
 }
 
@@ -107,7 +125,18 @@ func (f *File) Name() string { return filepath.Base(f.Path) }
 func (f *File) Lines() *text.Lines { return f.lines() }
 
 // Dotenv returns the content read as an environment file.
-func (f *File) Dotenv() *dotenv.File { return f.dotenv() }
+func (f *File) Dotenv() *dotenv.File {
+	e := &f.dotenv
+	e.once.Do(func() {
+		if e.before != nil {
+			e.read.Store(dotenv.Update(e.before, f.Content))
+			e.before = nil
+			return
+		}
+		e.read.Store(dotenv.Parse(f.Content))
+	})
+	return e.read.Load()
+}
 
 // YAML returns the content read as YAML.
 func (f *File) YAML() *yamlfile.File { return f.yaml() }

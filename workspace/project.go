@@ -44,13 +44,13 @@ type Project struct {
 	Link      *dbt.Link
 	Deferral  dbt.Deferral
 	Mesh      dbt.Packages
-	Platform  bool        // uses dbt platform: rules on links and deferral speak only then
-	Calls     []*Call     // all live calls, in the order in which dbt reads the files
-	Variables []*Variable // sorted by name
-	Options   []string    // the variables that are set and that dbt takes for options of its own, or once took; sorted
-	Refs      []Ref       // the two-argument refs to what may be another project
+	Platform  bool     // uses dbt platform: rules on links and deferral speak only then
+	Calls     []*Call  // all live calls, in the order in which dbt reads the files
+	Options   []string // the variables that are set and that dbt takes for options of its own, or once took; sorted
+	Refs      []Ref    // the two-argument refs to what may be another project
 	Git       *Git
 	GitIgnore *File // the .gitignore nearest to .env; nil without one
+	joined
 
 	Strays        []*File // files beside those that dbt reads, which somebody may take for them
 	EnvMisnamed   []*File // files of the folder that dbt runs in whose name is almost .env, where that is missing
@@ -61,15 +61,15 @@ type Project struct {
 
 	PackagesYAML, DependenciesYAML *dbt.PackagesFile // nil where there is no such file
 
-	given    Settings // by flags or an editor
-	roster   *roster
-	places   [3][]int // in the roster, of the assignments of .env and the example
-	index    *index
-	inputs   map[string]bool // the paths that all of this follows from
-	around   *around
-	above    func() map[string]bool // the folders around what the project follows from
-	problems func() []dbt.ProjectProblem
-	units    map[*File][]*unit
+	given      Settings // by flags or an editor
+	roster     *roster
+	index      *index
+	conditions []condition     // of each variable
+	inputs     map[string]bool // the paths that all of this follows from
+	around     *around
+	above      func() map[string]bool // the folders around what the project follows from
+	problems   func() []dbt.ProjectProblem
+	units      map[*File][]*unit
 
 	selection   selection
 	connections []*unit // of profiles.yml

@@ -26,7 +26,7 @@ func dump(s *Snapshot) string {
 			fmt.Fprintf(&b, "  call %q %s:%s %s need %d silent %v default %v\n", c.Name, p.Rel(c.File.Path), c.At().Position(), c.Scope, c.Need, c.Silent, c.Default)
 		}
 		for _, v := range p.Variables {
-			fmt.Fprintf(&b, "  variable %s %s %s need %d example %v\n", v.Name, v.State, v.Source, v.Need, v.Example != nil)
+			fmt.Fprintf(&b, "  variable %s %s %s need %d example %v\n", v.Name, p.State(v), p.Source(v), v.Need, v.Example != nil)
 		}
 		for _, f := range slices.Concat(p.Strays, p.Tools) {
 			fmt.Fprintf(&b, "  around %s %q\n", p.Rel(f.Path), f.Content)

@@ -9,16 +9,21 @@ import (
 )
 
 // State is what a variable is in one project.
-type State string
+type State uint8
 
-// The states, as `status` prints them.
+// The states.
 const (
-	Missing  State = "missing"
-	Set      State = "set"
-	Empty    State = "empty"    // set to the empty text: a default is not used
-	Lost     State = "lost"     // .env defines it below a line that dbt cannot read
-	Shadowed State = "shadowed" // .env defines it, and another value comes before
+	Missing State = iota
+	Set
+	Empty    // set to the empty text: a default is not used
+	Lost     // .env defines it below a line that dbt cannot read
+	Shadowed // .env defines it, and another value comes before
 )
+
+// String returns the state as `status` prints it.
+func (s State) String() string {
+	return [...]string{"missing", "set", "empty", "lost", "shadowed"}[s]
+}
 
 // secretPrefix marks the names that dbt masks in its logs. dbt tests for it
 // without the underscore that usually follows.
@@ -27,14 +32,34 @@ const secretPrefix = "DBT_ENV_SECRET"
 // Variable is one name that a call or an environment file mentions.
 type Variable struct {
 	Name    string
-	Calls   []*Call // that name it, in the order of Project.Calls
-	Need    Need    // the strongest of its calls
-	Silent  bool    // a macro whose errors dbt swallows needs it
-	State   State
-	Source  Source
+	Calls   []*Call       // that name it, in the order of Project.Calls
+	Need    Need          // the strongest of its calls
+	Silent  bool          // a macro whose errors dbt swallows needs it
 	Lines   []int         // its assignments in .env, the lost ones included: places in Dotenv().Entries
 	Example *dotenv.Entry // its line in the example file, commented or not; nil without one
 	Secret  bool          // its name says so
+
+	place int // in Project.Variables
+}
+
+// condition is what a variable is at a moment. It is kept apart from what names
+// the variable, which is the same for as long as only values are typed.
+type condition struct {
+	state  State
+	source Source
+}
+
+// State says what a variable of the project is.
+func (p *Project) State(v *Variable) State { return p.conditions[v.place].state }
+
+// Source says where the value of a variable of the project comes from.
+func (p *Project) Source(v *Variable) Source { return p.conditions[v.place].source }
+
+// SameVariables reports whether two states of a project have the same variables
+// and each is in both what it is in the other.
+func (p *Project) SameVariables(q *Project) bool {
+	same := len(p.Variables) == len(q.Variables) && (len(p.Variables) == 0 || &p.Variables[0] == &q.Variables[0])
+	return same && slices.Equal(p.conditions, q.conditions)
 }
 
 // System reports whether every shell sets the name, so that it is never missing.
@@ -45,6 +70,16 @@ func (v *Variable) System() bool {
 		return true
 	}
 	return false
+}
+
+// joined are the variables of a project, which stay the same while only values
+// are typed.
+type joined struct {
+	Variables []*Variable // sorted by name
+	Called    []*Variable // those that a call names, in the same order
+
+	unassigned []*Variable // those that .env has no line of
+	places     [3][]int    // in Variables, of the assignments of .env and the example
 }
 
 // A roster is the names of all variables of a project, sorted. It is the same
@@ -135,10 +170,11 @@ func (p *Project) collectVariables(before *Project) {
 	p.roster = before.roster
 	if before.Env == p.Env && before.EnvFile == p.EnvFile && before.Example == p.Example {
 		if before.ledger.same(p.ledger) {
-			p.Variables, p.places = before.Variables, before.places
+			p.joined, p.conditions = before.joined, before.conditions
 			return
 		}
 		if p.rejoin(before) {
+			p.conditions = before.conditions
 			return
 		}
 	}
@@ -146,6 +182,7 @@ func (p *Project) collectVariables(before *Project) {
 		p.roster = newRoster(p.mentioned())
 		p.join(before)
 	}
+	p.assess()
 }
 
 // rejoin makes the variables again whose calls have changed since the project
@@ -156,7 +193,8 @@ func (p *Project) rejoin(before *Project) bool {
 	if !ok {
 		return false
 	}
-	p.Variables, p.places = slices.Clone(before.Variables), before.places
+	p.joined = before.joined
+	p.Variables = slices.Clone(before.Variables)
 	for _, name := range names {
 		i, ok := p.roster.place[name]
 		if !ok {
@@ -176,7 +214,19 @@ func (p *Project) rejoin(before *Project) bool {
 			return false
 		}
 	}
+	p.Called = called(p.Variables)
 	return true
+}
+
+// called returns the variables that a call names.
+func called(all []*Variable) []*Variable {
+	var some []*Variable
+	for _, v := range all {
+		if v.Calls != nil {
+			some = append(some, v)
+		}
+	}
+	return some
 }
 
 func (v *Variable) add(call *Call) {
@@ -216,18 +266,22 @@ func (p *Project) envEntries() [3][]dotenv.Entry {
 	return all
 }
 
-// join makes the variables of the roster. It reports false when the roster is
-// not right: a name is new, or nothing mentions one any more.
+// join makes the variables of the roster, or takes over those of the project
+// before if at most values have changed. It reports false when the roster is not
+// right: a name is new, or nothing mentions one any more.
 func (p *Project) join(before *Project) bool {
 	for file, entries := range p.envEntries() {
-		places, ok := p.roster.places(entries, before.places[file])
+		places, ok := before.places[file], true
+		if file > 0 || before.roster != p.roster || !before.EnvFile.Exists() || !p.EnvFile.Exists() || !p.EnvFile.Dotenv().SameNames(before.EnvFile.Dotenv()) {
+			places, ok = p.roster.places(entries, places)
+		}
 		if !ok {
 			return false
 		}
 		p.places[file] = places
 	}
 	if before.roster == p.roster && before.Example == p.Example && before.ledger.same(p.ledger) && slices.Equal(p.places[0], before.places[0]) {
-		p.restate(before)
+		p.joined = before.joined
 		return true
 	}
 	variables := make([]Variable, len(p.roster.names))
@@ -257,59 +311,77 @@ func (p *Project) join(before *Project) bool {
 			}
 		}
 	}
-	p.Variables = make([]*Variable, len(variables))
+	p.Variables, p.unassigned = make([]*Variable, len(variables)), nil
 	for i, name := range p.roster.names {
 		v := &variables[i]
 		if !v.mentioned() {
 			return false
 		}
-		v.Name, v.Secret = name, strings.HasPrefix(name, secretPrefix)
-		v.State, v.Source = p.state(v)
+		v.Name, v.Secret, v.place = name, strings.HasPrefix(name, secretPrefix), i
 		p.Variables[i] = v
+		if v.Lines == nil {
+			p.unassigned = append(p.unassigned, v)
+		}
 	}
+	p.Called = called(p.Variables)
 	return true
 }
 
-// restate takes over the variables of the project before, of which only values
-// can be others.
-func (p *Project) restate(before *Project) {
-	p.Variables = slices.Clone(before.Variables)
-	for i, v := range p.Variables {
-		if state, source := p.state(v); state != v.State || source != v.Source {
-			now := *v
-			now.State, now.Source = state, source
-			p.Variables[i] = &now
+// assess finds out what every variable is. For nearly all the line of .env says
+// it, without a search by name.
+func (p *Project) assess() {
+	p.conditions = make([]condition, len(p.Variables))
+	if p.EnvFile.Exists() {
+		p.assessLines(p.EnvFile.Dotenv())
+	}
+	for _, v := range p.unassigned {
+		p.conditions[v.place] = p.condition(v)
+	}
+	for _, name := range p.Env.namesOutside(func(string) bool { return true }) {
+		if v := p.Variable(name); v != nil {
+			p.conditions[v.place] = p.condition(v)
+		}
+	}
+	for name := range p.Env.engine {
+		if v := p.Variable(name); v != nil {
+			p.conditions[v.place] = p.condition(v)
 		}
 	}
 }
 
-// state finds out what a variable is.
-func (p *Project) state(v *Variable) (State, Source) {
-	if len(v.Lines) > 0 && p.Env.engine[v.Name] == "" { // what nearly all are, without a search by name
-		_, outside := p.Env.process(v.Name)
-		switch line := v.Lines[0]; {
-		case outside: // as below
-		case line >= len(p.Env.values) && p.ReadsEnvFile():
-			return Lost, FromNowhere
-		case line >= len(p.Env.values): // as below
-		case p.Env.values[line].Text.Empty():
-			return Empty, FromEnvFile
+func (p *Project) assessLines(file *dotenv.File) {
+	lost := condition{Missing, FromNowhere}
+	if p.ReadsEnvFile() {
+		lost.state = Lost
+	}
+	values := p.Env.values
+	for i, at := range p.places[0] {
+		switch {
+		case file.FirstOf(i) != i: // another line counts
+		case values == nil || i >= values.Len():
+			p.conditions[at] = lost
+		case values.Empty(i):
+			p.conditions[at] = condition{Empty, FromEnvFile}
 		default:
-			return Set, FromEnvFile
+			p.conditions[at] = condition{Set, FromEnvFile}
 		}
 	}
+}
+
+// condition finds out by its name what a variable is.
+func (p *Project) condition(v *Variable) condition {
 	value, source := p.Env.find(v.Name)
 	switch {
 	case source == FromNowhere && len(v.Lines) > 0 && p.ReadsEnvFile():
-		return Lost, FromNowhere
+		return condition{Lost, FromNowhere}
 	case source == FromNowhere:
-		return Missing, FromNowhere
+		return condition{Missing, FromNowhere}
 	case source != FromEnvFile && p.shadows(v, value.Reveal()):
-		return Shadowed, source
+		return condition{Shadowed, source}
 	case value.Empty():
-		return Empty, source
+		return condition{Empty, source}
 	}
-	return Set, source
+	return condition{Set, source}
 }
 
 // shadows reports whether .env gives a name another value than the one that counts.

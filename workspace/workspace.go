@@ -77,26 +77,28 @@ func (w *Workspace) SetEngine(engine *Engine) {
 // SetDocument tells that an editor holds a document with a content, which must
 // not change afterwards.
 func (w *Workspace) SetDocument(path string, version int32, content []byte) {
-	f := newFile(filepath.Clean(path), content, nil)
-	f.Open, f.Version = true, version
-	w.overlay(f)
+	path = filepath.Clean(path)
+	w.overlay(path, func(before *File) *File { return editedFile(before, path, version, content) })
 }
 
 // Assume tells what to take for the file at a path instead of what is on the
 // disk: a content, which must not change afterwards, or an error such as
 // fs.ErrNotExist. CloseDocument ends that.
 func (w *Workspace) Assume(path string, content []byte, err error) {
-	w.overlay(newFile(filepath.Clean(path), content, err))
+	path = filepath.Clean(path)
+	w.overlay(path, func(*File) *File { return newFile(path, content, err) })
 }
 
-func (w *Workspace) overlay(f *File) {
+// overlay puts a file in the place of what is at its path. It is made of the one
+// that was there before, nil if none was.
+func (w *Workspace) overlay(path string, file func(before *File) *File) {
 	w.change(func(s *Snapshot) {
 		s.overlays = maps.Clone(s.overlays)
 		if s.overlays == nil {
 			s.overlays = map[string]*File{}
 		}
-		s.overlays[f.Path] = f
-		s.changed[f.Path] = true
+		s.overlays[path] = file(s.overlays[path])
+		s.changed[path] = true
 		s.typed = true
 	})
 }

@@ -68,7 +68,7 @@ func parsed(file string, environment map[string]string) map[string]string {
 		value, ok := environment[name]
 		return secret.New(value), ok
 	})
-	for _, value := range values {
+	for _, value := range values.All() {
 		if value.Effective() {
 			set[value.Entry.Name] = value.Text.Reveal()
 		}

@@ -169,7 +169,7 @@ func did(c *fix.Change, title string) bool {
 
 func effective(file *workspace.File, env dotenv.Lookup) map[string]string {
 	values := map[string]string{}
-	for _, v := range file.Dotenv().Values(env) {
+	for _, v := range file.Dotenv().Values(env).All() {
 		if v.Effective() || v.Shadowed && !v.Duplicate {
 			values[v.Entry.Name] = v.Text.Reveal()
 		}

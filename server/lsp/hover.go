@@ -88,21 +88,21 @@ func stateSentence(p *workspace.Project, v *workspace.Variable) string {
 		}
 		return fmt.Sprintf("line %d", p.EnvFile.Lines().Position(p.FirstEntry(v).Key.Start).Line)
 	}
-	switch v.State {
+	switch p.State(v) {
 	case workspace.Set:
-		return "set " + sourcePhrase(v, line)
+		return "set " + sourcePhrase(p.Source(v), line)
 	case workspace.Empty:
-		return "set to the empty text " + sourcePhrase(v, line) + ". A default is not used then."
+		return "set to the empty text " + sourcePhrase(p.Source(v), line) + ". A default is not used then."
 	case workspace.Lost:
 		return "lost: .env has it on " + line() + ", below a line that dbt cannot read."
 	case workspace.Shadowed:
-		return "set " + sourcePhrase(v, line) + ". The other value on " + line() + " of .env has no effect."
+		return "set " + sourcePhrase(p.Source(v), line) + ". The other value on " + line() + " of .env has no effect."
 	}
 	return "set nowhere."
 }
 
-func sourcePhrase(v *workspace.Variable, line func() string) string {
-	switch v.Source {
+func sourcePhrase(source workspace.Source, line func() string) string {
+	switch source {
 	case workspace.FromShell:
 		return "in the environment that dbt is started from"
 	case workspace.FromEditor:

@@ -66,11 +66,11 @@ func hintLabel(p *workspace.Project, call *workspace.Call) string {
 	if v == nil {
 		return "not set"
 	}
-	switch v.State {
+	switch p.State(v) {
 	case workspace.Set, workspace.Shadowed:
-		return "from " + string(v.Source)
+		return "from " + p.Source(v).String()
 	case workspace.Empty:
-		return "empty, from " + string(v.Source)
+		return "empty, from " + p.Source(v).String()
 	case workspace.Lost:
 		return "lost in .env"
 	}
@@ -85,13 +85,11 @@ func hintLabel(p *workspace.Project, call *workspace.Call) string {
 func hintState(found []*check) uint64 {
 	sum := fnv.New64a()
 	for _, c := range found {
-		for _, v := range c.Project.Variables {
-			if len(v.Calls) > 0 {
-				_, _ = fmt.Fprintln(sum, c.Project.Root, v.Name, v.State, v.Source)
-				if c.settings.showValues {
-					value, _ := c.Project.Env.Lookup(v.Name)
-					_, _ = sum.Write([]byte(value.Reveal()))
-				}
+		for _, v := range c.Project.Called {
+			_, _ = fmt.Fprintln(sum, c.Project.Root, v.Name, c.Project.State(v), c.Project.Source(v))
+			if c.settings.showValues {
+				value, _ := c.Project.Env.Lookup(v.Name)
+				_, _ = sum.Write([]byte(value.Reveal()))
 			}
 		}
 	}

@@ -36,7 +36,7 @@ type setup struct {
 
 // knownVariables sums up the variables of a project.
 type knownVariables struct {
-	of      []*workspace.Variable
+	of      *workspace.Project
 	lacking []*workspace.Variable // that every command needs
 	changes int                   // of names, states and sources, counted
 }
@@ -45,20 +45,17 @@ type knownVariables struct {
 // of the last time. It is called during a look only.
 func (p *publisher) variablesOf(project *workspace.Project) *knownVariables {
 	before := p.variables[project.Root]
-	now := project.Variables
-	if before != nil && len(before.of) == len(now) && (len(now) == 0 || &before.of[0] == &now[0]) {
+	if before != nil && before.of.SameVariables(project) {
+		before.of = project // the older one need not be kept
 		return before
 	}
-	known := &knownVariables{of: now}
-	for _, v := range now {
-		if v.Need == workspace.NeedParse && (v.State == workspace.Missing || v.State == workspace.Lost) && !v.System() {
-			known.lacking = append(known.lacking, v)
-		}
-	}
+	known := &knownVariables{of: project}
 	if before != nil {
-		known.changes = before.changes
-		if !slices.EqualFunc(before.of, now, alike) {
-			known.changes++
+		known.changes = before.changes + 1
+	}
+	for _, v := range project.Called {
+		if state := project.State(v); v.Need == workspace.NeedParse && (state == workspace.Missing || state == workspace.Lost) && !v.System() {
+			known.lacking = append(known.lacking, v)
 		}
 	}
 	if p.variables == nil {
@@ -66,10 +63,6 @@ func (p *publisher) variablesOf(project *workspace.Project) *knownVariables {
 	}
 	p.variables[project.Root] = known
 	return known
-}
-
-func alike(a, b *workspace.Variable) bool {
-	return a == b || a.Name == b.Name && a.State == b.State && a.Source == b.Source
 }
 
 func setupOf(p *workspace.Project, known *knownVariables) *setup {

@@ -29,7 +29,7 @@ func (s *Server) valuesOf(p *workspace.Project) func(*workspace.Variable) (strin
 // not shown.
 func hintValue(p *workspace.Project, call *workspace.Call, valueOf func(*workspace.Variable) (string, bool)) string {
 	v := p.Variable(call.Name)
-	if v == nil || v.State == workspace.Empty {
+	if v == nil || p.State(v) == workspace.Empty {
 		return ""
 	}
 	if value, ok := valueOf(v); ok {

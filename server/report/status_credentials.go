@@ -311,11 +311,11 @@ func (b statusBuilder) field(f dbt.Field) StatusField {
 		Secret: f.Secret, Absent: f.Absent, Template: f.Template,
 	}
 	for _, v := range f.Variables {
-		variable := StatusFieldVariable{Name: v.Name, State: string(workspace.Missing), Default: v.Default}
+		variable := StatusFieldVariable{Name: v.Name, State: workspace.Missing.String(), Default: v.Default}
 		if known := b.Variable(v.Name); known != nil {
-			variable.State = string(known.State)
+			variable.State = b.State(known).String()
 		} else if v.Set {
-			variable.State = string(workspace.Set)
+			variable.State = workspace.Set.String()
 		}
 		variable.From = b.origin(b.Env.Origin(v.Name))
 		out.Variables = append(out.Variables, variable)
@@ -454,7 +454,7 @@ func (b statusBuilder) fieldNode(f StatusField) Node {
 	for _, v := range f.Variables {
 		name := v.Name
 		switch {
-		case v.State == string(workspace.Missing) || v.State == string(workspace.Lost):
+		case v.State == workspace.Missing.String() || v.State == workspace.Lost.String():
 			name += " (" + v.State + ")"
 			if !v.Default {
 				node.Mark = MarkError

@@ -60,9 +60,9 @@ func (b statusBuilder) env() StatusEnv {
 	}
 	for _, v := range b.Project.Variables {
 		switch {
-		case v.State == workspace.Lost:
+		case b.State(v) == workspace.Lost:
 			out.Lost = append(out.Lost, v.Name)
-		case v.Source == workspace.FromEnvFile || v.State == workspace.Shadowed:
+		case b.Source(v) == workspace.FromEnvFile || b.State(v) == workspace.Shadowed:
 			out.Variables++
 		}
 	}
@@ -71,7 +71,7 @@ func (b statusBuilder) env() StatusEnv {
 
 func (b statusBuilder) variable(v *workspace.Variable) StatusVariable {
 	out := StatusVariable{
-		Name: v.Name, Required: v.Need == workspace.NeedParse, State: string(v.State), Source: optional(string(v.Source)),
+		Name: v.Name, Required: v.Need == workspace.NeedParse, State: b.State(v).String(), Source: optional(b.Source(v).String()),
 		Secret: v.Secret, InExample: v.Example != nil, Calls: []StatusCall{},
 	}
 	if value, ok := b.Env.Lookup(v.Name); ok {
@@ -180,21 +180,21 @@ func quoted(path string) string {
 func (b statusBuilder) variableNode(v *workspace.Variable, out StatusVariable) Node {
 	node := Node{Key: out.Name, Label: out.Name, Value: out.State, Mark: MarkOK}
 	switch {
-	case v.State == workspace.Lost && out.Required:
+	case b.State(v) == workspace.Lost && out.Required:
 		node.Value, node.Mark = "lost, and every command needs it", MarkError
-	case v.State == workspace.Lost:
+	case b.State(v) == workspace.Lost:
 		node.Value, node.Mark = "lost", MarkWarning
-	case v.State == workspace.Missing && v.System():
+	case b.State(v) == workspace.Missing && v.System():
 		node.Value = "of the system"
-	case v.State == workspace.Missing:
+	case b.State(v) == workspace.Missing:
 		node.Value, node.Mark = missingValue(v.Need)
-	case out.Value != nil && b.reveal && v.State != workspace.Empty:
+	case out.Value != nil && b.reveal && b.State(v) != workspace.Empty:
 		node.Value = "= " + *out.Value
-	case v.State == workspace.Shadowed:
+	case b.State(v) == workspace.Shadowed:
 		node.Value = "set; the line of .env has no effect"
 	}
 	switch {
-	case out.Line != nil && (v.Source == workspace.FromEnvFile || v.State == workspace.Lost):
+	case out.Line != nil && (b.Source(v) == workspace.FromEnvFile || b.State(v) == workspace.Lost):
 		node.From = b.envPlace(*out.Line, 1)
 	case out.Source != nil:
 		node.From = &Place{Text: *out.Source}

@@ -104,7 +104,7 @@ func predict(content string, environment map[string]string) prediction {
 	p := prediction{values: maps.Clone(environment), whole: f.Stop == nil}
 	environment = maps.Clone(environment)
 	environment["HOME"] = "{home}"
-	for _, v := range f.Values(lookup(environment)) {
+	for _, v := range f.Values(lookup(environment)).All() {
 		p.dies = p.dies || v.Fatal
 		if v.Effective() {
 			p.values[v.Entry.Name] = v.Text.Reveal()

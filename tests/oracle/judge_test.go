@@ -88,7 +88,7 @@ func (p *prediction) read(project *workspace.Project) {
 		}
 	}
 	for _, v := range project.Variables {
-		if v.State != workspace.Missing && v.State != workspace.Lost || v.System() {
+		if project.State(v) != workspace.Missing && project.State(v) != workspace.Lost || v.System() {
 			continue
 		}
 		switch {

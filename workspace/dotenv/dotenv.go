@@ -32,8 +32,11 @@ type File struct {
 	CROnly bool
 
 	text   string // Content, for values and names to share
+	valid  bool   // it is UTF-8
+	loaded int    // how many of Entries stand above the stop
+	unread []int  // where the lines begin that dbt cannot read; the first is the stop's
 	lines  func() *text.Lines
-	firsts func() firsts
+	names  *names
 
 	commentedAs func() map[string][]int
 }
@@ -105,11 +108,15 @@ type Swallow struct {
 // Parse reads content, which must not change afterwards. It never fails and
 // takes linear time.
 func Parse(content []byte) *File {
-	f := &File{Content: content, text: unsafe.String(unsafe.SliceData(content), len(content))}
-	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(content) })
-	f.firsts = sync.OnceValue(f.findFirsts)
-	f.commentedAs = sync.OnceValue(f.findCommented)
+	f := newFile(content)
 	f.parse()
+	return f
+}
+
+func newFile(content []byte) *File {
+	f := &File{Content: content, text: unsafe.String(unsafe.SliceData(content), len(content)), names: &names{}}
+	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(content) })
+	f.commentedAs = sync.OnceValue(f.findCommented)
 	return f
 }
 
@@ -129,11 +136,4 @@ func (f *File) findCommented() map[string][]int {
 func (f *File) Lines() *text.Lines { return f.lines() }
 
 // Stopped returns the lost entries: those at and below the stop.
-func (f *File) Stopped() []Entry {
-	for i := range f.Entries {
-		if f.Entries[i].Lost {
-			return f.Entries[i:]
-		}
-	}
-	return nil
-}
+func (f *File) Stopped() []Entry { return f.Entries[f.loaded:] }

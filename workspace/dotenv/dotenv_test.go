@@ -21,7 +21,7 @@ func environment(env map[string]string) dotenv.Lookup {
 // loaded returns what the engine would set, as "NAME=|value|" lines.
 func loaded(f *dotenv.File, env map[string]string) string {
 	var out []string
-	for _, v := range f.Values(environment(env)) {
+	for _, v := range f.Values(environment(env)).All() {
 		if v.Effective() {
 			out = append(out, fmt.Sprintf("%s=|%s|", v.Entry.Name, v.Text.Reveal()))
 		}
@@ -121,7 +121,7 @@ func TestEnvironmentWins(t *testing.T) {
 		t.Errorf("loaded %q, want %q", got, want)
 	}
 	values := f.Values(environment(env))
-	if !values[0].Shadowed || !values[4].Duplicate || values[0].Text.Reveal() != "1" {
+	if !values.At(0).Shadowed || !values.At(4).Duplicate || values.At(0).Text.Reveal() != "1" {
 		t.Errorf("flags: %+v", values)
 	}
 }
@@ -129,7 +129,7 @@ func TestEnvironmentWins(t *testing.T) {
 func TestNULIsFatal(t *testing.T) {
 	f := dotenv.Parse([]byte("A=1\nB=x\x00y\nC=3\n"))
 	values := f.Values(nil)
-	if len(values) != 2 || !values[1].Fatal || f.Stop != nil {
+	if values.Len() != 2 || !values.At(1).Fatal || f.Stop != nil {
 		t.Errorf("values %v, stop %v", values, f.Stop)
 	}
 	if got := loaded(f, map[string]string{"B": "shell"}); got != "A=|1| C=|3|" {

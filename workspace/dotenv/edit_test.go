@@ -1,6 +1,7 @@
 package dotenv_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -248,6 +249,11 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte, value string) {
 		file := dotenv.Parse(content)
 		checkSpans(t, file)
+		half := len(content) / 2
+		edited := slices.Concat(content[:half], []byte(value), content[half:])
+		if diff := differs(dotenv.Update(file, edited), dotenv.Parse(edited)); diff != "" {
+			t.Fatal(diff)
+		}
 		values := file.Values(nil)
 		for i := range file.Entries {
 			file.Refs(&file.Entries[i])
@@ -260,16 +266,16 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("repair %q loses entries", title)
 			}
 		}
-		if strings.ContainsRune(value, 0) || !utf8.ValidString(value) || len(values) == 0 {
+		if strings.ContainsRune(value, 0) || !utf8.ValidString(value) || values.Len() == 0 {
 			return
 		}
-		last := values[len(values)-1]
+		last := values.At(values.Len() - 1)
 		edit, err := file.Set(last.Entry, value)
 		if err != nil {
 			t.Fatal(err)
 		}
 		after := dotenv.Parse([]byte(apply(t, string(content), edit))).Values(nil)
-		if len(after) < len(values) || after[len(values)-1].Text.Reveal() != value {
+		if after.Len() < values.Len() || after.At(values.Len()-1).Text.Reveal() != value {
 			t.Fatalf("set does not give the value")
 		}
 	})

@@ -3,43 +3,44 @@ package dotenv
 import (
 	"hash/maphash"
 	"math/bits"
+	"sync"
 )
 
-// firsts says of every name where it stands first. It is made again at every
-// key in a file, with keys that Go's map would copy: the table only holds places
-// in Entries.
-type firsts struct {
-	entries []Entry
+// names says of every name where it stands first. The table holds places in
+// Entries only, so that it serves all files whose entries have the same names,
+// as those that come one after the other while somebody types.
+type names struct {
+	once    sync.Once
 	seed    maphash.Seed
-	table   []int32 // a place in entries + 1 by hash, 0 for none; its length is a power of two
-	byEntry []int   // of each entry, the first of its name
-	loaded  int     // how many entries stand above the stop
-	twice   bool    // a name stands above the stop twice
+	table   []int32 // a place in Entries + 1 by hash, 0 for none; its length is a power of two
+	byEntry []int32 // of each entry, the first of its name
+	twice   int     // the first entry whose name stood before; the number of entries without one
 }
 
-func (f *File) findFirsts() firsts {
-	n := len(f.Entries)
-	found := firsts{
-		entries: f.Entries, seed: maphash.MakeSeed(), table: make([]int32, 2<<bits.Len(uint(n))),
-		byEntry: make([]int, n), loaded: n - len(f.Stopped()),
-	}
-	for i := range f.Entries {
-		slot := found.slot(f.Entries[i].Name)
+func (f *File) index() *names {
+	f.names.once.Do(func() { f.names.find(f.Entries) })
+	return f.names
+}
+
+func (n *names) find(entries []Entry) {
+	n.seed, n.table = maphash.MakeSeed(), make([]int32, 2<<bits.Len(uint(len(entries))))
+	n.byEntry, n.twice = make([]int32, len(entries)), len(entries)
+	for i := range entries {
+		slot := n.slot(entries, entries[i].Name)
 		if *slot == 0 {
 			*slot = int32(i + 1)
 		} else {
-			found.twice = found.twice || i < found.loaded
+			n.twice = min(n.twice, i)
 		}
-		found.byEntry[i] = int(*slot) - 1
+		n.byEntry[i] = *slot - 1
 	}
-	return found
 }
 
 // slot returns where the table holds a name, or would.
-func (f *firsts) slot(name string) *int32 {
-	mask := uint64(len(f.table) - 1)
-	for at := maphash.String(f.seed, name) & mask; ; at = (at + 1) & mask {
-		if slot := &f.table[at]; *slot == 0 || f.entries[*slot-1].Name == name {
+func (n *names) slot(entries []Entry, name string) *int32 {
+	mask := uint64(len(n.table) - 1)
+	for at := maphash.String(n.seed, name) & mask; ; at = (at + 1) & mask {
+		if slot := &n.table[at]; *slot == 0 || entries[*slot-1].Name == name {
 			return slot
 		}
 	}
@@ -48,14 +49,17 @@ func (f *firsts) slot(name string) *int32 {
 // First returns which of Entries sets a name for dbt: its first line above the
 // stop.
 func (f *File) First(name string) (i int, ok bool) {
-	all := f.firsts()
-	i = int(*all.slot(name)) - 1
-	return max(i, 0), i >= 0 && i < all.loaded
+	i = int(*f.index().slot(f.Entries, name)) - 1
+	return max(i, 0), i >= 0 && i < f.loaded
 }
 
 // FirstOf returns which of Entries is the first of the name of the i-th, above
 // the stop or below it.
-func (f *File) FirstOf(i int) int { return f.firsts().byEntry[i] }
+func (f *File) FirstOf(i int) int { return int(f.index().byEntry[i]) }
 
 // HasDuplicates reports whether a name stands above the stop twice.
-func (f *File) HasDuplicates() bool { return f.firsts().twice }
+func (f *File) HasDuplicates() bool { return f.index().twice < f.loaded }
+
+// SameNames reports whether both files are known to have entries with the same
+// names in the same order.
+func (f *File) SameNames(other *File) bool { return f.names == other.names }

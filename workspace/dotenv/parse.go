@@ -11,40 +11,53 @@ import (
 const byteOrderMark = "\ufeff"
 
 func (f *File) parse() {
-	s := f.text
-	valid := utf8.ValidString(s)
-	f.Encoding = encodingOf(f.Content, valid)
-	f.CROnly = strings.IndexByte(s, '\n') < 0 && strings.IndexByte(strings.TrimRight(s, "\r"), '\r') >= 0
-	f.Entries = make([]Entry, 0, min(strings.Count(s, "\n")+1, strings.Count(s, "="), 64+len(s)/8))
+	f.valid = utf8.ValidString(f.text)
+	f.Encoding, f.CROnly = encodingOf(f.Content, f.valid), onlyCR(f.text)
+	f.Entries = make([]Entry, 0, min(strings.Count(f.text, "\n")+1, strings.Count(f.text, "="), 64+len(f.text)/8))
+	for i := f.begin(); i < len(f.text); {
+		i = f.line(i)
+	}
+	f.finish()
+}
 
-	atStop := 0
-	for i := f.begin(); i < len(s); {
-		if s[i] == '\n' {
-			i++
-			continue
-		}
-		if s[i] == '#' && valid {
-			i = f.comment(i, i)
-			continue
-		}
-		if next := f.simple(i, valid); next > i {
-			i = next
-			continue
-		}
-		line, a := f.read(i, valid)
-		if line.failed == fine && a.failed == fine {
-			f.keep(line, &a)
-			i = line.next
-			continue
-		}
-		if f.Stop == nil {
-			f.Stop, atStop = f.explain(line, &a), len(f.Entries)
-		}
-		i = f.guessed(i)
+// line reads the logical line at i and returns where the next one begins. What
+// it finds follows from the text from i on, and from whether the whole is UTF-8;
+// only where dbt stops follows from what was read before.
+func (f *File) line(i int) (next int) {
+	s := f.text
+	switch {
+	case s[i] == '\n':
+		return i + 1
+	case s[i] == '#' && f.valid:
+		return f.comment(i, i)
 	}
-	if f.Stop != nil && atStop < len(f.Entries) && f.Entries[atStop].Line.Start == f.Stop.Line.Start {
-		f.Stop.Entry = &f.Entries[atStop]
+	if next = f.simple(i); next > i {
+		return next
 	}
+	line, a := f.read(i)
+	if line.failed == fine && a.failed == fine {
+		f.keep(line, &a)
+		return line.next
+	}
+	if f.Stop == nil {
+		f.Stop, f.loaded = f.explain(line, &a), len(f.Entries)
+	}
+	f.unread = append(f.unread, i)
+	return f.guessed(i)
+}
+
+// finish notes what is known when all lines are read.
+func (f *File) finish() {
+	switch {
+	case f.Stop == nil:
+		f.loaded = len(f.Entries)
+	case f.loaded < len(f.Entries) && f.Entries[f.loaded].Line.Start == f.Stop.Line.Start:
+		f.Stop.Entry = &f.Entries[f.loaded]
+	}
+}
+
+func onlyCR(s string) bool {
+	return strings.IndexByte(s, '\n') < 0 && strings.IndexByte(strings.TrimRight(s, "\r"), '\r') >= 0
 }
 
 // begin returns where dbt begins to read: after a byte order mark.
@@ -79,7 +92,7 @@ func encodingOf(content []byte, valid bool) Encoding {
 // simple reads the line at i if it is NAME=value in the form that nearly all
 // lines have, for which both stages come to the same result at once. It returns
 // where the next line begins, or i if the line needs the full reading.
-func (f *File) simple(i int, valid bool) (next int) {
+func (f *File) simple(i int) (next int) {
 	s := f.text
 	start := i
 	if !isKeyStart(s[i]) {
@@ -109,7 +122,7 @@ func (f *File) simple(i int, valid bool) (next int) {
 	}
 	end := i
 	comment := text.Span{}
-	if valid && i+1 < len(s) && s[i] == ' ' && s[i+1] == '#' {
+	if f.valid && i+1 < len(s) && s[i] == ' ' && s[i+1] == '#' {
 		comment = text.Span{Start: i + 1, End: lineText(s, i)}
 		i = comment.End
 	}
@@ -128,9 +141,9 @@ func (f *File) simple(i int, valid bool) (next int) {
 }
 
 // read takes one logical line through both stages.
-func (f *File) read(i int, valid bool) (logical, assignment) {
+func (f *File) read(i int) (logical, assignment) {
 	line := readLogical(f.text, i)
-	if !valid && !utf8.ValidString(f.text[i:line.next]) {
+	if !f.valid && !utf8.ValidString(f.text[i:line.next]) {
 		line.failed, line.at = invalid, i+invalidOffset(f.text[i:line.next])
 	}
 	if line.failed != fine || line.dropped {

@@ -1,60 +1,105 @@
 package dotenv
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
-// Values returns what the engine would set, in the order of the file, up to the
-// stop: the first line of a name wins, the process environment is never
-// overwritten, references see the process environment and the earlier lines. A
-// nil env is an empty environment.
-func (f *File) Values(env Lookup) []Value {
-	loaded := f.Entries[:len(f.Entries)-len(f.Stopped())]
+// Values is what the engine would set, in the order of the file, up to the stop:
+// the first line of a name wins, the process environment is never overwritten,
+// references see the process environment and the earlier lines.
+type Values struct {
+	file     *File
+	env      Lookup
+	n        int
+	fatal    int // the value that dbt dies of, -1 without one
+	computed map[int]secret.Text
+}
+
+// Values evaluates a file. A nil env is an empty environment.
+func (f *File) Values(env Lookup) *Values {
+	v := &Values{file: f, env: env, fatal: -1, computed: map[int]secret.Text{}}
 	nul := strings.IndexByte(f.text, 0) >= 0
-	values := make([]Value, 0, len(loaded))
-	lookup := func(name string) string {
-		if env != nil && name != "" {
-			if value, ok := env(name); ok {
-				return value.Reveal()
-			}
+	for v.n < f.loaded {
+		i := v.n
+		if f.Entries[i].form == computed {
+			v.computed[i] = secret.New(f.evaluate(&f.Entries[i], v.lookup))
 		}
-		if i, ok := f.First(name); ok && i < len(values) {
-			return values[i].Text.Reveal()
-		}
-		return ""
-	}
-	for i := range loaded {
-		e := &loaded[i]
-		v := Value{Entry: e, Text: secret.New(f.evaluate(e, lookup))}
-		if env != nil {
-			_, v.Shadowed = env(e.Name)
-		}
-		v.Duplicate = f.FirstOf(i) < i
-		v.Fatal = nul && v.Effective() && strings.IndexByte(v.Text.Reveal(), 0) >= 0
-		if values = append(values, v); v.Fatal {
+		v.n++
+		if nul && v.At(i).Effective() && strings.IndexByte(v.text(i).Reveal(), 0) >= 0 {
+			v.fatal = i
 			break
 		}
 	}
-	return values
+	return v
+}
+
+// lookup gives a reference its value: that of a line that is evaluated already.
+func (v *Values) lookup(name string) string {
+	if v.env != nil && name != "" {
+		if value, ok := v.env(name); ok {
+			return value.Reveal()
+		}
+	}
+	if i, ok := v.file.First(name); ok && i < v.n {
+		return v.text(i).Reveal()
+	}
+	return ""
+}
+
+func (v *Values) text(i int) secret.Text {
+	if value, ok := v.computed[i]; ok {
+		return value
+	}
+	return secret.New(v.file.plain(&v.file.Entries[i]))
+}
+
+// Len returns how many entries give a value: the first ones of the file.
+func (v *Values) Len() int { return v.n }
+
+// At returns the value of the i-th entry.
+func (v *Values) At(i int) Value {
+	value := Value{Entry: &v.file.Entries[i], Text: v.text(i), Duplicate: v.file.FirstOf(i) < i, Fatal: i == v.fatal}
+	if v.env != nil {
+		_, value.Shadowed = v.env(value.Entry.Name)
+	}
+	return value
+}
+
+// Empty reports whether the i-th entry gives the empty text.
+func (v *Values) Empty(i int) bool { return v.text(i).Empty() }
+
+// All gives the values in their order.
+func (v *Values) All() iter.Seq2[int, Value] {
+	return func(yield func(int, Value) bool) {
+		for i := range v.n {
+			if !yield(i, v.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+// plain returns the value of an entry that has no reference and no escape.
+func (f *File) plain(e *Entry) string {
+	if e.form == enclosed {
+		return f.text[e.Value.Start+1 : e.Value.End-1]
+	}
+	return f.text[e.Value.Start:e.Value.End]
 }
 
 // evaluate returns the value of an entry that dbt can read.
 func (f *File) evaluate(e *Entry, lookup func(string) string) string {
-	raw := f.text[e.Value.Start:e.Value.End]
-	switch e.form {
-	case enclosed:
-		return raw[1 : len(raw)-1]
-	case computed:
-		out := &evaluation{lookup: lookup}
-		a := assignment{value: e.Value.Start}
-		a.scanValue(f.text, e.Value.End, out)
-		return out.String()
-	case verbatim, guessedForm:
+	if e.form != computed {
+		return f.plain(e)
 	}
-	return raw
+	out := &evaluation{lookup: lookup}
+	a := assignment{value: e.Value.Start}
+	a.scanValue(f.text, e.Value.End, out)
+	return out.String()
 }
 
 // evaluation puts a value together.

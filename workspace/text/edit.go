@@ -43,3 +43,36 @@ func LineEnding(content []byte) string {
 	}
 	return "\n"
 }
+
+// Shared returns how many bytes two contents have in common at their beginning
+// and, of what is left, at their end.
+func Shared(a, b []byte) (head, tail int) {
+	head = commonPrefix(a, b)
+	return head, commonSuffix(a[head:], b[head:])
+}
+
+// block is how many bytes are compared at once: the standard library compares
+// blocks with the processor's wide registers, but does not say where they differ.
+const block = 256
+
+func commonPrefix(a, b []byte) int {
+	n, i := min(len(a), len(b)), 0
+	for i+block <= n && bytes.Equal(a[i:i+block], b[i:i+block]) {
+		i += block
+	}
+	for i < n && a[i] == b[i] {
+		i++
+	}
+	return i
+}
+
+func commonSuffix(a, b []byte) int {
+	n, i := min(len(a), len(b)), 0
+	for i+block <= n && bytes.Equal(a[len(a)-i-block:len(a)-i], b[len(b)-i-block:len(b)-i]) {
+		i += block
+	}
+	for i < n && a[len(a)-1-i] == b[len(b)-1-i] {
+		i++
+	}
+	return i
+}

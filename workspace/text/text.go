@@ -5,6 +5,7 @@
 package text
 
 import (
+	"bytes"
 	"fmt"
 	"sort"
 	"unicode/utf8"
@@ -72,7 +73,17 @@ type Lines struct {
 
 // NewLines indexes content in one pass. It keeps content, which must not change.
 func NewLines(content []byte) *Lines {
-	starts := make([]int, 1, 1+len(content)/32)
+	starts := make([]int, 1, 1+bytes.Count(content, []byte{'\n'}))
+	if bytes.IndexByte(content, '\r') < 0 { // nearly always
+		for at := 0; ; {
+			next := bytes.IndexByte(content[at:], '\n')
+			if next < 0 {
+				return &Lines{content, starts}
+			}
+			at += next + 1
+			starts = append(starts, at)
+		}
+	}
 	for i, c := range content {
 		if c == '\n' || c == '\r' && (i+1 == len(content) || content[i+1] != '\n') {
 			starts = append(starts, i+1)

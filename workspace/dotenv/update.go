@@ -1,0 +1,132 @@
+package dotenv
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+)
+
+// Update reads a content that an edit made of that of another file. The result
+// is that of Parse; what stands before and behind the edit is taken over, so
+// that a key in a long file costs little more than its line.
+func Update(before *File, content []byte) *File {
+	f := newFile(content)
+	u := update{File: f, before: before, delta: len(content) - len(before.Content)}
+	u.same, u.tail = text.Shared(before.Content, content)
+	if !u.run() {
+		f.parse()
+	}
+	return f
+}
+
+// update reads a File anew with the help of what was before.
+type update struct {
+	*File
+	before *File
+	same   int // length of what both begin with, in bytes
+	tail   int // length of what both end with
+	delta  int // how far the tail has moved
+}
+
+// run reports false where nothing may be taken over. An entry above the stop
+// follows from the bytes of its own line alone. One below, and where dbt stops,
+// may follow from all that comes: a quote may close there.
+func (u *update) run() bool {
+	f, old := u.File, u.before
+	kept := sort.Search(old.loaded, func(i int) bool { return old.Entries[i].Line.End > u.same })
+	if kept > 0 && !strings.HasSuffix(old.text[:old.Entries[kept-1].Line.End], "\n") {
+		kept-- // the last line may go on
+	}
+	i := f.begin()
+	if kept > 0 {
+		i = old.Entries[kept-1].Line.End
+	}
+	tail := len(f.text) - u.tail
+	if f.valid = old.valid && utf8.ValidString(f.text[i:lineEnd(f.text, max(i, tail))]); !f.valid {
+		return false
+	}
+	f.Encoding, f.CROnly = encodingOf(f.Content, true), onlyCR(f.text)
+	f.Entries = make([]Entry, 0, len(old.Entries)+1)
+	if kept > 0 {
+		f.Entries = f.moved(f.Entries, old.Entries[:kept], 0, false)
+		f.Commented = f.moved(nil, old.Commented[:startAt(old.Commented, i)], 0, false)
+	}
+	for i < len(f.text) {
+		if i >= tail {
+			if i = u.behind(i); i == len(f.text) {
+				break
+			}
+		}
+		i = f.line(i)
+	}
+	f.finish()
+	if u.sameNames(kept) {
+		f.names = old.names
+	}
+	return true
+}
+
+// behind takes over what was found behind the edit, if the line at i is one that
+// began an entry before. It returns where to read on: at the end, or at the line
+// where dbt stops now and did not before.
+func (u *update) behind(i int) int {
+	f, old := u.File, u.before
+	from := i - u.delta
+	first := startAt(old.Entries, from)
+	if first == len(old.Entries) || old.Entries[first].Line.Start != from {
+		return i
+	}
+	unread, _ := slices.BinarySearch(old.unread, from)
+	end := len(old.text)
+	if f.Stop == nil && unread < len(old.unread) {
+		end = old.unread[unread]
+	}
+	f.Entries = f.moved(f.Entries, old.Entries[first:startAt(old.Entries, end)], u.delta, f.Stop != nil)
+	f.Commented = f.moved(f.Commented, old.Commented[startAt(old.Commented, from):startAt(old.Commented, end)], u.delta, false)
+	if f.Stop != nil {
+		for _, at := range old.unread[unread:] {
+			f.unread = append(f.unread, at+u.delta)
+		}
+	}
+	return end + u.delta
+}
+
+// moved appends entries that stand delta bytes further on. Names are cut from
+// the new text: those of the old one would keep all of it in memory.
+func (f *File) moved(all, entries []Entry, delta int, lost bool) []Entry {
+	from := len(all)
+	all = append(all, entries...)
+	for i := from; i < len(all); i++ {
+		e := &all[i]
+		e.Line, e.Key, e.Value = e.Line.Shift(delta), e.Key.Shift(delta), e.Value.Shift(delta)
+		if e.Comment != (text.Span{}) {
+			e.Comment = e.Comment.Shift(delta)
+		}
+		e.Name, e.Lost = f.text[e.Key.Start:e.Key.End], lost
+	}
+	return all
+}
+
+// startAt returns which entry is the first that begins at an offset or behind it.
+func startAt(entries []Entry, offset int) int {
+	i, _ := slices.BinarySearchFunc(entries, offset, func(e Entry, offset int) int { return cmp.Compare(e.Line.Start, offset) })
+	return i
+}
+
+// sameNames reports whether the entries have the names that they had before.
+// Those before kept are the same.
+func (u *update) sameNames(kept int) bool {
+	if len(u.Entries) != len(u.before.Entries) {
+		return false
+	}
+	for i := kept; i < len(u.Entries); i++ {
+		if u.Entries[i].Name != u.before.Entries[i].Name {
+			return false
+		}
+	}
+	return true
+}
