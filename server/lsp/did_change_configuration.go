@@ -78,4 +78,5 @@ func (s *Server) pullConfiguration(ctx context.Context) {
 func (s *Server) applySettings() {
 	current := s.settings.Load()
 	s.workspace.SetSettings(func(root string) workspace.Settings { return current.of(root).workspace })
+	s.engineAgain()
 }

@@ -46,6 +46,7 @@ func (s *Server) didChangeWorkspaceFolders(p *protocol.DidChangeWorkspaceFolders
 	s.folders.Store(&next)
 	s.workspace.SetFolders(paths(next))
 	s.edited()
+	s.engineAgain()
 	s.background("configuration", s.pullConfiguration)
 	return nil, nil
 }

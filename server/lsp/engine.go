@@ -4,6 +4,9 @@ import (
 	"context"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"go.uber.org/zap"
 
@@ -11,10 +14,59 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 )
 
+// engineSearch is what the search for dbts started from last.
+type engineSearch struct {
+	running sync.Mutex // one search after the other, so that an older answer never replaces a newer one
+	inputs  atomic.Pointer[engineInputs]
+}
+
+// engineInputs are what settings and folders say of the dbts.
+type engineInputs struct {
+	folders []engine.Folder
+	follows string
+}
+
+func (s *Server) engineInputs() *engineInputs {
+	current := s.settings.Load()
+	in := &engineInputs{follows: current.follows()}
+	for _, f := range *s.folders.Load() {
+		in.folders = append(in.folders, s.engineFolder(f.path))
+	}
+	return in
+}
+
+// engineFolder is what is said of the dbts of a folder. A client of ours passes
+// on what counts; for others the settings files of a folder that a person
+// trusts are read.
+func (s *Server) engineFolder(path string) engine.Folder {
+	own := s.settings.Load().of(path)
+	return engine.Folder{Path: path, Program: own.program, Interpreter: own.interpreter, ReadSettings: s.client.trusted}
+}
+
+// engineAgain looks for the dbts again if the settings or the folders say
+// something else of them than last time.
+func (s *Server) engineAgain() {
+	if last := s.engines.inputs.Load(); last != nil && !reflect.DeepEqual(last, s.engineInputs()) {
+		s.background("engine", s.findEngine)
+	}
+}
+
 // findEngine looks for the dbts of this machine. Only for a person who trusts
-// the workspace is one started, and the release list asked for.
+// the workspace is one started, and the release list asked for. Diagnostics
+// wait for none of this: what is known is told at once, the rest when it is.
 func (s *Server) findEngine(ctx context.Context) {
-	found := &workspace.Engine{Found: true, Installs: engine.Find(s.lookup(), s.inWorkspace), Releases: s.keptReleases(ctx)}
+	s.engines.running.Lock()
+	defer s.engines.running.Unlock()
+	inputs := s.engineInputs()
+	s.engines.inputs.Store(inputs)
+	found := s.search(inputs)
+	found.Releases = s.knownReleases(ctx)
+	found.Releases.Follow = inputs.follows
+	s.setEngine(found)
+	inputs = s.withProjects(inputs)
+	releases := found.Releases
+	found = s.search(inputs)
+	found.Releases = releases
 	s.setEngine(found)
 	if !s.client.trusted {
 		return
@@ -30,8 +82,37 @@ func (s *Server) findEngine(ctx context.Context) {
 	if err != nil && ctx.Err() == nil {
 		s.log.Info("the release list is not the newest", zap.Error(err))
 	}
+	releases.Follow = inputs.follows
 	newest.Releases = releases
 	s.setEngine(&newest)
+}
+
+// search looks at the disk; what a dbt has answered before is known.
+func (s *Server) search(inputs *engineInputs) *workspace.Engine {
+	all := engine.Search{Env: s.lookup(), Exclude: s.inWorkspace, Folders: inputs.folders}.All()
+	return &workspace.Engine{
+		Found: true, Installs: s.prober.Recall(all.Installs), Absent: all.Absent, Extension: all.Extension,
+	}
+}
+
+// withProjects adds the folders of the projects that lie deeper than those of
+// the workspace: a virtual environment may lie beside dbt_project.yml.
+func (s *Server) withProjects(inputs *engineInputs) *engineInputs {
+	all := &engineInputs{slices.Clone(inputs.folders), inputs.follows}
+	for _, p := range s.workspace.Snapshot().Projects() {
+		if !slices.ContainsFunc(inputs.folders, func(f engine.Folder) bool { return f.Path == p.Root }) {
+			all.folders = append(all.folders, s.engineFolder(p.Root))
+		}
+	}
+	return all
+}
+
+// knownReleases returns the release list as it is known already.
+func (s *Server) knownReleases(ctx context.Context) engine.Releases {
+	if known := s.workspace.Snapshot().Engine(); known != nil && known.Found {
+		return known.Releases
+	}
+	return s.keptReleases(ctx)
 }
 
 // keptReleases returns the release list without asking the network.

@@ -143,16 +143,20 @@ func (s *Server) checkForUpdates(ctx context.Context) (any, error) {
 		s.showMessage(protocol.MessageTypeWarning, "The list of dbt releases cannot be had: "+err.Error())
 		return nil, nil
 	}
-	next := *s.workspace.Snapshot().Engine()
-	next.Found, next.Releases = true, releases
-	next.Installs = s.prober.ProbeAll(ctx, engine.Find(s.lookup(), s.inWorkspace))
-	s.setEngine(&next)
-	s.showMessage(protocol.MessageTypeInfo, updateMessage(&next))
+	next := s.search(s.withProjects(s.engineInputs()))
+	next.Releases = releases
+	next.Releases.Follow = s.settings.Load().follows()
+	next.Installs = s.prober.ProbeAll(ctx, next.Installs)
+	s.setEngine(next)
+	s.showMessage(protocol.MessageTypeInfo, updateMessage(next))
 	return nil, nil
 }
 
 func updateMessage(e *workspace.Engine) string {
-	newest := "The newest release of dbt is " + e.Releases.Latest()
+	if e.Releases.Newest() == "" {
+		return "dbt's release list has no channel " + e.Releases.Follow + "."
+	}
+	newest := "The newest release of dbt is " + e.Releases.Newest()
 	first, ok := e.First()
 	if !ok {
 		return newest + "; no dbt was found on the search path."
@@ -165,6 +169,9 @@ func updateMessage(e *workspace.Engine) string {
 			return newest + ", yours is " + first.Version + ". To update: " + first.Update
 		}
 		return newest + ", yours is " + first.Version + "."
+	}
+	if first.Version == "" {
+		return newest + "; the version of yours is not known."
 	}
 	return newest + "; yours is " + first.Version + "."
 }

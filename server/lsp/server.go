@@ -38,6 +38,8 @@ type Options struct {
 	Home     string         // "" when unknown
 	Releases *engine.Client // asks for the release list; nil: never
 
+	probeLimit time.Duration // for a dbt to tell its version; engine.DefaultTimeout when zero
+
 	check func(*workspace.Project, diagnostics.Options) []diagnostics.Finding // diagnostics.Check when nil
 	watch func(*zap.Logger, time.Duration) (*watch.Watcher, error)            // watch.New when nil
 }
@@ -60,6 +62,7 @@ type Server struct {
 	stop      context.CancelFunc
 	orphaned  chan struct{} // closed when the parent process is gone
 	prober    engine.Prober
+	engines   engineSearch
 
 	// What follows belongs to the goroutine that reads, until noted otherwise.
 	phase     phase
@@ -126,7 +129,7 @@ func newServer(in io.Reader, out io.Writer, o Options) *Server {
 		ctx: ctx, stop: stop, orphaned: make(chan struct{}),
 		documents: map[uri.URI]*document{},
 	}
-	s.prober.Env = s.lookup()
+	s.prober.Env, s.prober.Timeout = s.lookup(), o.probeLimit
 	s.folders.Store(&[]folder{})
 	s.settings.Store(&settings{})
 	s.publish.init()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 )
 
@@ -27,8 +28,11 @@ type folderSettings struct {
 	workspace    workspace.Settings
 	rules        map[string]diagnostics.Severity
 	checkUpdates bool
-	noHints      bool // no inlay hints
-	showValues   bool // of variables that are no secrets
+	channel      string         // dbtHybrid.updates.channel
+	program      engine.Setting // the dbt that the dbt extension starts
+	interpreter  engine.Setting // the Python that editors select
+	noHints      bool           // no inlay hints
+	showValues   bool           // of variables that are no secrets
 }
 
 // of returns the settings of the innermost folder around a path.
@@ -63,6 +67,17 @@ func (s *settings) updates() bool {
 	return false
 }
 
+// follows returns the channel of dbt's release list that is asked for: there is
+// one dbt on the machine, so the first folder that names one decides.
+func (s *settings) follows() string {
+	for i := range s.folders {
+		if s.folders[i].channel != "" {
+			return s.folders[i].channel
+		}
+	}
+	return s.common.channel
+}
+
 // readSettings reads settings without their prefix, nested or with dots. What
 // has another type than it should counts as not set.
 func readSettings(o object) folderSettings {
@@ -73,6 +88,9 @@ func readSettings(o object) folderSettings {
 	if check, ok := o.get("updates.check").(bool); ok {
 		f.checkUpdates = check
 	}
+	f.channel, _ = o.get("updates.channel").(string)
+	f.program = programSetting(o, "dbt.fusionPath", "dbt.dbtPath")
+	f.interpreter = programSetting(o, "python.defaultInterpreterPath")
 	if hints, ok := o.get("inlayHints.enable").(bool); ok {
 		f.noHints = !hints
 	}
@@ -86,6 +104,16 @@ func readSettings(o object) folderSettings {
 	}
 	readDbtSettings(&f.workspace, o)
 	return f
+}
+
+// programSetting returns the first of some settings that names a program.
+func programSetting(o object, names ...string) engine.Setting {
+	for _, name := range names {
+		if value, ok := o.get(name).(string); ok && value != "" {
+			return engine.Setting{Name: name, Value: value}
+		}
+	}
+	return engine.Setting{}
 }
 
 // readDbtSettings reads those of the dbt extension.

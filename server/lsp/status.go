@@ -44,6 +44,8 @@ type engineStatus struct {
 	Latest *string        `json:"latest"`
 	State  string         `json:"state"`
 	Update *string        `json:"update"`
+
+	Changes int `json:"changes"` // of what is known of all dbts, counted: a tree that shows them asks again
 }
 
 type installStatus struct {
@@ -119,13 +121,15 @@ func (s *Server) statusOf(found []*check) *status {
 // during a look only.
 func (p *publisher) engineOf(e *workspace.Engine) engineStatus {
 	if p.engine != e {
+		changes := p.engineStatus.Changes
 		p.engine, p.engineStatus = e, newEngineStatus(e)
+		p.engineStatus.Changes = changes + 1
 	}
 	return p.engineStatus
 }
 
 func newEngineStatus(e *workspace.Engine) engineStatus {
-	out := engineStatus{State: engine.Unknown, Latest: optional(e.Releases.Latest())}
+	out := engineStatus{State: engine.Unknown, Latest: optional(e.Releases.Newest())}
 	if first, ok := e.First(); ok {
 		out.First = &installStatus{Path: first.Path, Kind: first.Kind, Version: optional(first.Version), Channel: first.Channel}
 		out.State, out.Update = engine.State(first, e.Releases), optional(first.Update)

@@ -243,8 +243,10 @@ func TestWhoUsesWhich(t *testing.T) {
 			want: []string{"a/bin/dbt | v2 2.0.8 pip | terminal by PATH, dbt-extension by dbt.dbtPath in ws"},
 		},
 		"a setting that names the search path": {
-			make:    func(m machine) { m.pip("a", "dbt", "2.0.8", native) },
-			folders: func(m machine) []Folder { return []Folder{{Path: m.path("ws"), Program: Setting{"dbt.dbtPath", "dbt"}}} },
+			make: func(m machine) { m.pip("a", "dbt", "2.0.8", native) },
+			folders: func(m machine) []Folder {
+				return []Folder{{Path: m.path("ws"), Program: Setting{"dbt.dbtPath", "dbt"}}}
+			},
 		},
 		"the settings of the folder's file are read where that is allowed, and what they name is never started": {
 			make: func(m machine) {
