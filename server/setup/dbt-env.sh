@@ -39,12 +39,14 @@ take() {
 	value=${value%x}
 }
 
+#: AWS Secrets Manager, AWS Systems Manager, Azure Key Vault
 # take_line COMMAND…: without the line end that the command adds.
 take_line() {
 	take "$@"
 	value=${value%"$newline"}
 }
 
+#: end
 #: AWS Secrets Manager
 # pick KEY: the value is a JSON object, and becomes what it has under a key.
 pick() {
@@ -294,6 +296,11 @@ while IFS= read -r line <&3 || [ -n "$line" ]; do
 	if command -v iconv >/dev/null 2>&1; then
 		printf '%s' "$value" | iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1 || die "$name: the secret is not a text in UTF-8. Nothing is changed."
 	fi
+	case $newline$value$newline in
+	*"$newline$last$newline"* | *"$newline$last$return$newline"*)
+		die "$name: the secret holds the line \"$last\", which ends the secrets in .env. Nothing is changed."
+		;;
+	esac
 	quote
 	block=$block$name=$value$newline
 	names="$names$name "

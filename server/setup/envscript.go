@@ -20,7 +20,7 @@ const scriptFile = "scripts/dbt-env.sh"
 // .env alone. The script takes .env.example where that has them.
 const templateFile = ".env.tpl"
 
-// scriptText holds the parts for all stores between "#: STORE" and "#: end".
+// scriptText holds the parts for all stores between "#: STORE, STORE" and "#: end".
 //
 //go:embed dbt-env.sh
 var scriptText string
@@ -97,10 +97,10 @@ func (m *maker) envScript() error {
 		return err
 	}
 	calls := slices.ContainsFunc(files, func(f runnerFile) bool { return strings.Contains(string(f.Content), scriptFile) })
+	if !changed && len(m.Notes) == 0 && (calls || len(files) == 0) {
+		m.note("%s is there already.", m.rel(filepath.Join(m.home(), filepath.FromSlash(scriptFile))))
+	}
 	if calls {
-		if !changed && m.Empty() {
-			m.note("%s is there, and a target calls it.", m.rel(filepath.Join(m.home(), filepath.FromSlash(scriptFile))))
-		}
 		return nil
 	}
 	t := target{name: "env", about: "Fill .env from the secrets manager, at the start of a session.", commands: []string{"sh " + scriptFile}}
@@ -208,7 +208,7 @@ func script(template string, names []string) string {
 	wanted := true
 	for line := range strings.Lines(scriptText) {
 		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "#: "); ok {
-			wanted = name == "end" || slices.Contains(names, name)
+			wanted = name == "end" || slices.ContainsFunc(strings.Split(name, ", "), func(part string) bool { return slices.Contains(names, part) })
 			continue
 		}
 		if wanted {
