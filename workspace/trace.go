@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
@@ -94,10 +95,11 @@ type evaluator struct {
 	project *Project
 	world   *world
 	vars    map[string]*unit
+	flags   func() jinja.Value // while dbt parses
 }
 
 func newEvaluator(p *Project, before *ledger, units []*unit) *evaluator {
-	e := &evaluator{project: p, vars: map[string]*unit{}, world: &world{
+	e := &evaluator{project: p, vars: map[string]*unit{}, flags: sync.OnceValue(parseFlags), world: &world{
 		file: p.File, vars: p.vars, scanned: p.index.scanned, name: p.Name, adapter: p.Profile.Adapter, packages: p.packagesNeed(), v1: p.EngineKind() == engine.KindV1,
 	}}
 	if before.world != nil && *before.world == *e.world {
@@ -228,7 +230,7 @@ func (r *run) unit(u *unit) {
 }
 
 func (r *run) mayExecute(t *jinja.Template) bool {
-	if len(r.project.index.macros) > 0 && len(t.Invocations) > 0 {
+	if len(r.project.index.macros) > 0 && len(t.Invocations) > 0 || strings.Contains(t.Source, "flags") {
 		return true
 	}
 	return slices.ContainsFunc(t.Calls, func(c *jinja.Call) bool { return c.Execute })
@@ -240,21 +242,24 @@ func (r *run) secrets(u *unit) *jinja.Context {
 }
 
 func (r *run) yaml() *jinja.Context {
-	return &jinja.Context{Env: r.reads.lookup(r.project.Env), Var: r.variable, Globals: r.globals()}
+	return &jinja.Context{Env: r.reads.lookup(r.project.Env), Var: r.variable, Globals: r.globals(false)}
 }
 
 func (r *run) sql(execute bool) *jinja.Context {
 	return &jinja.Context{
 		Env: r.reads.lookup(r.project.Env), Var: r.variable, Macro: r.macroNamed, Execute: execute,
-		Adapter: r.project.Profile.Adapter, Globals: r.globals(),
+		Adapter: r.project.Profile.Adapter, Globals: r.globals(execute),
 		Whole: r.evaluator.world.v1,
 	}
 }
 
 // globals are the names that dbt gives to all files but profiles.yml and those
 // about packages.
-func (r *run) globals() map[string]jinja.Value {
-	return map[string]jinja.Value{"target": r.project.target.value}
+func (r *run) globals(execute bool) map[string]jinja.Value {
+	if execute || r.evaluator.world.v1 { // flags are those of whatever command it is
+		return map[string]jinja.Value{"target": r.project.target.value}
+	}
+	return map[string]jinja.Value{"target": r.project.target.value, "flags": r.flags()}
 }
 
 // variable answers var(): the value under `vars:`.

@@ -33,6 +33,7 @@ func (g *generator) envLines() {
 			n+"=\"x\ny\"", n+"='x\ny'", "[section]", "// comment", n, "export "+n, n+"-X=1", "1"+n+"=1", n+"=$NOPE", n+"=${NOPE:-d}", n+"=\"$HOME\"",
 			n+"=\"${HOME}\"", n+"=x\\", n+"=$(cmd)", n+"=*****", n+"=op://a/b/c", n+"=<x>", n+"=<x y>", n+"=a|b", "\t"+n+"=v", n+"=v\t# c", "---", "; c",
 			n+"=\"abc\"def", n+"=\"abc\" def", n+"=pa$$word", n+"=a#b", n+"=x=y", "export="+n, "\ufeff"+n+"=v",
+			n+"='{{ x.y }}'", n+"='{{ "+m+" | nofilter }}'", n+"='a{{ env_var(\""+m+"\") }}'", n+"='a{# c #}b'", n+"='{{ target.schema }}'", n+"='{% if true %}main{% else %}{{ x.y() }}{% endif %}'", n+"='a{{x'",
 		)
 		g.envFile = append(g.envFile, line)
 	}

@@ -50,7 +50,7 @@ func (g *generator) projectKeys() {
 	case 4:
 		g.add("dbt_project.yml", "packages-install-path: \""+g.one("{{ env_var('A', 'dbt_packages') }}", "{{ env_var('B') }}", "deps")+"\"\n")
 	case 5:
-		g.add("dbt_project.yml", "model-paths: [\""+g.one("models", "{{ env_var('A', 'models') or 'models' }}", "m{{ env_var('B') }}", "{{ env_var('C', 'elsewhere') or 'elsewhere' }}")+"\"]\n")
+		g.add("dbt_project.yml", "model-paths: [\""+g.one("models", "{{ env_var('A', 'models') }}", "m{{ env_var('B') }}", "{{ env_var('C', 'elsewhere') }}", "", ".", "..")+"\"]\n")
 	case 6:
 		g.add("dbt_project.yml", "seeds:\n  +quote_columns: \"{{ env_var('"+g.name()+"', 'true') | as_bool }}\"\n")
 	case 7:

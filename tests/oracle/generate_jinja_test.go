@@ -84,6 +84,7 @@ func (r source) condition(q string, depth int) string {
 		"not "+a, a+" in ["+t("main")+", "+t("p")+"]", t("ai")+" in "+a, a+" is defined", a+" is none", "true", "false", "execute",
 		"target.name == "+t("prod"), "target.name == "+t("dev"), "var("+t("v")+", "+t("x")+") == "+t("x"), a+" is string", a, "not "+a,
 		"("+a+" | length) > 2", "("+a+" | as_bool)", a+" > "+t("m"), "unknown_thing", "unknown_thing is defined",
+		"flags.FULL_REFRESH", "not flags.full_refresh", "flags.WHICH == "+t("parse"), "flags.WHICH in ["+t("run")+", "+t("build")+"]",
 	)
 }
 

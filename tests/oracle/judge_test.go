@@ -331,6 +331,7 @@ func causes() []causeRow {
 		row(`NUL byte`, "env-encoding"),
 		row(`valid UTF-8`, "yaml-syntax"),
 		row(`not a dbt project dir`, "file-misnamed"),
+		row(`undefined value|is unknown|unknown method|invalid operation|syntax error|unexpected end|overflowed`, "env-jinja-value"),
 		row(`YAML error|untagged enum|invalid type|Invalid \w+ definition`, "yaml-syntax", "yaml-duplicate-key", "jinja-unquoted", "project-schema", "dependencies-schema", "file-misplaced", "link-key", "env-missing", "env-lost", "yaml-unknown-key"),
 	}
 }
@@ -372,7 +373,11 @@ func (c cause) excused(p prediction) string {
 	if strings.Contains(c.diag.Text, "unexpected key") && !named(c.diag.File) {
 		return "an unknown key of a properties file"
 	}
+	ours := slices.ContainsFunc(p.claims, func(made claim) bool { return made.code == "env-jinja-value" })
 	for _, row := range outside() {
+		if ours && row.codes[0] == "Jinja in general" {
+			continue
+		}
 		if row.says.MatchString(c.diag.Text + c.said) {
 			return row.codes[0]
 		}
