@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
@@ -13,9 +14,12 @@ var meshUnknownProject = Rule{
 	Code:     "mesh-unknown-project",
 	Severity: Error,
 	Scope:    Machine,
-	Title:    "A ref names a project that is neither declared nor installed",
-	Fix:      "the project that is meant; declare it in dependencies.yml",
+	Title:    "A ref names a project that is neither declared nor installed, or a model that it does not publish",
+	Fix:      "the name that is meant; declare the project in dependencies.yml",
 	Check: func(p *workspace.Project, report func(Finding)) {
+		for _, f := range unknownModels(p) {
+			report(f)
+		}
 		installed := p.Installed()
 		if len(installed) < len(p.Mesh.Packages) || p.Mesh.Both {
 			return // a package that is still to be installed may have that name
@@ -40,6 +44,72 @@ var meshUnknownProject = Rule{
 		}
 	},
 }
+
+// unknownModels finds the refs to models that a declared project does not
+// publish, as far as dbt will go by what it has fetched of the project. Whether
+// the model is public by now only dbt platform knows.
+func unknownModels(p *workspace.Project) []Finding {
+	known := published(p)
+	if len(known) == 0 {
+		return nil
+	}
+	type model struct{ project, name string }
+	first := map[model]int{}
+	var found []Finding
+	for _, ref := range p.Refs {
+		project := known[ref.Package]
+		if project == nil || ref.Conditional || ref.Model == "" || project.Has(ref.Model) {
+			continue
+		}
+		at := ref.ModelAt
+		if at.Span.Empty() {
+			at = ref.At
+		}
+		this := model{ref.Package, ref.Model}
+		if before, ok := first[this]; ok {
+			found[before].Related = append(found[before].Related, Related{at, "also here"})
+			continue
+		}
+		first[this] = len(found)
+		f := Finding{
+			Severity: Warning,
+			At:       at,
+			Message:  fmt.Sprintf("dbt does not find %s: what it fetched of %s within the last hour has no public model of that name.", ref.Model, ref.Package),
+			Remedy:   fmt.Sprintf("Make the model public in %s and run its job on dbt platform, or correct the name.", ref.Package),
+		}
+		if like := similar(ref.Model, project.Names()); like != "" {
+			f.Remedy = fmt.Sprintf("Write %s if that is meant, or make the model public in %s.", like, ref.Package)
+			if at.Text() == ref.Model {
+				f.Fixes = []Fix{{Title: "Write " + like, Preferred: true, Edits: edits(at.File, text.Edit{Span: at.Span, New: like})}}
+			}
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// published returns what dbt goes by of the declared projects. A name that a
+// package has as well may mean that one.
+func published(p *workspace.Project) map[string]*dbt.Publication {
+	if !fetchesProjects(p) {
+		return nil
+	}
+	all := map[string]*dbt.Publication{}
+	installed := p.Installed()
+	for _, entry := range p.Mesh.Projects {
+		if entry.Name == p.Name || slices.Contains(installed, entry.Name) {
+			continue
+		}
+		if project := p.Published(entry.Name); project != nil {
+			all[entry.Name] = project
+		}
+	}
+	return all
+}
+
+// Closest returns the name among candidates that a misspelt one most likely
+// means, "" when none is close.
+func Closest(name string, candidates []string) string { return similar(name, candidates) }
 
 func unknownRef(p *workspace.Project, ref workspace.Ref, known []string) Finding {
 	f := Finding{

@@ -18,13 +18,19 @@ var meshUnlinked = Rule{
 		}
 		f := Finding{
 			At:      declaration(p, p.Mesh.Projects[0]),
-			Message: "dbt stops here: it fetches this project from dbt platform, and lacks complete credentials for that.",
+			Message: "dbt stops here: it fetches this project from dbt platform",
 			Remedy:  linkRemedy(p),
 			Related: []Related{{head(p), "the project to be linked"}},
 		}
+		if p.NextMeshRun(p.Looked()).Code == workspace.MeshKept {
+			f.Severity = Warning
+			f.Message = "dbt stops here within the hour, when it fetches this project anew from dbt platform"
+		}
 		if linkIsMissing(p) {
-			f.Message = "dbt stops here: it fetches this project from dbt platform, to which this checkout is not linked."
+			f.Message += ", to which this checkout is not linked."
 			f.Fixes = linkFixes(p)
+		} else {
+			f.Message += ", and lacks complete credentials for that."
 		}
 		report(f)
 	},
@@ -32,13 +38,20 @@ var meshUnlinked = Rule{
 
 // meshNeedsLink reports whether the full build of dbt v2 stops because
 // projects are declared and no link leads to dbt platform. The open-source
-// build never asks, dbt v1 has no such thing.
+// build never asks, dbt v1 has no such thing, and where a folder of artifacts is
+// given, nothing is fetched.
 func meshNeedsLink(p *workspace.Project) bool {
-	switch p.EngineKind() {
-	case engine.KindV2, engine.KindUnknown:
-		return len(p.Mesh.Projects) > 0 && !p.Link.Linked && p.Machine.Home != ""
+	if !fetchesProjects(p) || len(p.Mesh.Projects) == 0 || p.Link.Linked || p.Machine.Home == "" {
+		return false
 	}
-	return false
+	return p.NextMeshRun(p.Looked()).Code != workspace.MeshGiven
+}
+
+// fetchesProjects reports whether the dbt of a project knows others from dbt
+// platform.
+func fetchesProjects(p *workspace.Project) bool {
+	kind := p.EngineKind()
+	return kind == engine.KindV2 || kind == engine.KindUnknown
 }
 
 // linkRemedy says how to link the project: what to do about the first reason

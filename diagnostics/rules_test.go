@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -174,7 +175,7 @@ func (c *testCase) setUp(t *testing.T) {
 			t.Fatalf("git %s: %v\n%s", arguments, err, out)
 		}
 	}
-	c.workspace = workspace.New(&workspace.Machine{Environ: c.environ(), Home: c.homeDir})
+	c.workspace = workspace.New(&workspace.Machine{Environ: c.environ(), Home: c.homeDir, Clock: clock})
 	c.workspace.SetFolders([]string{c.project})
 	c.workspace.SetSettings(func(string) workspace.Settings { return c.parseSettings(t) })
 	c.workspace.SetEngine(c.parseEngine(t))
@@ -182,6 +183,9 @@ func (c *testCase) setUp(t *testing.T) {
 		c.workspace.SetDocument(filepath.Join(c.project, name), 1, []byte(content))
 	}
 }
+
+// clock is the time of day of all cases: 1800000000 seconds since 1970.
+func clock() time.Time { return time.Unix(1_800_000_000, 0) }
 
 func write(t *testing.T, path, content string) {
 	t.Helper()
