@@ -231,9 +231,11 @@ func (plan *InitPlan) judge(p *Project) {
 }
 
 func placeNames(places []dbt.InitPlace) string {
-	names := make([]string, 0, len(places))
+	var names []string
 	for _, place := range places {
-		names = append(names, place.Name)
+		if !slices.Contains(names, place.Name) {
+			names = append(names, place.Name)
+		}
 	}
 	return strings.Join(names, ", ")
 }
@@ -270,7 +272,7 @@ func (p *Project) CloudAccess() CloudAccess {
 		return CloudAccess{}
 	}
 	info, err := os.Stat(p.CloudFile.Path)
-	if err != nil {
+	if err != nil || !info.Mode().IsRegular() {
 		return CloudAccess{}
 	}
 	const others = 0o044

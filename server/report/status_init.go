@@ -279,7 +279,7 @@ func (b statusBuilder) cloudNode(c StatusCloudFile) *Node {
 		case !c.Token:
 			trouble("no token")
 		case c.TokenKind != nil:
-			says = append(says, map[string]string{"personal": "a personal token", "service": "a service token"}[*c.TokenKind])
+			says = append(says, map[string]string{"personal": "a personal token", "service": "a service token", "unknown": "a token of unknown kind"}[*c.TokenKind])
 		}
 	}
 	if c.Readable != nil && *c.Readable {

@@ -104,7 +104,17 @@ func lineOf(p *workspace.Project, v *workspace.Variable) *dotenv.Entry {
 
 func (b statusBuilder) call(c *workspace.Call) StatusCall {
 	at := c.File.Lines().Position(c.Token.Start)
-	return StatusCall{b.Rel(c.File.Path), at.Line, at.Column, c.Default, c.Conditional, c.Scope}
+	return StatusCall{b.Rel(c.File.Path), at.Line, at.Column, c.Default, c.Conditional, b.scope(c.Scope)}
+}
+
+// scope is that of a call. The name of a target that a variable gives is masked
+// where the profile has no such target.
+func (b statusBuilder) scope(scope string) string {
+	target := b.targetName(chosen{Profile: b.Profile})
+	if rest, ok := strings.CutSuffix(scope, "/"+b.Profile.Target); ok && target != nil && *target == secret.Mask && strings.HasPrefix(scope, "profiles:") {
+		return rest + "/" + secret.Mask
+	}
+	return scope
 }
 
 func (b statusBuilder) variablesNode(out StatusProject) Node {
