@@ -118,18 +118,21 @@ func shells() []string {
 	return all
 }
 
-// run runs the script as people do, traced, and fails if a value is in what it
-// prints.
-func (v *vault) run(t *testing.T, shell, dir string, path ...string) (output string, err error) {
-	t.Helper()
-	args := []string{"-x", scriptFile}
+func command(shell string, args ...string) *exec.Cmd {
 	switch filepath.Base(shell) {
 	case "busybox":
 		args = append([]string{"sh"}, args...)
 	case "zsh":
 		args = append([]string{"--emulate", "sh"}, args...)
 	}
-	cmd := exec.Command(shell, args...)
+	return exec.Command(shell, args...)
+}
+
+// run runs the script as people do, traced, and fails if a value is in what it
+// prints.
+func (v *vault) run(t *testing.T, shell, dir string, path ...string) (output string, err error) {
+	t.Helper()
+	cmd := command(shell, "-x", scriptFile)
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=" + strings.Join(append([]string{v.dir}, path...), ":"), "HOME=" + t.TempDir(), "LC_ALL=C.UTF-8"}
 	out, err := cmd.CombinedOutput()
@@ -472,7 +475,7 @@ func TestEnvScriptParts(t *testing.T) {
 			}
 		}
 		for _, shell := range shells() {
-			cmd := exec.Command(shell, "-n")
+			cmd := command(shell, "-n")
 			cmd.Stdin = strings.NewReader(text)
 			if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 				t.Fatalf("%s, %v: %v\n%s", shell, names, err, out)

@@ -194,7 +194,7 @@ func makeHas(content, name string) bool {
 		if !ok || strings.HasPrefix(strings.TrimLeft(rest, ":"), "=") || strings.Contains(targets, "=") {
 			continue
 		}
-		for word := range strings.FieldsSeq(targets) {
+		for word := range strings.FieldsSeq(strings.TrimSuffix(targets, "&")) {
 			if word == name {
 				return true
 			}

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -192,4 +193,8 @@ func TestOddFiles(t *testing.T) {
 			}
 		})
 	}
+}
+
+func sortEdits(edits []text.Edit) {
+	slices.SortStableFunc(edits, func(a, b text.Edit) int { return a.Start - b.Start })
 }
