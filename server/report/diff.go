@@ -119,7 +119,7 @@ func (l *sourceLines) mask(n int, line string) string {
 	if workspace.IsEnvFile(l.file.Path) {
 		shown = maskLine(l.file, span, body)
 	} else {
-		shown, _ = mask(l.file, span, body)
+		shown, _ = mask(l.file, span, body, func(string) bool { return false })
 	}
 	return shown + line[len(body):]
 }

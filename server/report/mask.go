@@ -13,12 +13,12 @@ import (
 
 // mask returns a source line as it may be shown, and up to which byte of it the
 // offsets of the file still hold. Environment files hold values everywhere:
-// nothing behind the name is shown. In YAML a literal in a secret field is
-// masked.
-func mask(file *workspace.File, span text.Span, line string) (shown string, limit int) {
+// nothing behind the name is shown, and of a line without a name only what is
+// known to be one. In YAML a literal in a secret field is masked.
+func mask(file *workspace.File, span text.Span, line string, known func(name string) bool) (shown string, limit int) {
 	switch {
 	case workspace.IsEnvFile(file.Path):
-		return maskEnv(file, span, line)
+		return maskEnv(file, span, line, known)
 	case strings.HasSuffix(file.Path, ".yml"):
 		return maskYAML(file, span, line)
 	}
@@ -27,23 +27,40 @@ func mask(file *workspace.File, span text.Span, line string) (shown string, limi
 
 // maskEnv shows a line up to its equal sign or colon. A line inside a value
 // that spans several is not shown at all.
-func maskEnv(file *workspace.File, span text.Span, line string) (string, int) {
+func maskEnv(file *workspace.File, span text.Span, line string, known func(name string) bool) (string, int) {
 	entries := file.Dotenv().Entries
 	if i := sort.Search(len(entries), func(i int) bool { return entries[i].Line.Start >= span.Start }); i > 0 && span.Start < entries[i-1].Value.End {
 		return secret.Mask, 0
 	}
 	at := strings.IndexAny(line, "=:")
 	switch {
-	case at < 0 && strings.ContainsAny(strings.TrimSpace(line), " \t"):
-		word, _, _ := strings.Cut(strings.TrimLeft(line, " \t"), " ")
-		at = strings.Index(line, word) + len(word)
-		return line[:at] + " " + secret.Mask, at
 	case at < 0:
-		return line, len(line)
+		return maskWords(line, known)
 	case strings.TrimSpace(line[at+1:]) == "" || strings.HasPrefix(strings.TrimSpace(line[at+1:]), "#"):
 		return line, len(line)
 	}
 	return line[:at+1] + secret.Mask, at + 1 + len(secret.Mask)
+}
+
+// maskWords shows of a line without an equal sign the words in front that are no
+// secret: names of variables, and what shells write before them.
+func maskWords(line string, known func(name string) bool) (string, int) {
+	const starts = " # // ; -- export set unset source EXPORT SET REM "
+	at := 0
+	for {
+		word := strings.TrimLeft(line[at:], " \t")
+		begin := len(line) - len(word)
+		if end := strings.IndexAny(word, " \t"); end >= 0 {
+			word = word[:end]
+		}
+		switch {
+		case word == "":
+			return line, len(line)
+		case !known(word) && (at > 0 || !strings.Contains(starts, " "+word+" ")):
+			return line[:begin] + secret.Mask, begin + len(secret.Mask)
+		}
+		at = begin + len(word)
+	}
 }
 
 // maskYAML masks what stands in a secret field. The line itself is asked first,

@@ -303,7 +303,7 @@ func utf16(file *workspace.File, offset int) (line, column int) {
 // above it change: it is made of the rule, the file, the line as it is shown,
 // and the message without its numbers. Values are masked before.
 func (w *sarifWriter) fingerprint(f Located) string {
-	line, _ := source(f.At)
+	line, _ := f.source()
 	sum := sha256.Sum256([]byte(strings.Join([]string{
 		f.Rule.Code, shorten(w.root, f.At.File.Path), strings.TrimSpace(line), digits().ReplaceAllString(f.Text(), "#"),
 	}, "\x00")))

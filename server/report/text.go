@@ -37,7 +37,7 @@ func (t *textWriter) printf(format string, args ...any) {
 func (t *textWriter) finding(f Located) {
 	label := t.paint.severity(f.Severity, f.Severity.String()+"["+t.paint.link(docs.Address(f.Rule.Code), f.Rule.Code)+"]")
 	t.printf("%s %s\n", label, t.paint.bold(f.Message))
-	line, marker := source(f.At)
+	line, marker := f.source()
 	number := fmt.Sprint(f.At.Line())
 	gutter := strings.Repeat(" ", len(number))
 	t.printf("%s %s %s\n", gutter, t.paint.dim("-->"), t.place(f.At))
@@ -103,13 +103,14 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// source returns the line that a location begins on, with every value masked,
-// and a marker below the location.
-func source(at workspace.Location) (line, marker string) {
+// source returns the line that a finding begins on, with every value masked, and
+// a marker below its place.
+func (f *Located) source() (line, marker string) {
+	at := f.At
 	lines := at.File.Lines()
 	span := lines.Line(at.Line() - 1)
 	raw := string(span.Of(at.File.Content))
-	shown, limit := mask(at.File, span, raw)
+	shown, limit := mask(at.File, span, raw, func(name string) bool { return f.Project.Variable(name) != nil })
 	start := min(at.Span.Start-span.Start, limit)
 	end := max(min(at.Span.End-span.Start, limit), start)
 	const width = 160
