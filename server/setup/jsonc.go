@@ -305,6 +305,9 @@ func (d *document) add(into *jsonValue, members []member, unit string, comments 
 	w := jsonWriter{out: &out, unit: unit, comments: comments}
 	w.members(members, indent, closing)
 	lines := "\n" + strings.TrimSuffix(out.String(), "\n")
+	if n := len(into.items); n > 0 && comments && strings.Contains(d.text[max(into.items[n-1].span.End, into.comma):into.last], "\n") {
+		lines = "\n" + lines // not as if the comments above were about it
+	}
 	if len(edits) == 1 && edits[0].Start == into.last { // two insertions at one place are one
 		edits[0].New += lines
 		return edits
