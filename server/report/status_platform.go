@@ -172,7 +172,7 @@ func (s statusBuilder) platformNode(out StatusProject) Node {
 		node.Mark = MarkWarning
 	}
 	node.Children = append(b.linkNodes(out), b.deferralNode())
-	if len(out.Mesh.Projects) > 0 {
+	if hasMesh(out.Mesh) {
 		node.Children = append(node.Children, b.meshNode(out))
 	}
 	return node

@@ -48,7 +48,11 @@ func (e PackageEntry) Name() string {
 	if HasJinja(e.Source) || e.Kind == TarballPackage {
 		return ""
 	}
-	name := path.Base(strings.TrimSuffix(filepath.ToSlash(e.Source), ".git"))
+	source := e.Source
+	if end := strings.IndexAny(source, "?#"); end >= 0 && e.Kind == GitPackage { // what stands behind it may be a token
+		source = source[:end]
+	}
+	name := path.Base(strings.TrimSuffix(filepath.ToSlash(source), ".git"))
 	if name == "." || name == ".." || name == "/" {
 		return ""
 	}

@@ -19,7 +19,7 @@ func TestReadPackagesFile(t *testing.T) {
 	content := `packages:
   - package: dbt-labs/dbt_utils
     version: [">=1.0.0", "<2.0.0"]
-  - git: "https://git.test/shop/audit.git"
+  - git: "https://git.test/shop/audit.git?token=x#y"
     revision: main
     anything: goes
   - local: ../shared
@@ -44,7 +44,7 @@ projects:
 		got = append(got, p.Name+" "+content[p.At.Start:p.At.End])
 	}
 	want := []string{
-		"0 dbt-labs/dbt_utils dbt_utils", "1 https://git.test/shop/audit.git audit", "2 ../shared shared", "3 shop/finance finance",
+		"0 dbt-labs/dbt_utils dbt_utils", "1 https://git.test/shop/audit.git?token=x#y audit", "2 ../shared shared", "3 shop/finance finance",
 		"4 https://files.test/x.tar.gz ", "2 {{ env_var('X') }} ", "upstream upstream", `finance "finance"`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
