@@ -13,7 +13,8 @@ import (
 )
 
 // completion offers the names of variables: as keys of an environment file, and
-// within the quotes of env_var().
+// within the quotes of env_var(). Within those of ref() it offers projects, and
+// their public models.
 func (s *Server) completion(p *protocol.CompletionParams) (any, error) {
 	path, err := s.path(p.TextDocument)
 	if err != nil {
@@ -25,6 +26,9 @@ func (s *Server) completion(p *protocol.CompletionParams) (any, error) {
 		file, ok := snapshot.Open(path)
 		if !ok {
 			return items, nil
+		}
+		if list, ok := s.refItems(snapshot, file, s.offsetOf(file, p.Position)); ok {
+			return list, nil
 		}
 		place := s.typing(file, s.offsetOf(file, p.Position))
 		if place.kind == typingNothing {

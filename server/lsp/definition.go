@@ -18,7 +18,7 @@ func (s *Server) definition(p *protocol.DefinitionParams) (any, error) {
 	}
 	snapshot := s.workspace.Snapshot()
 	return rpc.Later(func(context.Context) (any, error) {
-		places := []protocol.Location{}
+		places := append([]protocol.Location{}, s.refPlaces(snapshot, path, p.Position)...)
 		for _, m := range mentions(snapshot.Projects(), path, func(f *workspace.File) int { return s.offsetOf(f, p.Position) }) {
 			if m.variable == nil {
 				continue

@@ -25,6 +25,9 @@ func (s *Server) hover(p *protocol.HoverParams) (any, error) {
 	return rpc.Later(func(context.Context) (any, error) {
 		found := mentions(snapshot.Projects(), path, func(f *workspace.File) int { return s.offsetOf(f, p.Position) })
 		if len(found) == 0 {
+			if hover := s.refHover(snapshot, path, p.Position); hover != nil {
+				return hover, nil
+			}
 			return nil, nil
 		}
 		var sections []string
