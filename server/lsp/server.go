@@ -123,7 +123,7 @@ func newServer(in io.Reader, out io.Writer, o Options) *Server {
 		o.watch = watch.New
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	machine := &workspace.Machine{Environ: environ(o.Environ), Home: o.Home}
+	machine := &workspace.Machine{Environ: environ(o.Environ), Home: o.Home, Editor: true}
 	s := &Server{
 		options: o, log: o.Log, machine: machine, workspace: workspace.New(machine),
 		ctx: ctx, stop: stop, orphaned: make(chan struct{}),
