@@ -282,23 +282,29 @@ func (p *Project) CloudAccess() CloudAccess {
 // Unreadable says in words why a path has no content, "" where it has one or
 // where nothing is there.
 func (f *File) Unreadable() string {
-	switch {
-	case f == nil || f.Err == nil || f.Absent():
+	if f == nil || f.Err == nil || f.Absent() {
 		return ""
-	case errors.Is(f.Err, ErrIrregular):
+	}
+	return Reason(f.Err)
+}
+
+// Reason says in words, without a path, why a file cannot be had.
+func Reason(err error) string {
+	switch {
+	case errors.Is(err, ErrIrregular):
 		return "it is a folder, a pipe or a device"
-	case errors.Is(f.Err, ErrTooLarge):
+	case errors.Is(err, ErrTooLarge):
 		return "it is too large to be read"
-	case errors.Is(f.Err, fs.ErrPermission):
-		return "this user may not read it"
-	case errors.Is(f.Err, syscall.ELOOP):
+	case errors.Is(err, fs.ErrPermission):
+		return "the permissions do not allow it"
+	case errors.Is(err, syscall.ELOOP):
 		return "it is a link that leads back to itself"
 	}
 	var path *fs.PathError
-	if errors.As(f.Err, &path) {
+	if errors.As(err, &path) {
 		return path.Err.Error()
 	}
-	return f.Err.Error()
+	return err.Error()
 }
 
 // CloudEntry returns the entry of dbt_cloud.yml that is this project's: the one

@@ -470,7 +470,7 @@ func TestBadProfiles(t *testing.T) {
 			if err := os.Chmod(d.path("profiles.yml"), 0); err != nil {
 				t.Fatal(err)
 			}
-		}, "profile-structure profiles.yml cannot be read: this user may not read it"},
+		}, "profile-structure profiles.yml cannot be read: the permissions do not allow it"},
 		"leads nowhere": {link("nowhere"), "profiles-not-found no profiles.yml: looked for "},
 		"no text": {func(t *testing.T, d *desk) {
 			d.write(t, "dbt_project.yml", "name: shop\n")
