@@ -42,6 +42,10 @@ func (s *Server) executeCommand(p *protocol.ExecuteCommandParams) (any, error) {
 		return s.applyLater("Create .env", func(context.Context) change {
 			return s.collect(snapshot, "env-absent")
 		}), nil
+	case report.MendDeferral:
+		return s.mendDeferral(snapshot, p.Arguments)
+	case report.ClearDeferCache:
+		return s.clearDeferCache(snapshot, p.Arguments)
 	case commandCheckForUpdates:
 		return rpc.Later(s.checkForUpdates), nil
 	case commandStatus:

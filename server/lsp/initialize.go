@@ -68,7 +68,7 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 		CompletionProvider: &protocol.CompletionOptions{TriggerCharacters: []string{"'", `"`}},
 		CodeActionProvider: protocol.Boolean(true),
 		ExecuteCommandProvider: protocol.ExecuteCommandOptions{
-			Commands: []string{commandFixAll, commandSyncExample, commandCreateEnv, commandCheckForUpdates, commandStatus},
+			Commands: s.commands(),
 		},
 		Workspace: &protocol.WorkspaceOptions{
 			WorkspaceFolders: &protocol.WorkspaceFoldersServerCapabilities{

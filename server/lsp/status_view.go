@@ -43,7 +43,7 @@ func (s *Server) viewStatus(jsonrpc2.RawMessage) (any, error) {
 			for i := range concerns {
 				concerns[i] = report.Folded(concerns[i], viewFold)
 			}
-			view.Projects = append(view.Projects, projectView{filepath.ToSlash(p.Root), optional(p.Name), concerns})
+			view.Projects = append(view.Projects, projectView{filepath.ToSlash(p.Root), optional(p.Name), s.offered(concerns)})
 		}
 		return view, nil
 	}), nil
