@@ -75,7 +75,7 @@ func TestBashCompletes(t *testing.T) {
 		line string // words as bash splits them, with | between them
 		want []string
 	}{
-		{"", []string{"check", "completion", "explain", "serve", "status", "version"}},
+		{"", []string{"check", "completion", "explain", "serve", "setup", "status", "version"}},
 		{"ch", []string{"check"}},
 		{"--lo", []string{"--log-file", "--log-level"}},
 		{"--log-level|", []string{"debug", "error", "info", "warn"}},
@@ -90,6 +90,8 @@ func TestBashCompletes(t *testing.T) {
 		{"check|--project-dir|", []string{"folder"}},
 		{"check|--fix|f", []string{"folder"}},
 		{"status|", []string{"folder"}},
+		{"setup|", []string{"contributing", "dev-target", "devcontainer", "env-script"}},
+		{"setup|dev-", []string{"dev-target"}},
 		{"explain|", codes},
 		{"completion|z", []string{"zsh"}},
 		{"version|--format|j", []string{"json"}},

@@ -37,6 +37,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Language Server Protocol on stdin and stdout, for editors."`
 	Check   checkCommand   `cmd:"" help:"Show what dbt would stumble over."`
 	Status  statusCommand  `cmd:"" help:"Show what dbt will do here: credentials, variables, engine, Mesh and deferral."`
+	Setup   setupCommand   `cmd:"" help:"Write a dev container, a target or a script that keeps the local dbt in step."`
 	Explain explainCommand `cmd:"" help:"Show the page of a rule, or the list of rules."`
 	Version versionCommand `cmd:"" help:"Show the version of this program and of the engines it knows."`
 

@@ -63,9 +63,11 @@ func commandTree() (*tree, error) {
 			continue
 		}
 		c := command{name: node.Name, help: node.Help, flags: optionsOf(node.Flags)}
-		for _, p := range node.Positional {
-			c.argument = optionOf(p)
-			c.usage = p.Summary()
+		for i, p := range node.Positional {
+			if i == 0 { // which is what shells complete
+				c.argument = optionOf(p)
+			}
+			c.usage = strings.TrimSpace(c.usage + " " + p.Summary())
 		}
 		t.commands = append(t.commands, c)
 	}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
+	"github.com/dbt-hybrid/dbt-hybrid/server/report"
+	"github.com/dbt-hybrid/dbt-hybrid/server/setup"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+)
+
+type setupCommand struct {
+	projectFlags
+	What string `arg:"" help:"devcontainer: a dev container with the newest dbt. dev-target: the target dev of Makefile, justfile or Taskfile.yml. contributing: a section of CONTRIBUTING.md. env-script: a script that fills .env from a secrets manager. PATH is a folder, the current one without it." enum:"devcontainer,dev-target,contributing,env-script"`
+	Path string `arg:"" optional:"" help:"A folder; the current one without it." type:"path" complete:"folders"`
+	Diff bool   `help:"Print what would be written as a unified diff, and change nothing."`
+}
+
+// Run writes the files of one way to stay in step. Nothing that is in them is
+// changed.
+func (c *setupCommand) Run(log *zap.Logger) error {
+	plan, err := c.plan(log)
+	if err != nil {
+		return err
+	}
+	cwd, err := currentFolder()
+	if err != nil {
+		return err
+	}
+	changes, err := changesOf(plan, setup.What(c.What))
+	if err != nil {
+		return err
+	}
+	todo := fix.Direct(changes)
+	if c.Diff {
+		if err := report.Diff(os.Stdout, cwd, todo.Changes()); err != nil {
+			return err
+		}
+		return tell(os.Stderr, plan.Notes)
+	}
+	if err := writePlan(todo); err != nil {
+		return err
+	}
+	var out strings.Builder
+	for _, change := range todo.Changes() {
+		verb := "Changed"
+		if !change.Before.Exists() {
+			verb = "Created"
+		}
+		fmt.Fprintf(&out, "%s %s\n", verb, relative(cwd, change.Path))
+	}
+	if len(todo.Changes()) == 0 {
+		out.WriteString("Nothing to do.\n")
+	}
+	if _, err := os.Stdout.WriteString(out.String()); err != nil {
+		return err
+	}
+	return tell(os.Stdout, plan.Notes)
+}
+
+// plan finds out what is to be done.
+func (c *setupCommand) plan(log *zap.Logger) (*setup.Plan, error) {
+	c.Offline = true // the newest release does not matter
+	var paths []string
+	if c.Path != "" {
+		paths = []string{c.Path}
+	}
+	machine := thisMachine()
+	w, err := c.open(paths, machine)
+	if err != nil {
+		return nil, err
+	}
+	w.SetEngine(c.findEngine(machine, w.Snapshot().Folders(), paths, log))
+	projects := w.Snapshot().Projects()
+	if len(projects) != 1 {
+		var names []string
+		for _, p := range projects {
+			names = append(names, p.Root)
+		}
+		return nil, fmt.Errorf("there are %d dbt projects, name the folder of one: %s", len(projects), strings.Join(names, ", "))
+	}
+	return setup.Make(setup.Request{Project: projects[0], Read: setup.ReadDisk}, setup.What(c.What))
+}
+
+// changesOf returns what becomes of each file.
+func changesOf(plan *setup.Plan, what setup.What) ([]*fix.Change, error) {
+	done := []fix.Done{{Rule: "setup " + string(what), Title: what.Title()}}
+	var changes []*fix.Change
+	for _, n := range plan.Create {
+		changes = append(changes, &fix.Change{
+			Path: n.Path, Before: setup.ReadDisk(n.Path), After: workspace.NewFile(n.Path, []byte(n.Content)), Done: done,
+		})
+	}
+	for _, group := range fix.ByFile(plan.Edits) {
+		content, err := text.Apply(group[0].File.Content, textEdits(group))
+		if err != nil {
+			return nil, err
+		}
+		file := group[0].File
+		changes = append(changes, &fix.Change{Path: file.Path, Before: file, After: workspace.NewFile(file.Path, content), Done: done})
+	}
+	return changes, nil
+}
+
+func textEdits(edits []diagnostics.Edit) []text.Edit {
+	all := make([]text.Edit, len(edits))
+	for i, e := range edits {
+		all[i] = e.Edit
+	}
+	return all
+}
+
+// writePlan makes the folders of new files, and then all changes or none.
+func writePlan(plan *fix.Plan) error {
+	for _, change := range plan.Changes() {
+		dir := filepath.Dir(change.Path)
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return err
+		}
+		fix.Clean(dir, time.Now())
+	}
+	if failures := plan.Write(); len(failures) > 0 {
+		var out bytes.Buffer
+		for _, f := range failures {
+			fmt.Fprintf(&out, "\n%s is not written: %v", f.Path, f.Err)
+		}
+		return fmt.Errorf("%s", strings.TrimSpace(out.String()))
+	}
+	return nil
+}
+
+func tell(to *os.File, notes []string) error {
+	for _, note := range notes {
+		if _, err := fmt.Fprintln(to, note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// relative names a path as seen from the current folder.
+func relative(cwd, path string) string {
+	if rel, err := filepath.Rel(cwd, path); err == nil {
+		return filepath.ToSlash(rel)
+	}
+	return path
+}
