@@ -84,7 +84,11 @@ func withoutVariable(p *workspace.Project, name string) []Fix {
 	if !ok {
 		return nil
 	}
-	return []Fix{{Title: "Comment " + entry.Name + " out", Edits: edits(p.EnvFile, p.EnvFile.Dotenv().CommentOut(entry))}}
+	edit := p.EnvFile.Dotenv().CommentOut(entry)
+	if strings.Count(edit.New, "\n") <= 1 { // the value need not travel to the editor
+		edit = text.Edit{Span: text.At(edit.Start), New: strings.TrimSuffix(edit.New, string(edit.Span.Of(p.EnvFile.Content)))}
+	}
+	return []Fix{{Title: "Comment " + entry.Name + " out", Edits: edits(p.EnvFile, edit)}}
 }
 
 // otherProjects offers the projects of dbt_cloud.yml for an id that is not there.
