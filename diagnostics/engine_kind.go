@@ -18,8 +18,8 @@ var engineKind = Rule{
 		if !ok || first.Kind.IsV2() || first.Kind == engine.KindUnknown {
 			return
 		}
-		for _, other := range p.Engine.Installs[1:] {
-			if other.Kind.IsV2() {
+		for _, other := range engine.In(p.Engine.Installs, p.Root) {
+			if other.Kind.IsV2() && (!other.OffPath || len(other.Users) > 0) {
 				report(Finding{
 					At:      head(p),
 					Message: fmt.Sprintf("`dbt` in a terminal starts %s (%s), not the dbt v2 at %s.", kindName(first.Kind), first.Path, other.Path),

@@ -30,7 +30,7 @@ var engineShadowed = Rule{
 // shadowed returns the newest dbt of the first one's kind, if it is newer.
 func shadowed(p *workspace.Project) (newest engine.Install, found bool) {
 	first, ok := p.Engine.First()
-	if !ok || len(p.Engine.Installs) == 1 {
+	if !ok {
 		return newest, false
 	}
 	best, err := engine.ParseVersion(first.Version)
@@ -40,7 +40,7 @@ func shadowed(p *workspace.Project) (newest engine.Install, found bool) {
 	for _, other := range p.Engine.Installs[1:] {
 		version, err := engine.ParseVersion(other.Version)
 		same := other.Kind == first.Kind || other.Kind.IsV2() && first.Kind.IsV2() && !version.Prerelease() && !best.Prerelease()
-		if err == nil && same && version.Compare(best) > 0 {
+		if err == nil && same && !other.OffPath && version.Compare(best) > 0 {
 			newest, found, best = other, true, version
 		}
 	}

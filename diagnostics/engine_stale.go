@@ -17,7 +17,7 @@ var engineStale = Rule{
 	Fix:        "run the update command of this install",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		first, ok := p.Engine.First()
-		if !ok || engine.State(first, p.Engine.Releases) != engine.Stale {
+		if !ok || engine.State(first, p.Engine.Releases) != engine.Stale || knownBad(p, first) {
 			return
 		}
 		if other, ok := shadowed(p); ok && engine.State(other, p.Engine.Releases) != engine.Stale {
@@ -25,7 +25,7 @@ var engineStale = Rule{
 		}
 		f := Finding{
 			At:      head(p),
-			Message: fmt.Sprintf("The dbt that runs here is %s; the newest release is %s.", first.Version, p.Engine.Releases.Latest()),
+			Message: fmt.Sprintf("The dbt that runs here is %s; the newest release is %s.", first.Version, p.Engine.Releases.Newest()),
 		}
 		if first.Update != "" {
 			f.Remedy = "Update it with `" + first.Update + "`."

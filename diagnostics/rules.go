@@ -76,6 +76,7 @@ func Rules() []*Rule {
 		&engineNone,
 		&engineKind,
 		&engineStale,
+		&engineKnownBad,
 		&engineShadowed,
 		&enginePinned,
 		&engineRequire,

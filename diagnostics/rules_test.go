@@ -240,12 +240,17 @@ func (c *testCase) parseEngine(t *testing.T) *workspace.Engine {
 		case word[0] == "none":
 		case word[0] == "latest" && len(word) == 2:
 			e.Releases = engine.Releases{From: engine.FromNetwork, Channels: map[string]engine.Release{"latest": {Version: word[1]}}}
-		case len(word) == 3:
+		case word[0] == "bad" && len(word) == 2:
+			e.Releases = e.Releases.WithKnownBad(word[1:])
+		case len(word) == 3 || len(word) == 4: // the fourth says who starts it, beside the search path
 			path := fmt.Sprintf("/opt/%d/dbt", len(e.Installs)+1)
 			e.Installs = append(e.Installs, engine.Install{
 				Path: path, Real: path, Kind: engine.Kind(word[0]), Version: word[1],
-				Channel: engine.Channel(word[2]), Update: "update-command",
+				Channel: engine.Channel(word[2]), Update: "update-command", OffPath: len(word) == 4,
 			})
+			if len(word) == 4 && word[3] != "nobody" {
+				e.Installs[len(e.Installs)-1].Users = []engine.User{{Reader: engine.Reader(word[3])}}
+			}
 		default:
 			t.Fatalf("engine: %q", line)
 		}

@@ -101,8 +101,10 @@ func onOtherMachines(t *testing.T, folder string) []diagnostics.Finding {
 	var all []diagnostics.Finding
 	older := current()
 	older.Installs = []engine.Install{stale.Installs[0], current().Installs[0]}
+	bad := current()
+	bad.Releases = bad.Releases.WithKnownBad([]string{bad.Installs[0].Version})
 	older.Installs[0].Channel, older.Installs[0].Update = engine.ChannelPip, "pip install --upgrade dbt"
-	for _, dbt := range []*workspace.Engine{missing, stale, v1, older} {
+	for _, dbt := range []*workspace.Engine{missing, stale, bad, v1, older} {
 		all = append(all, findings(t, folder, dbt)...)
 	}
 	cloud := `version: "1"

@@ -115,7 +115,7 @@ func exported(console []pages.Run) map[string]secret.Text {
 // search path.
 func installed(console []pages.Run) *workspace.Engine {
 	e := &workspace.Engine{Found: len(console) > 0, Releases: engine.Releases{
-		From: engine.FromNetwork, Channels: map[string]engine.Release{"latest": {Version: "2.0.8"}},
+		From: engine.FromNetwork, Channels: map[string]engine.Release{"latest": {Version: "2.0.8"}}, KnownBad: []string{"2.0.5"},
 	}}
 	for _, run := range console {
 		program, _, _ := strings.Cut(run.Command, " ")

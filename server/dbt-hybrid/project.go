@@ -137,6 +137,7 @@ func (f *projectFlags) findEngine(machine *workspace.Machine, roots, paths []str
 		}
 		found.Releases = releases
 	}
+	found.Releases = found.Releases.WithKnownBad(all.KnownBad)
 	return found
 }
 

@@ -40,7 +40,9 @@ func (s *Server) engineInputs() *engineInputs {
 // trusts are read.
 func (s *Server) engineFolder(path string) engine.Folder {
 	own := s.settings.Load().of(path)
-	return engine.Folder{Path: path, Program: own.program, Interpreter: own.interpreter, ReadSettings: s.client.trusted}
+	return engine.Folder{
+		Path: path, Program: own.program, Interpreter: own.interpreter, BadReleases: own.badReleases, ReadSettings: s.client.trusted,
+	}
 }
 
 // engineAgain looks for the dbts again if the settings or the folders say
@@ -59,14 +61,10 @@ func (s *Server) findEngine(ctx context.Context) {
 	defer s.engines.running.Unlock()
 	inputs := s.engineInputs()
 	s.engines.inputs.Store(inputs)
-	found := s.search(inputs)
-	found.Releases = s.knownReleases(ctx)
-	found.Releases.Follow = inputs.follows
-	s.setEngine(found)
+	kept := s.knownReleases(ctx)
+	s.setEngine(s.search(inputs, kept))
 	inputs = s.withProjects(inputs)
-	releases := found.Releases
-	found = s.search(inputs)
-	found.Releases = releases
+	found := s.search(inputs, kept)
 	s.setEngine(found)
 	if !s.client.trusted {
 		return
@@ -83,15 +81,17 @@ func (s *Server) findEngine(ctx context.Context) {
 		s.log.Info("the release list is not the newest", zap.Error(err))
 	}
 	releases.Follow = inputs.follows
-	newest.Releases = releases
+	newest.Releases = releases.WithKnownBad(found.Releases.KnownBad)
 	s.setEngine(&newest)
 }
 
 // search looks at the disk; what a dbt has answered before is known.
-func (s *Server) search(inputs *engineInputs) *workspace.Engine {
+func (s *Server) search(inputs *engineInputs, releases engine.Releases) *workspace.Engine {
+	releases.Follow = inputs.follows
 	all := engine.Search{Env: s.lookup(), Exclude: s.inWorkspace, Folders: inputs.folders}.All()
 	return &workspace.Engine{
 		Found: true, Installs: s.prober.Recall(all.Installs), Absent: all.Absent, Extension: all.Extension,
+		Releases: releases.WithKnownBad(all.KnownBad),
 	}
 }
 

@@ -46,6 +46,8 @@ func (s *Server) executeCommand(p *protocol.ExecuteCommandParams) (any, error) {
 		return s.mendDeferral(snapshot, p.Arguments)
 	case report.ClearDeferCache:
 		return s.clearDeferCache(snapshot, p.Arguments)
+	case report.SetUp:
+		return s.setUp(snapshot, p.Arguments)
 	case commandCheckForUpdates:
 		return rpc.Later(s.checkForUpdates), nil
 	case commandStatus:
@@ -147,9 +149,7 @@ func (s *Server) checkForUpdates(ctx context.Context) (any, error) {
 		s.showMessage(protocol.MessageTypeWarning, "The list of dbt releases cannot be had: "+err.Error())
 		return nil, nil
 	}
-	next := s.search(s.withProjects(s.engineInputs()))
-	next.Releases = releases
-	next.Releases.Follow = s.settings.Load().follows()
+	next := s.search(s.withProjects(s.engineInputs()), releases)
 	next.Installs = s.prober.ProbeAll(ctx, next.Installs)
 	s.setEngine(next)
 	s.showMessage(protocol.MessageTypeInfo, updateMessage(next))

@@ -31,6 +31,7 @@ type folderSettings struct {
 	channel      string         // dbtHybrid.updates.channel
 	program      engine.Setting // the dbt that the dbt extension starts
 	interpreter  engine.Setting // the Python that editors select
+	badReleases  engine.Setting // a file of the releases to keep away from
 	noHints      bool           // no inlay hints
 	showValues   bool           // of variables that are no secrets
 }
@@ -91,6 +92,7 @@ func readSettings(o object) folderSettings {
 	f.channel, _ = o.get("updates.channel").(string)
 	f.program = programSetting(o, "dbt.fusionPath", "dbt.dbtPath")
 	f.interpreter = programSetting(o, "python.defaultInterpreterPath")
+	f.badReleases = programSetting(o, "dbt.badReleasesManifestPath")
 	if hints, ok := o.get("inlayHints.enable").(bool); ok {
 		f.noHints = !hints
 	}
@@ -106,7 +108,8 @@ func readSettings(o object) folderSettings {
 	return f
 }
 
-// programSetting returns the first of some settings that names a program.
+// programSetting returns the first of some settings that names a program, or
+// another file.
 func programSetting(o object, names ...string) engine.Setting {
 	for _, name := range names {
 		if value, ok := o.get(name).(string); ok && value != "" {

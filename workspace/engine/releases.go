@@ -78,6 +78,16 @@ func (r Releases) IsKnownBad(version string) bool {
 	return found
 }
 
+// WithKnownBad returns the list with more known-bad versions.
+func (r Releases) WithKnownBad(versions []string) Releases {
+	if len(versions) > 0 {
+		r.KnownBad = slices.Concat(r.KnownBad, versions)
+		slices.Sort(r.KnownBad)
+		r.KnownBad = slices.Compact(r.KnownBad)
+	}
+	return r
+}
+
 const usualChannel = "latest"
 
 // Builtin returns the list as it was known when this program was built.
@@ -266,30 +276,21 @@ func plainCause(err error) error {
 	return errors.New("the connection failed")
 }
 
-// parseList reads the channels of a versions.json, and the versions that are
-// marked as known bad in the form of dbt's releases.json, which a list may hold
-// beside the channels. Its keys are open: an entry that is no object, or has no
-// version under "tag", is passed over.
+// parseList reads the channels of a versions.json, and the known-bad releases
+// that it may hold beside them. Its keys are open: an entry that is no object,
+// or has no version under "tag", is passed over.
 func parseList(body []byte) (map[string]Release, []string, error) {
 	var entries map[string]json.RawMessage
 	if err := json.Unmarshal(body, &entries); err != nil {
 		return nil, nil, errors.New("the answer is not a list of releases in JSON")
 	}
 	channels := make(map[string]Release)
-	var knownBad []string
 	for key, raw := range entries {
 		var entry struct {
-			Tag      string `json:"tag"`
-			Date     string `json:"date"`
-			KnownBad bool   `json:"known_bad"`
+			Tag  string `json:"tag"`
+			Date string `json:"date"`
 		}
 		if json.Unmarshal(raw, &entry) != nil {
-			continue
-		}
-		if entry.KnownBad {
-			if _, err := ParseVersion(key); err == nil {
-				knownBad = append(knownBad, normalized(key))
-			}
 			continue
 		}
 		version := strings.TrimPrefix(entry.Tag, "v")
@@ -304,8 +305,28 @@ func parseList(body []byte) (map[string]Release, []string, error) {
 	if channels[usualChannel].Version == "" {
 		return nil, nil, errors.New("the answer names no latest release")
 	}
-	slices.Sort(knownBad)
-	return channels, slices.Compact(knownBad), nil
+	return channels, parseKnownBad(body), nil
+}
+
+// parseKnownBad reads the versions that are marked as known bad in the form of
+// dbt's releases.json: {"2.0.5": {"known_bad": true}}. Anything else is passed
+// over; the versions are normalized and sorted.
+func parseKnownBad(content []byte) []string {
+	var entries map[string]json.RawMessage
+	if json.Unmarshal(content, &entries) != nil {
+		return nil
+	}
+	var versions []string
+	for key, raw := range entries {
+		var entry struct {
+			KnownBad bool `json:"known_bad"`
+		}
+		if _, err := ParseVersion(key); err == nil && json.Unmarshal(raw, &entry) == nil && entry.KnownBad {
+			versions = append(versions, normalized(key))
+		}
+	}
+	slices.Sort(versions)
+	return slices.Compact(versions)
 }
 
 // cached is the file that keeps the list between two runs.

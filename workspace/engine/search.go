@@ -21,6 +21,7 @@ type Folder struct {
 	Path        string
 	Program     Setting // dbt.fusionPath, or the older dbt.dbtPath
 	Interpreter Setting // python.defaultInterpreterPath
+	BadReleases Setting // dbt.badReleasesManifestPath
 
 	// ReadSettings lets the settings files of editors count, those of the user
 	// and that of the folder, where Program or Interpreter is not given. What
@@ -38,7 +39,8 @@ type Setting struct {
 type Found struct {
 	Installs  []Install // those of the search path in its order, then the others
 	Absent    []Absent
-	Extension string // version of dbt's extension for VS Code on this machine, "" without one
+	Extension string   // version of dbt's extension for VS Code on this machine, "" without one
+	KnownBad  []string // the releases that files of BadReleases mark, for Releases.WithKnownBad
 }
 
 // Absent is a setting that names no program.
@@ -71,6 +73,7 @@ func (s Search) All() Found {
 		h.program(folder, settings)
 		h.interpreter(folder, settings)
 		h.environmentsAround(folder.Path)
+		h.badReleases(folder, settings)
 	}
 	for _, pattern := range usualPlaces(s.Env, runtime.GOOS) {
 		folders, _ := filepath.Glob(pattern)
@@ -179,6 +182,18 @@ func (h *hunt) interpreter(folder Folder, files *settingsFiles) {
 		return
 	}
 	h.programIn(filepath.Dir(path), u, from)
+}
+
+// badReleases reads the file of known-bad releases that a setting of dbt's
+// extension names.
+func (h *hunt) badReleases(folder Folder, files *settingsFiles) {
+	setting := folder.BadReleases
+	if setting.Value == "" && folder.ReadSettings {
+		setting, _ = files.first(folder.Path, "dbt.badReleasesManifestPath")
+	}
+	if path := expand(setting.Value, folder.Path, h.Env); path != "" {
+		h.found.KnownBad = append(h.found.KnownBad, parseKnownBad(readBounded(path))...)
+	}
 }
 
 // environmentsAround adds the dbts of the virtual environments in a folder and
