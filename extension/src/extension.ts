@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { CLIENT_COMMANDS, TITLE } from './identity';
 import { explain, pageHandler } from './pages';
 import { Server } from './server';
-import { concernsDbt, needsRestart } from './settings';
+import { concernsDbt, needsRestart, openSetting } from './settings';
 import { StatusBar, StatusDocument } from './status';
 import { runInTerminal } from './terminal';
 
@@ -31,6 +31,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.commands.registerCommand(CLIENT_COMMANDS.showStatus, () => document.show()),
     vscode.commands.registerCommand(CLIENT_COMMANDS.explain, (code?: unknown) => explain(context.extensionUri, code)),
     vscode.commands.registerCommand(CLIENT_COMMANDS.runInTerminal, runInTerminal),
+    vscode.commands.registerCommand(CLIENT_COMMANDS.openSetting, openSetting),
     vscode.window.registerUriHandler(pageHandler()),
     vscode.window.onDidChangeWindowState(state => state.focused ? running.focused() : undefined),
     vscode.workspace.onDidGrantWorkspaceTrust(() => running.restart()),

@@ -19,6 +19,7 @@ export const CLIENT_COMMANDS = {
   showStatus: 'dbtHybrid.showStatus',
   runInTerminal: 'dbtHybrid.runInTerminal',
   explain: 'dbtHybrid.explain',
+  openSetting: 'dbtHybrid.openSetting',
 } as const;
 
 /** The server's command that answers with the status of every project, as text. */

@@ -63,3 +63,10 @@ function put(root: Settings, path: string[], value: unknown): void {
   }
   put((root[first] ??= {}) as Settings, rest, value);
 }
+
+/** Shows a setting of VS Code in its editor, for a person to change. */
+export async function openSetting(name: unknown): Promise<void> {
+  if (typeof name === 'string' && /^[\w.]+$/.test(name)) {
+    await vscode.commands.executeCommand('workbench.action.openSettings', `@id:${name}`);
+  }
+}
