@@ -219,7 +219,7 @@ func cause(err error) string {
 
 // commands are those that any client can send.
 func (s *Server) commands() []string {
-	return []string{commandFixAll, commandSyncExample, commandCreateEnv, commandCheckForUpdates, commandStatus, report.MendDeferral, report.ClearDeferCache}
+	return []string{commandFixAll, commandSyncExample, commandCreateEnv, commandCheckForUpdates, commandStatus, report.MendDeferral, report.ClearDeferCache, report.SetUp, report.SaveProfiles}
 }
 
 // offered leaves away the actions that neither the server nor the client carries

@@ -174,6 +174,7 @@ func (b statusBuilder) engineNode(out StatusProject) Node {
 	if n := b.pathNode(e); n.Label != "" {
 		node.Children = append(node.Children, n)
 	}
+	node.Children = append(node.Children, b.setupNode())
 	return node
 }
 

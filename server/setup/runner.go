@@ -123,7 +123,7 @@ func (m *maker) sessionStart() (commands []string, remark string) {
 	first, ok := m.Project.Engine.First()
 	switch {
 	case !ok:
-		commands = append(commands, "curl -fsSL "+installer+" | sh -s -- --update")
+		commands = append(commands, engine.InstallCommand("linux"))
 		remark = "No dbt was found here: the target calls dbt's own installer."
 	case first.Kind == engine.KindPlatformCLI:
 		return []string{"dbt parse"}, "The dbt of this machine is the platform CLI. It runs what dbt platform runs: there is nothing to update."
