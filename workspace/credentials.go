@@ -182,6 +182,7 @@ type InitPlan struct {
 	Exposed  bool            // git would commit the backup, or holds it
 	Offered  *dbt.CloudEntry // the project of dbt_cloud.yml that it offers first; nil where none is active
 	Possible bool            // dbt_cloud.yml has the linked project, so that there is something to fetch
+	Offers   bool            // it sets up profiles of the adapter, or there is no adapter yet
 	Due      bool            // and the profile needs it
 	Why      string          // in words, where it is due
 }
@@ -191,6 +192,7 @@ func (p *Project) InitPlan() *InitPlan {
 	plan := &InitPlan{}
 	plan.Path = dbt.InitPath(p.Root, p.Machine.Home, p.Env.Setting("PROFILES_DIR"), func(path string) bool { return !p.fileAt(path).Absent() })
 	adapter := p.Profile.Adapter
+	plan.Offers = adapter == "" || dbt.InitOffers(adapter)
 	if plan.Path == "" {
 		plan.Init = dbt.PlanInit(p.File.YAML(), nil, adapter)
 		return plan
@@ -215,7 +217,7 @@ func (p *Project) InitPlan() *InitPlan {
 
 // judge says whether a refresh is due.
 func (plan *InitPlan) judge(p *Project) {
-	if !plan.Possible || plan.File != nil && !plan.File.Exists() && !plan.File.Absent() {
+	if !plan.Possible || !plan.Offers || plan.File != nil && !plan.File.Exists() && !plan.File.Absent() {
 		return
 	}
 	switch {

@@ -48,6 +48,8 @@ func (s *Server) executeCommand(p *protocol.ExecuteCommandParams) (any, error) {
 		return s.clearDeferCache(snapshot, p.Arguments)
 	case report.SetUp:
 		return s.setUp(snapshot, p.Arguments)
+	case report.SaveProfiles:
+		return s.saveProfiles(snapshot, p.Arguments)
 	case commandCheckForUpdates:
 		return rpc.Later(s.checkForUpdates), nil
 	case commandStatus:

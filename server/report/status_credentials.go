@@ -198,7 +198,11 @@ func (b statusBuilder) problem(c chosen, v1 bool) *StatusProblem {
 	}
 	switch c.Problem {
 	case dbt.ProfileFine:
-		if f := c.Profile.File; !v1 && f.YAML.Refused() {
+		f := c.Profile.File
+		if pair, ok := f.YAML.Root.Pair("config"); ok && !v1 {
+			return b.problemOf("profile-structure", "dbt v2 refuses `config:` in profiles.yml", c.file, pair.Key)
+		}
+		if !v1 && f.YAML.Refused() {
 			return b.refused("yaml-duplicate-key", c.file, f.YAML)
 		}
 		return nil

@@ -126,6 +126,10 @@ func duckdb(schema string) string {
 	return "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, schema: " + schema + "}\n    prod: {type: duckdb, schema: " + schema + "}\n"
 }
 
+func warehouse(schema string) string {
+	return strings.ReplaceAll(duckdb(schema), "duckdb", "snowflake")
+}
+
 func TestReadersLine(t *testing.T) {
 	v1 := &workspace.Engine{Found: true, Installs: []engine.Install{{Kind: engine.KindV2, Version: "2.0.8"}, {Kind: engine.KindV1, Version: "1.11.0"}}}
 	for name, c := range map[string]struct {
@@ -332,14 +336,14 @@ func TestInitIsNotUrged(t *testing.T) {
 		due    string
 	}{
 		"a profile that is filled in": {func(f map[string]string) { f["profiles.yml"] = duckdb("a") }, ""},
-		"a template":                  {func(f map[string]string) { f["profiles.yml"] = duckdb("<schema>") }, "the profile still holds values of a template (schema)"},
+		"a template":                  {func(f map[string]string) { f["profiles.yml"] = warehouse("<schema>") }, "the profile still holds values of a template (schema)"},
 		"no file":                     {func(map[string]string) {}, "there is no profiles.yml"},
 		"another profile":             {func(f map[string]string) { f["profiles.yml"] = "x: {}\n" }, "the file has no profile shop"},
 		"half typed":                  {func(f map[string]string) { f["profiles.yml"] = "shop: [\n" }, ""},
 		"a template, but not linked":  {func(f map[string]string) { f["profiles.yml"] = duckdb("<x>"); delete(f, "dbt_project.yml") }, ""},
 		"a template, but no cloud":    {func(f map[string]string) { f["profiles.yml"] = duckdb("<x>"); delete(f, "home/.dbt/dbt_cloud.yml") }, ""},
 		"a template of another target": {func(f map[string]string) {
-			f["profiles.yml"] = strings.Replace(duckdb("a"), "prod: {type: duckdb, schema: a", "prod: {type: duckdb, schema: your_schema", 1)
+			f["profiles.yml"] = strings.Replace(warehouse("a"), "prod: {type: snowflake, schema: a", "prod: {type: snowflake, schema: your_schema", 1)
 		}, "the profile still holds values of a template (schema)"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -370,6 +374,23 @@ func TestInitOffersAnotherProject(t *testing.T) {
 		if !strings.Contains(text, part) {
 			t.Errorf("no %q in\n%s", part, text)
 		}
+	}
+}
+
+// TestInitOfOthers: what dbt init is not for.
+func TestInitOfOthers(t *testing.T) {
+	d := newDesk(t, map[string]string{"profiles.yml": duckdb("a")})
+	if got := d.says(d.node(t, "init"))[0]; got != "off dbt init: sets up no profile of this adapter; it would overwrite 2 targets" {
+		t.Error(got)
+	}
+	d.write(t, "profiles.yml", warehouse("a"))
+	d.engine = &workspace.Engine{Found: true, Installs: []engine.Install{{Kind: engine.KindV1, Version: "1.11.0"}}}
+	if got := d.says(d.node(t, "init"))[0]; got != "dbt init: of dbt v2, not of the dbt here: would overwrite 2 targets" {
+		t.Error(got)
+	}
+	d.write(t, "dbt_project.yml", "name: shop\nprofile: \"{{ env_var('P', 'shop') }}\"\n")
+	if got := strings.Join(d.says(d.node(t, "init")), "\n"); !strings.Contains(got, "warning profile: it does not render `profile:`, and takes its text for the name @dbt_project.yml:2") {
+		t.Error(got)
 	}
 }
 
@@ -459,6 +480,7 @@ func TestBadProfiles(t *testing.T) {
 		"no type":     {put("shop: {target: dev, outputs: {dev: {x: 1}}}\n"), "profile-structure the target has no `type` that is a name 1"},
 		"a text":      {put("shop: {target: dev, outputs: {dev: x}}\n"), "profile-structure the target is not a mapping 1"},
 		"a key twice": {put(duckdb("a") + "    dev: {type: duckdb}\n"), "yaml-duplicate-key dbt cannot read profiles.yml: "},
+		"config":      {put(duckdb("a") + "config: {}\n"), "profile-structure dbt v2 refuses `config:` in profiles.yml 6"},
 		"circular":    {link("profiles.yml"), "profile-structure profiles.yml cannot be read: it is a link that leads back to itself"},
 		"a folder":    {func(t *testing.T, d *desk) { d.write(t, "profiles.yml/x", "") }, "profile-structure profiles.yml cannot be read: it is a folder, a pipe or a device"},
 		"a device":    {link("/dev/null"), "profile-structure profiles.yml cannot be read: it is a folder, a pipe or a device"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 )
 
 // SaveProfiles is the command that saves profiles.yml beside itself. Its argument
@@ -24,6 +25,8 @@ type StatusInit struct {
 	Comments      []StatusPlace `json:"comments"`
 	Leftover      *int          `json:"leftover"` // the line of the profile at which it stops to remove
 	Template      []StatusPlace `json:"template"` // values that somebody was to replace
+	Jinja         bool          `json:"jinja"`    // `profile:` has Jinja, which it takes for a part of the name
+	Offers        bool          `json:"offers"`   // it sets up profiles of the adapter
 	Fetches       []string      `json:"fetches"`
 	Offered       *string       `json:"offered"` // the id of the project that it offers first
 	Backup        *string       `json:"backup"`
@@ -54,7 +57,7 @@ func (b statusBuilder) init() StatusInit {
 	out := StatusInit{
 		Command: "dbt init", Profile: optional(plan.Profile), Exists: plan.Exists,
 		Targets: places(plan.Targets), Calls: places(plan.Calls), Comments: places(plan.Comments), Template: places(plan.Template),
-		Fetches: append([]string{}, plan.Fetches...), BackupExists: plan.Older,
+		Jinja: plan.Jinja, Offers: plan.Offers, Fetches: append([]string{}, plan.Fetches...), BackupExists: plan.Older,
 		Possible: plan.Possible, Due: plan.Due, Why: optional(plan.Why),
 	}
 	if plan.Git {
@@ -87,6 +90,12 @@ func (b statusBuilder) initNode(i StatusInit) Node {
 	if i.Due {
 		node.Value, node.Mark = "due: "+*i.Why+"; it "+node.Value, MarkWarning
 	}
+	switch {
+	case !i.Offers:
+		node.Value, node.Mark = "sets up no profile of this adapter; it "+node.Value, MarkOff
+	case b.EngineKind() == engine.KindV1 || b.EngineKind() == engine.KindPlatformCLI:
+		node.Value = "of dbt v2, not of the dbt here: " + node.Value
+	}
 	if i.File == nil {
 		return node
 	}
@@ -102,6 +111,11 @@ func (b statusBuilder) initNode(i StatusInit) Node {
 	if i.Possible && or(i.Offered, "") != b.Link.Entry.ProjectID.Text {
 		node.Children = append(node.Children, Node{
 			Key: "offered", Label: "project", Value: "it offers " + or(i.Offered, "none") + " first, not this one: answer no and pick " + b.Link.Entry.ProjectID.Text, Mark: MarkWarning,
+		})
+	}
+	if i.Jinja {
+		node.Children = append(node.Children, Node{
+			Key: "jinja", Label: "profile", Value: "it does not render `profile:`, and takes its text for the name", Mark: MarkWarning, From: b.place(b.Profile.NameFrom),
 		})
 	}
 	at := func(key, label, value string, places []StatusPlace) {
@@ -135,9 +149,10 @@ func (b statusBuilder) initNode(i StatusInit) Node {
 		actions = append(actions, Action{Title: "Save profiles.yml first", Command: SaveProfiles, Arguments: []any{b.Root}})
 	}
 	actions = append(actions, Action{Title: "Fetch it anew: create from dbt_cloud.yml, then overwrite", Shell: i.Command})
-	if i.Due {
+	switch {
+	case i.Due:
 		node.Actions, node.Collapsed = actions, false
-	} else {
+	case i.Offers:
 		node.Children = append(node.Children, Node{Key: "refresh", Label: "refresh", Value: "nothing says that one is due", Actions: actions})
 	}
 	return node

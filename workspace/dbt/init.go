@@ -168,6 +168,15 @@ func comments(file *yamlfile.File, within text.Span, scalars []text.Span) []Init
 	return found
 }
 
+// InitOffers reports whether `dbt init` sets up profiles of an adapter.
+func InitOffers(adapter string) bool {
+	switch adapter {
+	case "snowflake", "databricks", "bigquery", "clickhouse", "exasol", "postgres", "redshift", "fabric":
+		return true
+	}
+	return false
+}
+
 // FetchedFields returns the fields that `dbt init` fetches from dbt platform for
 // an adapter; passwords and tokens never (dbt-init/src/dbt_cloud_client.rs).
 func FetchedFields(adapter string) []string {
