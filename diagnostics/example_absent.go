@@ -19,28 +19,42 @@ var exampleAbsent = Rule{
 		if p.Example != nil {
 			return
 		}
-		var names []string
-		needed := map[*workspace.Call]bool{}
-		for _, v := range p.Called {
-			if forExample(p, v) {
-				names = append(names, v.Name)
-				needed[requiredHere(p, v)] = true
-			}
-		}
-		first := slices.IndexFunc(p.Calls, func(c *workspace.Call) bool { return needed[c] })
-		if first < 0 {
+		made := p.FromCalls("example-absent", func() any { return newExample(p) }).(example)
+		if made.first == nil {
 			return
 		}
 		report(Finding{
-			At:      p.Calls[first].At(),
-			Message: "The project needs " + list(names) + ", and no file tells the next person so.",
+			At:      made.first.At(),
+			Message: "The project needs " + made.names + ", and no file tells the next person so.",
 			Remedy:  "Commit a .env.example that names them, without values.",
 			Fixes: []Fix{{
 				Title: "Create .env.example from the calls", Preferred: true,
-				Create: []NewFile{{filepath.Join(p.Root, exampleName), exampleFromCalls(p)}},
+				Create: []NewFile{{filepath.Join(p.Root, exampleName), made.content}},
 			}},
 		})
 	},
+}
+
+// An example is what a project without an example file could have.
+type example struct {
+	first          *workspace.Call // of those that it must name; nil where there is none
+	names, content string
+}
+
+func newExample(p *workspace.Project) example {
+	var names []string
+	needed := map[*workspace.Call]bool{}
+	for _, v := range p.Called {
+		if forExample(p, v) {
+			names = append(names, v.Name)
+			needed[requiredHere(p, v)] = true
+		}
+	}
+	first := slices.IndexFunc(p.Calls, func(c *workspace.Call) bool { return needed[c] })
+	if first < 0 {
+		return example{}
+	}
+	return example{p.Calls[first], list(names), exampleFromCalls(p)}
 }
 
 const exampleName = ".env.example"

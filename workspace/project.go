@@ -75,6 +75,7 @@ type Project struct {
 	connections []*unit // of profiles.yml
 
 	ledger   *ledger
+	kept     *kept
 	target   *target
 	rendered *renderings
 
@@ -149,6 +150,7 @@ func (b *builder) build() *Project {
 	p.target = p.targetOf(b.before.target)
 	p.rendered = p.renderConnection(b.before.rendered)
 	p.evaluate(b.before.ledger, units, p.index.sources)
+	p.kept = p.keep(b.before)
 	p.collect(b.before)
 	b.lookAround()
 	p.above = sync.OnceValue(func() map[string]bool { return ancestors(p.inputs, p.around.inputs) })
@@ -166,7 +168,10 @@ func (b *builder) platform() {
 	p.Cloud = &dbt.CloudFile{State: dbt.CloudNoHome}
 	if p.CloudFile != nil {
 		p.Cloud = &dbt.CloudFile{Path: p.CloudFile.Path, State: dbt.CloudAbsent}
-		if !p.CloudFile.Absent() {
+		switch why := p.CloudFile.Unreadable(); {
+		case why != "":
+			p.Cloud.State, p.Cloud.Problems = dbt.CloudInvalid, []dbt.CloudProblem{{Message: why}}
+		case !p.CloudFile.Absent():
 			p.Cloud = dbt.ReadCloudFile(p.CloudFile.Path, p.CloudFile.YAML())
 		}
 	}
