@@ -294,16 +294,16 @@ func (s *Server) describeModel(m refMention) string {
 	return strings.Join(append(lines, source), "\n\n")
 }
 
-// shortWords cuts a long text at a blank.
+// shortWords cuts a long text at a blank, if there is one.
 func shortWords(words string) string {
 	if len(words) <= hoverWords {
 		return words
 	}
-	cut := strings.LastIndexFunc(words[:hoverWords], unicode.IsSpace)
-	if cut < 0 {
-		cut = strings.LastIndexFunc(words[:hoverWords], func(r rune) bool { return r < 0x80 })
+	start := strings.ToValidUTF8(words[:hoverWords], "")
+	if cut := strings.LastIndexFunc(start, unicode.IsSpace); cut > 0 {
+		start = strings.TrimSpace(start[:cut])
 	}
-	return strings.TrimSpace(words[:max(cut, 0)]) + " …"
+	return start + " …"
 }
 
 // plain writes a text of another project so that a client takes it for nothing
