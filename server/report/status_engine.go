@@ -291,9 +291,13 @@ func pathName(path string) string {
 	return "local dbt v2"
 }
 
-// tilde returns a path with the home folder as "~".
+// tilde returns a path as it is short: relative to the current folder, or with
+// the home folder as "~".
 func (b statusBuilder) tilde(path string) string {
 	path = filepath.ToSlash(path)
+	if short := shorten(b.cwd, filepath.FromSlash(path)); short != path {
+		return short
+	}
 	if rest, ok := strings.CutPrefix(path, filepath.ToSlash(b.Machine.Home)+"/"); ok && b.Machine.Home != "" {
 		return "~/" + rest
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -159,6 +160,16 @@ func TestAnswersThatAreNoList(t *testing.T) {
 		"cut JSON":          {text(sampleList[:60]), "not a list of releases"},
 		"deep JSON":         {text(strings.Repeat(`{"a":`, 100_000)), "not a list of releases"},
 		"a huge body":       {text(strings.Repeat(" ", bodyLimit+1)), "more than"},
+		"a huge body, packed": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			packed := gzip.NewWriter(w)
+			_, _ = packed.Write(make([]byte, 64*bodyLimit))
+			_ = packed.Close()
+		}, "more than"},
+		"a gzip that is none": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = w.Write([]byte(sampleList))
+		}, "the connection failed"},
 		"another host": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, other.URL+"/fs/versions.json", http.StatusFound)
 		}, "redirect refused: it leads to another host"},
@@ -206,12 +217,39 @@ func TestARedirectOnTheSameHostIsFollowed(t *testing.T) {
 	}
 }
 
+func TestRedirectsThatAreRefused(t *testing.T) {
+	for name, c := range map[string]struct{ from, to, want string }{
+		"another host":          {"https://cdn.test/fs/versions.json", "https://evil.test/fs/versions.json", "another host"},
+		"another port":          {"https://cdn.test/fs/versions.json", "https://cdn.test:8443/versions.json", "another host"},
+		"a host with it inside": {"https://cdn.test/x", "https://cdn.test.evil.test/x", "another host"},
+		"a user of that name":   {"https://cdn.test/x", "https://cdn.test@evil.test/x", "another host"},
+		"no encryption":         {"https://cdn.test/x", "http://cdn.test/x", "without encryption"},
+		"a file":                {"https://cdn.test/x", "file:///etc/passwd", "another host"},
+		"the same host":         {"https://cdn.test/x", "https://cdn.test/y?z=1", ""},
+		"a mirror without it":   {"http://cdn.test/x", "http://cdn.test/y", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			from, next := httptest.NewRequest(http.MethodGet, c.from, nil), httptest.NewRequest(http.MethodGet, c.to, nil)
+			err := sameHost(next, []*http.Request{from})
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
 func TestASlowServerIsLeft(t *testing.T) {
 	for name, before := range map[string]func(http.ResponseWriter){
 		"before the answer": func(http.ResponseWriter) {},
 		"within the body": func(w http.ResponseWriter) {
 			_, _ = w.Write([]byte(sampleList[:20]))
 			w.(http.Flusher).Flush()
+		},
+		"byte by byte": func(w http.ResponseWriter) {
+			for range 10 {
+				_, _ = w.Write([]byte(" "))
+				w.(http.Flusher).Flush()
+			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
