@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { ExecuteCommandRequest, State } from 'vscode-languageclient/node';
 import { createClient, type Client } from './client';
-import { CLIENT_COMMANDS, RUNNING_CONTEXT, SECTION, STATUS_COMMAND, STATUS_NOTIFICATION } from './identity';
+import { CLIENT_COMMANDS, RUNNING_CONTEXT, SECTION, STATUS_COMMAND, STATUS_NOTIFICATION, STOPPED_CONTEXT, VIEW_REQUEST } from './identity';
 import { findProgram, ProgramError } from './program';
 import type { Phase, Status } from './status';
+import type { View } from './view';
 
 /** Waiting times before a server that ended by itself is started again, in milliseconds; after the last we give up. */
 const BACK_OFF = [500, 2_000, 5_000, 10_000, 20_000];
@@ -59,6 +60,12 @@ export class Server implements vscode.Disposable {
     }
     const answer: unknown = await this.client.sendRequest(ExecuteCommandRequest.type, { command: STATUS_COMMAND, arguments: [] });
     return typeof answer === 'string' ? answer : JSON.stringify(answer, undefined, 2);
+  }
+
+  /** The status of every project as a tree; nothing while no server runs. */
+  async statusView(): Promise<View | undefined> {
+    await this.work;
+    return this.client?.state === State.Running ? this.client.sendRequest<View>(VIEW_REQUEST, {}) : undefined;
   }
 
   /** Tells the server of a change that it has not registered for; it asks for the settings anew. */
@@ -147,6 +154,7 @@ export class Server implements vscode.Disposable {
 
   private setPhase(phase: Phase): void {
     void vscode.commands.executeCommand('setContext', RUNNING_CONTEXT, phase === 'running');
+    void vscode.commands.executeCommand('setContext', STOPPED_CONTEXT, phase === 'stopped');
     this.listener.phase(phase);
   }
 

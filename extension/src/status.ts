@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { CLIENT_COMMANDS, SECTION, TITLE } from './identity';
+import type { Setup } from './setup';
 
 /** What the server says of all projects, once per change. */
 export interface Status {
@@ -13,18 +14,17 @@ export interface ProjectStatus {
   root: string;
   name?: string | null;
   engine?: {
-    first?: { path?: string; kind?: string; version?: string | null; channel?: string | null } | null;
+    first?: { version?: string | null } | null;
     latest?: string | null;
     state?: string | null;
-    update?: string | null;
   } | null;
-  deferral?: { on?: boolean | null; reasons?: { code: string; message: string }[] | null } | null;
   errors?: number;
   warnings?: number;
   /** Whether there are errors, or deferral is off and nobody wanted that. */
   alarm?: boolean;
   /** One sentence each, for the tooltip. */
   concerns?: { credentials?: string; environment?: string; engine?: string; mesh?: string } | null;
+  setup?: Setup | null;
 }
 
 /** Where the server is, before it says anything of the projects. */
@@ -130,33 +130,11 @@ function concerns(project: ProjectStatus): string[] {
   return [
     said.credentials,
     said.environment,
-    said.engine ?? engineSentence(project),
-    said.mesh ?? deferralSentence(project),
+    said.engine,
+    said.mesh,
     vscode.l10n.t('Findings: errors {0}, warnings {1}', project.errors ?? 0, project.warnings ?? 0),
     vscode.workspace.isTrusted ? undefined : vscode.l10n.t('This folder is not trusted: no dbt is started, and nothing is fetched'),
   ].filter(line => line !== undefined);
-}
-
-function engineSentence(project: ProjectStatus): string | undefined {
-  const first = project.engine?.first;
-  if (first === undefined) {
-    return undefined;
-  }
-  if (first === null) {
-    return vscode.l10n.t('Engine: no dbt found');
-  }
-  const is = vscode.l10n.t('Engine: dbt {0} ({1})', first.version ?? '?', first.kind ?? 'unknown');
-  return project.engine?.state === 'stale' ? vscode.l10n.t('{0}, newest is {1}', is, project.engine.latest ?? '?') : is;
-}
-
-function deferralSentence(project: ProjectStatus): string | undefined {
-  const { on, reasons } = project.deferral ?? {};
-  if (on === undefined || on === null) {
-    return undefined;
-  }
-  const why = reasons?.[0]?.message;
-  const is = on ? vscode.l10n.t('Deferral: on') : vscode.l10n.t('Deferral: off');
-  return why ? `${is}. ${why}` : is;
 }
 
 /** The project that holds the file in the active editor, else the one with most errors. */

@@ -28,15 +28,18 @@ const SETTINGS = {
 /**
  * A VS Code with the packed extension on a workspace of `files` (name → text). `trust: true` lets Workspace Trust ask;
  * otherwise every folder is trusted. `bin` holds programs (name → shell script) that come first on PATH, `home` files of
- * the home folder, `env` more variables of the extension host.
+ * the home folder, `programs` those of the workspace that may be executed, `env` more variables of the extension host.
+ * Both can be functions that are given the workspace's folder.
  */
-export async function startVSCode({ files, settings = {}, trust = false, bin = {}, home = {}, env = {} }) {
+export async function startVSCode({ files, settings = {}, trust = false, bin = {}, home = {}, programs = {}, env = {} }) {
   const root = mkdtempSync(join(tmpdir(), 'dbt-hybrid-'));
   const folder = name => join(root, name);
   for (const name of ['workspace', 'data/User', 'extensions', 'home', 'bin']) {
     mkdirSync(folder(name), { recursive: true });
   }
+  const given = of => typeof of === 'function' ? of(folder('workspace')) : of;
   writeAll(folder('workspace'), files);
+  writeAll(folder('workspace'), given(programs), 0o755);
   writeAll(folder('home'), home, 0o755);
   writeAll(folder('bin'), bin, 0o755);
   const configure = changed => {
@@ -48,7 +51,7 @@ export async function startVSCode({ files, settings = {}, trust = false, bin = {
   const common = [SERVER, '--accept-server-license-terms', '--server-data-dir', folder('data'), '--extensions-dir', folder('extensions')];
   const environment = {
     PATH: [folder('bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
-    HOME: folder('home'), LANG: 'C.UTF-8', EXTENSIONS_GALLERY: '{}', ...env,
+    HOME: folder('home'), LANG: 'C.UTF-8', EXTENSIONS_GALLERY: '{}', ...given(env),
   };
   const installed = spawnSync(NODE, [...common, '--install-extension', VSIX], { env: environment, encoding: 'utf8' });
   if (installed.status !== 0 || !installed.stdout.includes('successfully installed')) {
@@ -157,6 +160,14 @@ function actions(page) {
     problems: () => page.locator('.markers-panel .monaco-list-row'),
     statusBar: () => page.locator('[id="dbt-hybrid.dbt-hybrid.dbtHybrid.status"]'),
     message: () => page.locator('.notification-toast'),
+    /** Lines of the status view, by what a screen reader says of them. */
+    statusLines: text => page.locator('[id="workbench.view.extension.dbtHybrid"] .monaco-list-row')
+      .and(text === undefined ? page.locator('*') : page.locator(`[aria-label*="${text}"]`)),
+    /** What the status view says instead of lines, or above them. */
+    statusWelcome: () => page.locator('[id="workbench.view.extension.dbtHybrid"]'),
+    /** A step of the walkthrough, by its id, that is ticked or not. */
+    step: (id, done) => page.locator(`[data-done-step-id$="#setup#${id}"][aria-checked="${done}"]`).first(),
+    cursor: () => page.locator('[id="status.editor.selection"]'),
     /** Opens a file of the workspace by its path, as Ctrl+P does. */
     async open(name) {
       await page.keyboard.press('Control+P');
