@@ -32,7 +32,7 @@ func (s *Server) checked(snapshot *workspace.Snapshot) []*check {
 		own := current.of(p.Root)
 		if next[i] = s.checks.find(p, own); next[i] == nil {
 			findings := s.options.check(p, diagnostics.Options{Severities: own.rules, Scope: diagnostics.Machine})
-			next[i] = &check{Checked: Checked{p, findings}, settings: own, files: s.items(p, findings)}
+			next[i] = &check{Checked: Checked{p, findings}, settings: own, files: s.items(p, findings, s.checks.files(p.Root))}
 		}
 	}
 	s.checks.last = next
@@ -57,6 +57,16 @@ func (s *Server) checkedAside(snapshot *workspace.Snapshot) []Checked {
 		all[i] = Checked{p, s.options.check(p, diagnostics.Options{Severities: own.rules, Scope: diagnostics.Machine})}
 	}
 	return all
+}
+
+// files returns what was found last about the project at a root, by file.
+func (c *checks) files(root string) map[string][]item {
+	for _, old := range c.last {
+		if old.Project.Root == root {
+			return old.files
+		}
+	}
+	return nil
 }
 
 func (c *checks) find(p *workspace.Project, own *folderSettings) *check {

@@ -79,8 +79,8 @@ func (s *Server) findingsIn(snapshot *workspace.Snapshot, path string) []diagnos
 	seen := map[itemKey]bool{}
 	for _, c := range s.checked(snapshot) {
 		for _, it := range c.files[path] {
-			if !seen[it.key] {
-				seen[it.key] = true
+			if !seen[it.key()] {
+				seen[it.key()] = true
 				all = append(all, *it.finding)
 			}
 		}

@@ -3,10 +3,11 @@ package lsp
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
+	"hash/maphash"
 	"maps"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,6 +30,7 @@ type publisher struct {
 	pending atomic.Bool   // changed, and the publisher was not woken for it
 	quick   atomic.Bool   // the last look took no longer than quickLook
 	looking sync.Mutex    // held during a look
+	seed    maphash.Seed
 
 	engine       *workspace.Engine // that engineStatus tells of
 	engineStatus engineStatus
@@ -50,27 +52,40 @@ type publisher struct {
 // shown is what the client has of one file.
 type shown struct {
 	uri     uri.URI
-	hash    [sha256.Size]byte
+	hash    uint64 // of the diagnostics as they were sent
 	empty   bool
 	open    bool
 	version int32
 }
 
-// item is one diagnostic of a file. Equal keys of several projects are one.
+// item is one diagnostic of a file.
 type item struct {
-	key        itemKey
-	project    *workspace.Project
-	finding    *diagnostics.Finding
-	diagnostic protocol.Diagnostic
+	project *workspace.Project
+	finding *diagnostics.Finding
+	where   protocol.Range
+	encoded []byte // as the client is told if no other project has the file
 }
 
+// itemKey is what makes diagnostics of several projects one.
 type itemKey struct {
 	rule, message string
 	start, end    int
 }
 
+func (it *item) key() itemKey {
+	f := it.finding
+	return itemKey{f.Rule.Code, f.Text(), f.At.Span.Start, f.At.Span.End}
+}
+
+// like reports whether two items are encoded alike.
+func (it *item) like(other *item) bool {
+	f, g := it.finding, other.finding
+	return it.where == other.where && f.Rule == g.Rule && f.Severity == g.Severity && f.Message == g.Message && f.Remedy == g.Remedy &&
+		len(f.Related)+len(g.Related) == 0
+}
+
 func (p *publisher) init() {
-	p.wake = make(chan struct{}, 1)
+	p.wake, p.seed = make(chan struct{}, 1), maphash.MakeSeed()
 	p.open, p.fresh, p.shown = map[string]uri.URI{}, map[string]bool{}, map[string]shown{}
 }
 
@@ -194,30 +209,46 @@ func (s *Server) publishNow() (done bool) {
 		return false
 	}
 	found := s.checked(snapshot)
-	next := s.merge(found)
-	status := s.statusOf(found)
-	var hints uint64
-	if s.client.refreshesHints {
-		hints = hintState(found)
+	sent, done := s.sendFindings(snapshot, found, at)
+	if sent {
+		runtime.Gosched() // the writer goes first: nobody waits for the status
+		s.sendSummary(found)
 	}
+	return done
+}
 
+// sendFindings sends what was found if nothing has changed since a count of
+// changes. done says that there is nothing more to do about this state.
+func (s *Server) sendFindings(snapshot *workspace.Snapshot, found []*check, at int) (sent, done bool) {
+	next := s.merge(found)
 	p := &s.publish
 	p.mu.Lock() // until the frames are queued: no change can come between
 	defer p.mu.Unlock()
-	if p.ended {
-		return true
-	}
-	if p.changes != at {
-		return false
+	if p.ended || p.changes != at {
+		return false, p.ended
 	}
 	p.projects, p.seen = plain(found), true
 	for _, path := range p.due(next) {
 		s.send(snapshot, path, next[path])
 	}
 	clear(p.fresh)
-	s.sendStatus(status)
-	s.refreshHints(hints)
-	return true
+	return true, true
+}
+
+// sendSummary tells what clients show beside the findings.
+func (s *Server) sendSummary(found []*check) {
+	status := s.statusOf(found)
+	var hints uint64
+	if s.client.refreshesHints {
+		hints = hintState(found)
+	}
+	p := &s.publish
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.ended {
+		s.sendStatus(status)
+		s.refreshHints(hints)
+	}
 }
 
 func plain(found []*check) []Checked {
@@ -230,33 +261,21 @@ func plain(found []*check) []Checked {
 
 // due returns the files to look at, sorted: those with findings, those that
 // had some, and those that were opened or closed. The caller holds the lock.
-func (p *publisher) due(next map[string][]protocol.Diagnostic) []string {
-	paths := map[string]bool{}
-	for path := range next {
-		paths[path] = true
-	}
-	for path := range p.shown {
-		paths[path] = true
-	}
-	for path := range p.fresh {
-		paths[path] = true
-	}
-	return slices.Sorted(maps.Keys(paths))
+func (p *publisher) due(next map[string][][]byte) []string {
+	paths := make([]string, 0, len(next)+len(p.shown)+len(p.fresh))
+	paths = slices.AppendSeq(paths, maps.Keys(next))
+	paths = slices.AppendSeq(paths, maps.Keys(p.shown))
+	paths = slices.AppendSeq(paths, maps.Keys(p.fresh))
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 // send publishes the diagnostics of one file if the client does not have them.
 // The caller holds the publisher's lock.
-func (s *Server) send(snapshot *workspace.Snapshot, path string, list []protocol.Diagnostic) {
+func (s *Server) send(snapshot *workspace.Snapshot, path string, list [][]byte) {
 	p := &s.publish
-	if list == nil {
-		list = []protocol.Diagnostic{}
-	}
-	encoded, err := protocol.Marshal(list)
-	if err != nil {
-		s.log.Error("encoding diagnostics", zap.Error(err))
-		return
-	}
-	now := shown{uri: uri.File(path), hash: sha256.Sum256(encoded), empty: len(list) == 0}
+	encoded := joinList(list)
+	now := shown{uri: uri.File(path), hash: maphash.Bytes(p.seed, encoded), empty: len(list) == 0}
 	if file, ok := snapshot.Open(path); ok {
 		now.open, now.version = true, file.Version
 	}
@@ -267,20 +286,43 @@ func (s *Server) send(snapshot *workspace.Snapshot, path string, list []protocol
 	if had && before.uri != now.uri && !before.empty {
 		s.notify(protocol.MethodTextDocumentPublishDiagnostics, &protocol.PublishDiagnosticsParams{URI: before.uri, Diagnostics: []protocol.Diagnostic{}})
 	}
-	if !p.wanted(path, now, before, had) {
-		p.keep(path, now)
+	if p.wanted(path, now, before, had) {
+		s.sendEncoded(now, encoded)
+	}
+	p.keep(path, now)
+}
+
+// joinList makes a JSON list of encoded items. One that could not be encoded is
+// left out.
+func joinList(list [][]byte) []byte {
+	size := 2
+	for _, one := range list {
+		size += len(one) + 1
+	}
+	joined := append(make([]byte, 0, size), '[')
+	for _, one := range list {
+		if len(joined) > 1 && one != nil {
+			joined = append(joined, ',')
+		}
+		joined = append(joined, one...)
+	}
+	return append(joined, ']')
+}
+
+// sendEncoded publishes diagnostics that are encoded already.
+func (s *Server) sendEncoded(now shown, list []byte) {
+	address, err := protocol.Marshal(now.uri)
+	if err != nil {
+		s.log.Error("encoding an address", zap.Error(err))
 		return
 	}
-	params := struct {
-		URI         uri.URI                  `json:"uri"`
-		Version     protocol.Optional[int32] `json:"version,omitzero"`
-		Diagnostics protocol.LSPAny          `json:"diagnostics"`
-	}{URI: now.uri, Diagnostics: encoded}
+	params := make([]byte, 0, len(list)+len(address)+64)
+	params = append(append(params, `{"uri":`...), address...)
 	if now.open {
-		params.Version = protocol.NewOptional(now.version)
+		params = strconv.AppendInt(append(params, `,"version":`...), int64(now.version), 10)
 	}
-	s.notify(protocol.MethodTextDocumentPublishDiagnostics, &params)
-	p.keep(path, now)
+	params = append(append(append(params, `,"diagnostics":`...), list...), '}')
+	s.conn.NotifyEncoded(protocol.MethodTextDocumentPublishDiagnostics, params)
 }
 
 // wanted reports whether the client needs to be told. Equal sets are told again
@@ -309,30 +351,59 @@ func (p *publisher) keep(path string, now shown) {
 	p.shown[path] = now
 }
 
-// items makes the diagnostics of one project, by file.
-func (s *Server) items(p *workspace.Project, findings []diagnostics.Finding) map[string][]item {
+// items makes the diagnostics of one project, by file. What was encoded for the
+// state before is used again.
+func (s *Server) items(p *workspace.Project, findings []diagnostics.Finding, before map[string][]item) map[string][]item {
 	files := map[string][]item{}
 	for i := range findings {
 		f := &findings[i]
 		path := f.At.File.Path
-		key := itemKey{f.Rule.Code, f.Text(), f.At.Span.Start, f.At.Span.End}
-		files[path] = append(files[path], item{key, p, f, s.diagnostic(f)})
+		it := item{project: p, finding: f, where: s.rangeOf(f.At.File, f.At.Span)}
+		it.encoded = encodedBefore(&it, before[path], len(files[path]))
+		if it.encoded == nil {
+			it.encoded = s.encode(s.diagnostic(f))
+		}
+		files[path] = append(files[path], it)
 	}
 	return files
+}
+
+// encodedBefore finds what an item like this one was encoded to, nil if it was
+// not. An edit adds or removes a few: the place is about the same.
+func encodedBefore(it *item, before []item, at int) []byte {
+	const near = 4
+	for i := max(0, at-near); i < min(len(before), at+near); i++ {
+		if it.like(&before[i]) {
+			return before[i].encoded
+		}
+	}
+	return nil
+}
+
+// encode returns nil for a diagnostic that cannot be encoded.
+func (s *Server) encode(d protocol.Diagnostic) []byte {
+	encoded, err := protocol.Marshal(d)
+	if err != nil {
+		s.log.Error("encoding a diagnostic", zap.Error(err))
+	}
+	return encoded
 }
 
 // merge joins the diagnostics of all projects. In a file that several projects
 // share each names its project, and equal ones are one. What is about the
 // machine is said in the first project that it concerns.
-func (s *Server) merge(found []*check) map[string][]protocol.Diagnostic {
-	type machine struct{ rule, message string }
+func (s *Server) merge(found []*check) map[string][][]byte {
+	type machine struct {
+		rule            *diagnostics.Rule
+		message, remedy string
+	}
 	said := map[machine]*check{}
 	all := map[string][]item{}
 	for _, c := range found {
 		for path, items := range c.files {
 			for _, it := range items {
-				if it.finding.Rule.Everywhere {
-					about := machine{it.key.rule, it.key.message}
+				if f := it.finding; f.Rule.Everywhere {
+					about := machine{f.Rule, f.Message, f.Remedy}
 					if first := said[about]; first != nil && first != c {
 						continue
 					}
@@ -342,37 +413,38 @@ func (s *Server) merge(found []*check) map[string][]protocol.Diagnostic {
 			}
 		}
 	}
-	next := make(map[string][]protocol.Diagnostic, len(all))
+	next := make(map[string][][]byte, len(all))
 	for path, items := range all {
 		next[path] = s.mergeFile(path, items, found)
 	}
 	return next
 }
 
-func (s *Server) mergeFile(path string, items []item, found []*check) []protocol.Diagnostic {
+func (s *Server) mergeFile(path string, items []item, found []*check) [][]byte {
 	shared := 0
 	for _, c := range found {
 		if c.Project.Watched(path) {
 			shared++
 		}
 	}
-	list := make([]protocol.Diagnostic, 0, len(items))
+	list := make([][]byte, 0, len(items))
 	if shared < 2 {
-		for _, it := range items {
-			list = append(list, it.diagnostic)
+		for i := range items {
+			list = append(list, items[i].encoded)
 		}
 		return list
 	}
-	slices.SortStableFunc(items, func(a, b item) int {
-		return cmp.Or(cmp.Compare(a.key.start, b.key.start), cmp.Compare(a.key.end, b.key.end),
-			cmp.Compare(a.key.rule, b.key.rule), cmp.Compare(a.key.message, b.key.message))
+	slices.SortStableFunc(items, func(x, y item) int {
+		a, b := x.key(), y.key()
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end),
+			cmp.Compare(a.rule, b.rule), cmp.Compare(a.message, b.message))
 	})
 	for len(items) > 0 {
 		n := 1
-		for n < len(items) && items[n].key == items[0].key {
+		for n < len(items) && items[n].key() == items[0].key() {
 			n++
 		}
-		list = append(list, s.joined(items[:n]))
+		list = append(list, s.encode(s.joined(items[:n])))
 		items = items[n:]
 	}
 	return list
@@ -380,16 +452,15 @@ func (s *Server) mergeFile(path string, items []item, found []*check) []protocol
 
 // joined makes one diagnostic of equal ones.
 func (s *Server) joined(equal []item) protocol.Diagnostic {
-	d := equal[0].diagnostic
+	d := s.diagnostic(equal[0].finding)
 	if len(equal) == 1 || !s.client.relatedInformation {
 		names := make([]string, len(equal))
 		for i, it := range equal {
 			names[i] = projectName(it.project)
 		}
-		d.Message = protocol.String(equal[0].key.message + " (" + plural(len(names), "project") + " " + joinNames(names) + ")")
+		d.Message = protocol.String(equal[0].finding.Text() + " (" + plural(len(names), "project") + " " + joinNames(names) + ")")
 		return d
 	}
-	d.RelatedInformation = slices.Clone(d.RelatedInformation)
 	for _, it := range equal {
 		d.RelatedInformation = append(d.RelatedInformation, protocol.DiagnosticRelatedInformation{
 			Location: protocol.Location{URI: uri.File(it.project.File.Path)},

@@ -139,6 +139,11 @@ func (c *Conn) Notify(method string, params any) error {
 	return nil
 }
 
+// NotifyEncoded sends a notification whose parameters are JSON already.
+func (c *Conn) NotifyEncoded(method string, params []byte) {
+	c.out.push(jsonrpc2.AppendNotification(nil, method, params))
+}
+
 // Call sends a request to the client and decodes its result into result, which
 // may be nil. When ctx ends first the client is told to cancel. It must not be
 // called from a Handler, only from a Later or another goroutine.
