@@ -281,12 +281,12 @@ func (p *Project) NextMeshRun(now time.Time) MeshRun {
 	return MeshRun{Code: code, Fails: true, Message: "dbt will fail: " + why + ". " + p.lost(stale[0])}
 }
 
-// usesMesh reports whether a ref that is evaluated in any case names a declared
-// project.
+// usesMesh reports whether a ref that dbt stops at names a declared project: one
+// that is evaluated in any case, and not in a test.
 func (p *Project) usesMesh() bool {
 	return slices.ContainsFunc(p.Refs, func(ref Ref) bool {
 		_, declared := p.Mesh.Project(ref.Package)
-		return declared && !ref.Conditional
+		return declared && !ref.Conditional && !p.InTests(ref.At.File)
 	})
 }
 

@@ -16,9 +16,10 @@ type Ref struct {
 	Conditional    bool     // a condition around it may not hold
 }
 
-// refs returns the two-argument refs of a unit that dbt evaluates at parse.
+// refs returns the two-argument refs of a unit that dbt evaluates at parse. Those
+// of a model that is disabled are not resolved, wherever it says so.
 func (u *unit) refs() []Ref {
-	if u.scope != "sql" || u.pkg != "" {
+	if u.scope != "sql" || u.pkg != "" || u.template.Disabled {
 		return nil
 	}
 	var refs []Ref

@@ -37,6 +37,7 @@ func collect(t *Template) {
 	c := &collector{t: t}
 	c.push()
 	c.body(t.body)
+	t.Disabled = c.flow.dead
 	slices.SortStableFunc(t.Calls, func(a, b *Call) int { return cmp.Compare(a.Token.Start, b.Token.Start) })
 	slices.SortStableFunc(t.Refs, func(a, b *Ref) int { return cmp.Compare(a.Token.Start, b.Token.Start) })
 	slices.SortStableFunc(t.Invocations, func(a, b *Invocation) int { return cmp.Compare(a.Token.Start, b.Token.Start) })

@@ -18,6 +18,7 @@ type Template struct {
 	Invocations []*Invocation // every other call of a name, in order of their place
 	Macros      []*Macro      // in order of their place; the last of one name counts
 	Problems    []Problem
+	Disabled    bool // config(enabled=false) stands in it, where dbt passes in any case
 
 	body []node
 }
