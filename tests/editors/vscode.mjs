@@ -29,7 +29,7 @@ const SETTINGS = {
  * A VS Code with the packed extension on a workspace of `files` (name → text). `trust: true` lets Workspace Trust ask;
  * otherwise every folder is trusted. `bin` holds programs (name → shell script) that come first on PATH, `home` files of
  * the home folder, `programs` those of the workspace that may be executed, `env` more variables of the extension host.
- * Both can be functions that are given the workspace's folder.
+ * `files` and `env` can be functions that are given the workspace's folder, and that of `bin`.
  */
 export async function startVSCode({ files, settings = {}, trust = false, bin = {}, home = {}, programs = {}, env = {} }) {
   const root = mkdtempSync(join(tmpdir(), 'dbt-hybrid-'));
@@ -37,9 +37,9 @@ export async function startVSCode({ files, settings = {}, trust = false, bin = {
   for (const name of ['workspace', 'data/User', 'extensions', 'home', 'bin']) {
     mkdirSync(folder(name), { recursive: true });
   }
-  const given = of => typeof of === 'function' ? of(folder('workspace')) : of;
-  writeAll(folder('workspace'), files);
-  writeAll(folder('workspace'), given(programs), 0o755);
+  const given = of => typeof of === 'function' ? of(folder('workspace'), folder('bin')) : of;
+  writeAll(folder('workspace'), given(files));
+  writeAll(folder('workspace'), programs, 0o755);
   writeAll(folder('home'), home, 0o755);
   writeAll(folder('bin'), bin, 0o755);
   const configure = changed => {
@@ -167,6 +167,15 @@ function actions(page) {
     statusWelcome: () => page.locator('[id="workbench.view.extension.dbtHybrid"]'),
     /** A step of the walkthrough, by its id, that is ticked or not. */
     step: (id, done) => page.locator(`[data-done-step-id$="#setup#${id}"][aria-checked="${done}"]`).first(),
+    /** Waits until something holds that no page shows. */
+    async until(holds, what, limit = 60_000) {
+      for (const end = Date.now() + limit; !holds();) {
+        if (Date.now() > end) {
+          throw new Error(`not yet: ${what}`);
+        }
+        await page.waitForTimeout(100);
+      }
+    },
     cursor: () => page.locator('[id="status.editor.selection"]'),
     /** Opens a file of the workspace by its path, as Ctrl+P does. */
     async open(name) {
