@@ -23,7 +23,7 @@ func (b statusBuilder) setupNode() Node {
 		if offer.Path != "" {
 			child.Value, child.Mark, child.From = "is there", MarkOK, b.whole(offer.Path)
 		} else {
-			child.Value = "can be added"
+			child.Value = "`dbt-hybrid setup " + string(offer.What) + "` adds it"
 			child.Actions = []Action{{
 				Title: offer.What.Title(), Command: SetUp, Arguments: []any{SetUpArguments{b.Root, string(offer.What)}},
 			}}
