@@ -18,5 +18,9 @@ func (p *Project) Login() dbt.Login {
 		info, err := os.Stat(filepath.Join(p.Machine.Home, dbt.HomeFolder, sessionsFile))
 		session = err == nil && info.Mode().IsRegular()
 	}
-	return dbt.ResolveLogin(dbt.LoginQuery{Cloud: p.Cloud, Env: p.Env.Lookup, Session: session})
+	q := dbt.LoginQuery{Cloud: p.Cloud, Env: p.Env.Lookup, Session: session}
+	if p.WorkingDir == p.Root {
+		q.Project = p.File.YAML()
+	}
+	return dbt.ResolveLogin(q)
 }
