@@ -44,7 +44,7 @@ type StatusRef struct {
 	Line   int     `json:"line"`   // of the project's name, as the column
 	Column int     `json:"column"` // in bytes, from 1
 	Model  *string `json:"model"`  // nil where it is put together
-	at     *Place
+	at     workspace.Location
 }
 
 // StatusArtifact is the publication artifact that dbt keeps of a project.
@@ -127,8 +127,7 @@ func (b statusBuilder) refsByProject() map[string][]StatusRef {
 	refs := map[string][]StatusRef{}
 	for _, ref := range b.Refs {
 		at := ref.At.Position()
-		place := &Place{shorten(b.cwd, ref.At.File.Path) + ":" + strconv.Itoa(at.Line), ref.At.File.Path, at.Line, at.Column}
-		refs[ref.Package] = append(refs[ref.Package], StatusRef{b.Rel(ref.At.File.Path), at.Line, at.Column, optional(ref.Model), place})
+		refs[ref.Package] = append(refs[ref.Package], StatusRef{b.Rel(ref.At.File.Path), at.Line, at.Column, optional(ref.Model), ref.At})
 	}
 	return refs
 }
@@ -141,7 +140,10 @@ func (b statusBuilder) packagesFile(file *dbt.PackagesFile) *workspace.File {
 }
 
 func (b statusBuilder) upstream(i int, entry dbt.ProjectEntry, refs []StatusRef) StatusUpstream {
-	out := StatusUpstream{Name: entry.Name, Used: len(refs), Places: append([]StatusRef{}, refs...), at: b.placeIn(b.packagesFile(entry.File), entry.At)}
+	out := StatusUpstream{Name: entry.Name, Used: len(refs), Places: refs, at: b.placeIn(b.packagesFile(entry.File), entry.At)}
+	if refs == nil {
+		out.Places = []StatusRef{}
+	}
 	if out.at != nil {
 		out.File, out.Line = optional(shorten(b.cwd, out.at.Path)), &out.at.Line
 	}
@@ -361,7 +363,7 @@ func (b statusBuilder) nextNode(run StatusMeshRun) Node {
 func (b statusBuilder) unknownNode(unknown StatusUnknown) Node {
 	node := Node{
 		Key: "unknown:" + unknown.Name, Label: unknown.Name, Mark: MarkWarning, Collapsed: true,
-		Value: plural(unknown.Used, "ref") + ", but no project and no package of that name", From: unknown.Places[0].at, Children: refNodes(unknown.Places),
+		Value: plural(unknown.Used, "ref") + ", but no project and no package of that name", From: b.placeIn(unknown.Places[0].at.File, unknown.Places[0].at.Span), Children: b.refNodes(unknown.Places),
 		Actions: readAbout("mesh-unknown-project", "Read what a ref may name"),
 	}
 	if unknown.Meant != nil {
@@ -395,7 +397,7 @@ func (b statusBuilder) upstreamNode(i int, project StatusUpstream) Node {
 		node.Children = append(node.Children, artifactNode(project.Artifact))
 	}
 	if len(project.Places) > 0 {
-		node.Children = append(node.Children, Node{Key: "refs", Label: "refs", Value: strconv.Itoa(project.Used), Children: refNodes(project.Places)})
+		node.Children = append(node.Children, Node{Key: "refs", Label: "refs", Value: strconv.Itoa(project.Used), Children: b.refNodes(project.Places)})
 	}
 	return node
 }
@@ -444,10 +446,10 @@ func packageNode(i int, pkg StatusPackage) Node {
 	return node
 }
 
-func refNodes(places []StatusRef) []Node {
+func (b statusBuilder) refNodes(places []StatusRef) []Node {
 	var nodes []Node
 	for i, ref := range firstOf(places, meshPlaces) {
-		nodes = append(nodes, Node{Key: strconv.Itoa(i), Label: or(ref.Model, "a name that is put together"), From: ref.at})
+		nodes = append(nodes, Node{Key: strconv.Itoa(i), Label: or(ref.Model, "a name that is put together"), From: b.placeIn(ref.at.File, ref.at.Span)})
 	}
 	return nodes
 }
