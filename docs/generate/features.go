@@ -28,8 +28,7 @@ func features(methods []string) (string, error) {
 		{"textDocument/completion", "names of variables: as keys of an environment file, and within the quotes of `env_var()`; projects and their public models within those of `ref()`"},
 		{"textDocument/definition", "from a call to the lines that give the variable a value; from a line of the example to that of `.env`; from a ref to the line that declares its project"},
 		{"textDocument/hover", "what dbt takes for a variable and where that comes from, never its value; of a ref to another project, what dbt has fetched of it"},
-		{"textDocument/inlayHint", "behind each call, where its variable comes from"},
-		{"textDocument/inlayHint", "behind a call, where its variable gets its value; never the value"},
+		{"textDocument/inlayHint", "behind a call, where its variable gets its value; the value only where `showValues` says so"},
 		{"workspace/didChangeConfiguration", "settings are asked for again, folder by folder"},
 		{"workspace/didChangeWatchedFiles", "files that git or another program changed"},
 		{"workspace/didChangeWorkspaceFolders", "projects come and go with their folders"},
@@ -61,7 +60,7 @@ const sent = `
 | message | when |
 |---|---|
 | ` + "`textDocument/publishDiagnostics`" + ` | findings of a file change, open or not; only the files that differ |
-| ` + "`dbtHybrid/status`" + ` | the state of the projects changes: health, engine, deferral, numbers of findings |
+| ` + "`dbtHybrid/status`" + ` | the state of the projects changes: health, engine, deferral, numbers of findings, whether a status bar is to warn; for our own client also a sentence for each concern and the steps of setting up |
 | ` + "`experimental/serverStatus`" + ` | the same in short, for clients that announce it |
 | ` + "`workspace/configuration`" + `, ` + "`client/registerCapability`" + ` | at the start, for clients that support it |
 | ` + "`workspace/applyEdit`" + `, ` + "`window/showDocument`" + `, ` + "`window/showMessage`" + ` | as the answer to a command that a person started |

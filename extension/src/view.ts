@@ -254,11 +254,12 @@ async function execute(command: string, args: unknown[]): Promise<void> {
   }
 }
 
-/** The page of a rule, by its code, or an address. */
+/** The page of a rule, which came with the extension, by its code or its address; or another address. */
 async function openPage(target: string): Promise<void> {
-  if (/^https?:/.test(target)) {
+  const rule = /^(?:https:.*\/docs\/rules\/)?([a-z0-9-]+)(?:\.md)?$/.exec(target)?.[1];
+  if (rule !== undefined) {
+    await vscode.commands.executeCommand(CLIENT_COMMANDS.explain, rule);
+  } else if (target.startsWith('https:')) {
     await vscode.env.openExternal(vscode.Uri.parse(target));
-  } else {
-    await vscode.commands.executeCommand(CLIENT_COMMANDS.explain, target);
   }
 }

@@ -126,7 +126,7 @@ func (b statusBuilder) variablesNode(out StatusProject) Node {
 			continue
 		}
 		child := b.variableNode(b.Project.Variables[i], v)
-		if child.Mark == MarkError {
+		if child.Mark == MarkError && v.State != string(workspace.Lost) {
 			lacking++
 			promised = promised || v.InExample
 		}

@@ -70,6 +70,7 @@ func (o options) measurements() []measurement {
 		{"T14", measureSave},
 		{"T15", measureMissing},
 		{"T16", measureYAML},
+		{"T17", measureStatus},
 	}
 	wanted := strings.Split(o.only, ",")
 	return slices.DeleteFunc(all, func(m measurement) bool { return o.only != "" && !slices.Contains(wanted, m.name) })
