@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 )
@@ -70,7 +71,7 @@ func readDeferralCache(path, info string, editor bool) dbt.DeferralCache {
 	}
 	start, err := readStart(path, manifestHead)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return c
 	case errors.Is(err, ErrIrregular):
 		c.State = dbt.CacheNoFile
