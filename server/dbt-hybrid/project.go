@@ -108,16 +108,22 @@ func thisMachine() *workspace.Machine {
 	return &workspace.Machine{Environ: environ, Home: home}
 }
 
-// findEngine looks for the dbts of this machine, and for the newest release. A
-// program below one of the paths that were asked about, or below a project, is
-// never started.
+// findEngine looks for the dbts that somebody starts, and for the newest
+// release. A program below one of the paths that were asked about, or below a
+// project, is never started.
 func (f *projectFlags) findEngine(machine *workspace.Machine, roots, paths []string, log *zap.Logger) *workspace.Engine {
+	return f.findEngines(machine, roots, paths, false, log)
+}
+
+// findEngines is findEngine that finds those that nobody starts as well, if
+// everywhere is set.
+func (f *projectFlags) findEngines(machine *workspace.Machine, roots, paths []string, everywhere bool, log *zap.Logger) *workspace.Engine {
 	lookup := machine.Lookup
 	asked := slices.Clone(roots)
 	for _, path := range f.asked(paths) {
 		asked = append(asked, realPath(path))
 	}
-	search := engine.Search{Env: lookup, Exclude: func(path string) bool { return belowAny(asked, path) }}
+	search := engine.Search{Env: lookup, Everywhere: everywhere, Exclude: func(path string) bool { return belowAny(asked, path) }}
 	for _, root := range roots {
 		search.Folders = append(search.Folders, engine.Folder{Path: root, ReadSettings: true})
 	}

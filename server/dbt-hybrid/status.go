@@ -26,7 +26,7 @@ func (c *statusCommand) Run(log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	w.SetEngine(c.findEngine(machine, w.Snapshot().Folders(), paths, log))
+	w.SetEngine(c.findEngines(machine, w.Snapshot().Folders(), paths, true, log))
 	cwd, err := currentFolder()
 	if err != nil {
 		return err

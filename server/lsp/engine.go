@@ -88,7 +88,7 @@ func (s *Server) findEngine(ctx context.Context) {
 // search looks at the disk; what a dbt has answered before is known.
 func (s *Server) search(inputs *engineInputs, releases engine.Releases) *workspace.Engine {
 	releases.Follow = inputs.follows
-	all := engine.Search{Env: s.lookup(), Exclude: s.inWorkspace, Folders: inputs.folders}.All()
+	all := engine.Search{Env: s.lookup(), Exclude: s.inWorkspace, Folders: inputs.folders, Everywhere: true}.All()
 	return &workspace.Engine{
 		Found: true, Installs: s.prober.Recall(all.Installs), Absent: all.Absent, Extension: all.Extension,
 		Releases: releases.WithKnownBad(all.KnownBad),

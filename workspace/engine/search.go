@@ -14,6 +14,10 @@ type Search struct {
 	Env     Lookup
 	Exclude func(realPath string) bool // as for Find; may be nil
 	Folders []Folder
+
+	// Everywhere lets the usual places of installers and Python tools be looked
+	// at also where the search path has a dbt: for a person who wants to see all.
+	Everywhere bool
 }
 
 // Folder is a folder of projects, with what an editor says of it.
@@ -55,7 +59,7 @@ type Absent struct {
 // and Python tools put at their usual places. Nothing is started. A search path
 // that finds nothing leaves no install without OffPath.
 func (s Search) All() Found {
-	h := &hunt{Search: s, at: map[string]int{}}
+	h := &hunt{Search: s, at: map[string]int{}, seen: map[string]bool{}}
 	for _, in := range Find(s.Env, s.Exclude) {
 		h.add(in, User{})
 	}
@@ -75,13 +79,16 @@ func (s Search) All() Found {
 		h.environmentsAround(folder.Path)
 		h.badReleases(folder, settings)
 	}
-	for _, pattern := range usualPlaces(s.Env, runtime.GOOS) {
-		folders, _ := filepath.Glob(pattern)
-		for _, bin := range folders {
-			h.programIn(bin, User{}, "")
+	if onPath := len(h.found.Installs) > 0 && !h.found.Installs[0].OffPath; s.Everywhere || !onPath {
+		for _, p := range usualPlaces(s.Env, runtime.GOOS) {
+			for _, bin := range p.folders() {
+				h.programIn(bin, User{}, "")
+			}
 		}
 	}
-	h.managedCopy()
+	if h.found.Extension != "" {
+		h.managedCopy()
+	}
 	return h.found
 }
 
@@ -89,7 +96,8 @@ func (s Search) All() Found {
 type hunt struct {
 	Search
 	found Found
-	at    map[string]int // of an install in found, by its real path
+	at    map[string]int  // of an install in found, by its real path
+	seen  map[string]bool // folders whose virtual environments are in found
 }
 
 // add puts an install into the list, or what is new of it onto the one that is
@@ -125,7 +133,11 @@ func (h *hunt) inspect(path, folder string) (Install, bool) {
 // one.
 func (h *hunt) programIn(bin string, u User, folder string) bool {
 	for _, name := range programNames(runtime.GOOS) {
-		if in, ok := h.inspect(filepath.Join(bin, name), folder); ok {
+		path := filepath.Join(bin, name)
+		if !exists(path) {
+			continue
+		}
+		if in, ok := h.inspect(path, folder); ok {
 			h.add(in, u)
 			return true
 		}
@@ -196,21 +208,36 @@ func (h *hunt) badReleases(folder Folder, files *settingsFiles) {
 	}
 }
 
-// environmentsAround adds the dbts of the virtual environments in a folder and
-// in those above it, up to the top of the work tree.
+// environmentsAround adds the dbts of the virtual environments in a folder, and
+// in those above it where they are of one work tree.
 func (h *hunt) environmentsAround(folder string) {
-	home := filepath.Clean(homeFolder(h.Env))
-	for depth := 0; depth < 8 && folder != home; depth++ {
-		for _, name := range virtualEnvironments(folder) {
-			prefix := filepath.Join(folder, name)
-			h.environment(prefix, User{Python, name, folder}, folder)
+	for _, at := range h.folderAndAbove(folder) {
+		if h.seen[at] {
+			continue
 		}
-		above := filepath.Dir(folder)
-		if exists(filepath.Join(folder, ".git")) || above == folder {
-			return
+		h.seen[at] = true
+		for _, name := range virtualEnvironments(at) {
+			h.environment(filepath.Join(at, name), User{Python, name, at}, at)
 		}
-		folder = above
 	}
+}
+
+// folderAndAbove returns a folder and those above it up to the top of its work
+// tree; only the folder itself outside one. The home folder is no work tree of
+// projects.
+func (h *hunt) folderAndAbove(folder string) []string {
+	home := filepath.FromSlash(homeFolder(h.Env))
+	var around []string
+	for at := folder; at != home; at = filepath.Dir(at) {
+		around = append(around, at)
+		if exists(filepath.Join(at, ".git")) {
+			return around
+		}
+		if at == filepath.Dir(at) {
+			break
+		}
+	}
+	return []string{folder}
 }
 
 // virtualEnvironments returns the folders directly below one that are a virtual
@@ -234,9 +261,6 @@ func virtualEnvironments(folder string) []string {
 // one: the copy that it downloads and keeps new itself lies where dbt's
 // installer puts one.
 func (h *hunt) managedCopy() {
-	if h.found.Extension == "" {
-		return
-	}
 	for _, in := range h.found.Installs {
 		for _, u := range in.Users {
 			if u.Reader == Extension && u.Folder == "" {
@@ -244,10 +268,10 @@ func (h *hunt) managedCopy() {
 			}
 		}
 	}
-	home := homeFolder(h.Env)
+	h.programIn(filepath.Join(filepath.FromSlash(homeFolder(h.Env)), ".local", "bin"), User{}, "")
 	for i := range h.found.Installs {
 		in := &h.found.Installs[i]
-		if in.Channel == ChannelStandalone && underAny(forwardSlashes(in.Real), home) && (in.Kind.IsV2() || in.Kind == KindUnknown) {
+		if in.Channel == ChannelStandalone && (in.Kind.IsV2() || in.Kind == KindUnknown) {
 			in.use(User{Reader: Extension, From: "its own copy"})
 		}
 	}
@@ -261,9 +285,12 @@ func extensionVersion(home string) string {
 	}
 	newest, best := Version{}, ""
 	for _, editor := range []string{".vscode", ".vscode-server", ".vscode-insiders", ".cursor", ".cursor-server", ".windsurf", ".vscode-oss"} {
-		found, _ := filepath.Glob(filepath.Join(globEscape(filepath.FromSlash(home)), editor, "extensions", "dbtlabsinc.dbt-[0-9]*"))
-		for _, folder := range found {
-			text := strings.TrimPrefix(filepath.Base(folder), "dbtlabsinc.dbt-")
+		entries, _ := os.ReadDir(filepath.Join(filepath.FromSlash(home), editor, "extensions"))
+		for _, entry := range entries {
+			text, ours := strings.CutPrefix(entry.Name(), "dbtlabsinc.dbt-")
+			if !ours {
+				continue
+			}
 			text, _, _ = strings.Cut(text, "-") // the platform that it is for
 			if v, err := ParseVersion(text); err == nil && v.Compare(newest) > 0 {
 				newest, best = v, text
@@ -310,9 +337,39 @@ func binFolder(goos string) string {
 	return "bin"
 }
 
-// usualPlaces returns patterns of the folders of programs in which installers
-// and Python tools put a dbt.
-func usualPlaces(env Lookup, goos string) []string {
+// place is a pattern of folders below a root: elements with "*" stand for
+// several.
+type place struct {
+	root, pattern string // with "/"
+}
+
+// folders returns the folders that may be meant. Those that the last elements
+// without "*" name may not exist.
+func (p place) folders() []string {
+	all := []string{filepath.FromSlash(p.root)}
+	for element := range strings.SplitSeq(p.pattern, "/") {
+		before, after, many := strings.Cut(element, "*")
+		var next []string
+		for _, folder := range all {
+			if !many {
+				next = append(next, filepath.Join(folder, element))
+				continue
+			}
+			entries, _ := os.ReadDir(folder)
+			for _, entry := range entries {
+				if name := entry.Name(); strings.HasPrefix(name, before) && strings.HasSuffix(name, after) {
+					next = append(next, filepath.Join(folder, name))
+				}
+			}
+		}
+		all = next
+	}
+	return all
+}
+
+// usualPlaces returns the folders of programs in which installers and Python
+// tools put a dbt.
+func usualPlaces(env Lookup, goos string) []place {
 	p := &places{env: env, bin: binFolder(goos)}
 	home := homeFolder(env)
 	p.add(home, ".local/bin")
@@ -349,20 +406,20 @@ func usualPlaces(env Lookup, goos string) []string {
 	} {
 		p.environments(root, "*")
 	}
-	return p.patterns
+	return p.all
 }
 
 type places struct {
-	env      Lookup
-	bin      string
-	patterns []string
+	env Lookup
+	bin string
+	all []place
 }
 
 // add takes folders of programs below a root, "" for none.
 func (p *places) add(root string, patterns ...string) {
 	for _, pattern := range patterns {
 		if root != "" {
-			p.patterns = append(p.patterns, filepath.Join(globEscape(filepath.FromSlash(root)), filepath.FromSlash(pattern)))
+			p.all = append(p.all, place{root, pattern})
 		}
 	}
 }
@@ -381,7 +438,7 @@ func (p *places) conda(home string) {
 		roots = append(roots, "/opt/conda", "/opt/miniconda3", "/opt/anaconda3", "/opt/homebrew/Caskroom/miniconda/base")
 	}
 	for _, root := range roots {
-		p.environments(root, ".")
+		p.add(root, p.bin)
 		p.environments(root, "envs/*")
 	}
 	for _, root := range filepath.SplitList(value(p.env, "CONDA_ENVS_PATH")) {
@@ -393,7 +450,7 @@ func (p *places) conda(home string) {
 	lines := bufio.NewScanner(bytes.NewReader(readBounded(filepath.Join(filepath.FromSlash(home), ".conda", "environments.txt"))))
 	for lines.Scan() {
 		if prefix := strings.TrimSpace(lines.Text()); filepath.IsAbs(prefix) {
-			p.environments(forwardSlashes(prefix), ".")
+			p.add(forwardSlashes(prefix), p.bin)
 		}
 	}
 }

@@ -22,7 +22,7 @@ func (m machine) search(variables map[string]string, path []string, folders ...F
 	for name, value := range variables {
 		values[name] = value
 	}
-	found := Search{Env: lookup(values), Folders: folders}.All()
+	found := Search{Env: lookup(values), Folders: folders, Everywhere: true}.All()
 	// What this computer has of its own is no part of a test.
 	found.Installs = slices.DeleteFunc(found.Installs, func(in Install) bool { return !strings.HasPrefix(in.Path, m.root) })
 	return found
@@ -145,8 +145,8 @@ func TestUsualPlacesOfWindows(t *testing.T) {
 		"USERPROFILE": `C:\Users\u`, "LOCALAPPDATA": `C:\Users\u\AppData\Local`, "APPDATA": `C:\Users\u\AppData\Roaming`, "ChocolateyInstall": `C:\choco`,
 	})
 	var all []string
-	for _, pattern := range usualPlaces(env, "windows") {
-		all = append(all, forwardSlashes(pattern))
+	for _, p := range usualPlaces(env, "windows") {
+		all = append(all, p.root+"/"+p.pattern)
 	}
 	for _, want := range []string{
 		"C:/Users/u/.local/bin",
