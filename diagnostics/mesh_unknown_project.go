@@ -77,7 +77,7 @@ func unknownModels(p *workspace.Project) []Finding {
 			Message:  fmt.Sprintf("dbt does not find %s: what it fetched of %s within the last hour has no public model of that name.", ref.Model, ref.Package),
 			Remedy:   fmt.Sprintf("Make the model public in %s and run its job on dbt platform, or correct the name.", ref.Package),
 		}
-		if like := similar(ref.Model, project.Names()); like != "" {
+		if like := p.Artifact(ref.Package).Closest(ref.Model, similar); like != "" {
 			f.Remedy = fmt.Sprintf("Write %s if that is meant, or make the model public in %s.", like, ref.Package)
 			if at.Text() == ref.Model {
 				f.Fixes = []Fix{{Title: "Write " + like, Preferred: true, Edits: edits(at.File, text.Edit{Span: at.Span, New: like})}}

@@ -48,6 +48,7 @@ type Artifact struct {
 	usable           bool // and it leads somewhere
 	fetched          func() time.Time
 	content          func() *dbt.Publication
+	closest          sync.Map // from a name to the public model that it most likely means
 }
 
 // Exists reports whether something lies at the place.
@@ -84,6 +85,21 @@ func (a *Artifact) Age(now time.Time) (age time.Duration, ok bool) {
 func (a *Artifact) Left(now time.Time) (left time.Duration, ok bool) {
 	age, ok := a.Age(now)
 	return dbt.CacheLifetime - age, ok
+}
+
+// Closest returns the public model that find takes a name for, "" for none. Each
+// name is looked for once: a project may publish thousands of models, and the
+// same question comes with every key.
+func (a *Artifact) Closest(name string, find func(name string, candidates []string) string) string {
+	if known, ok := a.closest.Load(name); ok {
+		return known.(string) //nolint:forcetypeassert // only this function stores
+	}
+	model := ""
+	if content := a.Content(); content != nil {
+		model = find(name, content.Names())
+	}
+	a.closest.Store(name, model)
+	return model
 }
 
 // newArtifact looks at a place. Nothing is read yet.

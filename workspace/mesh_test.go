@@ -361,3 +361,19 @@ name: audit_helper
 		t.Error(diff)
 	}
 }
+
+// TestClosestIsLookedForOnce holds that a misspelt name costs nothing at the next
+// key.
+func TestClosestIsLookedForOnce(t *testing.T) {
+	_, w := meshWorkspace(t, meshProject+"-- target/dbt_cloud_publications/up.json --\n"+upJSON+"\n")
+	a, asked := only(t, w).Artifact("up"), 0
+	for range 3 {
+		got := a.Closest("order", func(_ string, candidates []string) string { asked++; return candidates[0] })
+		if got != "orders" {
+			t.Errorf("%q", got)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("looked for %d times", asked)
+	}
+}
