@@ -27,7 +27,7 @@ func features(methods []string) (string, error) {
 		{"textDocument/codeAction", "quick fixes, `source.fixAll.dbtHybrid` for the safe ones"},
 		{"textDocument/completion", "names of variables: as keys of an environment file, and within the quotes of `env_var()`; projects and their public models within those of `ref()`"},
 		{"textDocument/definition", "from a call to the lines that give the variable a value; from a line of the example to that of `.env`; from a ref to the line that declares its project"},
-		{"textDocument/hover", "what dbt takes for a variable and where that comes from, never its value; of a ref to another project, what dbt has fetched of it"},
+		{"textDocument/hover", "what dbt takes for a variable and where that comes from, its value only where `showValues` says so; of a ref to another project, what dbt has fetched of it"},
 		{"textDocument/inlayHint", "behind a call, where its variable gets its value; the value only where `showValues` says so"},
 		{"workspace/didChangeConfiguration", "settings are asked for again, folder by folder"},
 		{"workspace/didChangeWatchedFiles", "files that git or another program changed"},

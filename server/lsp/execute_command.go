@@ -56,7 +56,7 @@ func (s *Server) executeCommand(p *protocol.ExecuteCommandParams) (any, error) {
 		return rpc.Later(func(context.Context) (any, error) {
 			var out strings.Builder
 			// Without a current folder all paths are whole ones.
-			err := report.NewStatus(snapshot, "", false).Text(&out, report.Style{}, true)
+			err := report.NewStatus(snapshot, "", false).Text(&out, report.Style{}, false)
 			return out.String(), err
 		}), nil
 	}
