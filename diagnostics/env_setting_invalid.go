@@ -30,7 +30,19 @@ func invalidSetting(p *workspace.Project, name string) (dbt.Option, bool) {
 		return dbt.Option{}, false
 	}
 	value, set := p.Env.Lookup(name)
-	return option, set && !option.Accepts(value.Reveal())
+	return option, set && !option.Accepts(value.Reveal()) && !namedNothing(p, name)
+}
+
+// namedNothing reports whether an empty name is that of a target or a profile
+// that is there.
+func namedNothing(p *workspace.Project, name string) bool {
+	switch strings.TrimPrefix(strings.TrimPrefix(name, "DBT_"), "ENGINE_") {
+	case "TARGET":
+		return p.Profile.TargetFrom.Name == name && p.Profile.Output != nil
+	case "PROFILE":
+		return p.Profile.NameFrom.Name == name && p.Profile.Node != nil
+	}
+	return false
 }
 
 // overridden reports whether a flag decides instead of a variable, or

@@ -14,7 +14,7 @@ var jinjaUnquoted = Rule{
 	Title:    "Jinja without quotes is not Jinja: YAML takes the braces for a mapping",
 	Fix:      "★ quote it",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		for _, file := range yamlFiles(p) {
+		for _, file := range allYAML(p) {
 			for _, problem := range file.YAML().Problems {
 				if problem.Kind == yamlfile.UnquotedJinja {
 					report(unquoted(p, file, problem))
@@ -32,7 +32,9 @@ func unquoted(p *workspace.Project, file *workspace.File, problem yamlfile.Probl
 		Remedy:  "Put the whole value in quotes.",
 	}
 	// Where a properties file takes a mapping, as `meta:` does, dbt cannot write down one that is a key.
-	if p.RefusesMapping(file, problem.Span) || slices.Contains(p.Properties, file) {
+	if file == p.VarsFile() && !file.YAML().Broken() {
+		f.Severity = Warning // a variable may be a mapping
+	} else if p.RefusesMapping(file, problem.Span) || slices.Contains(p.Properties, file) {
 		f.Severity, f.Refuses = Error, true
 		f.Message = "dbt stops: YAML takes braces without quotes for a mapping, not for Jinja."
 	}

@@ -31,7 +31,7 @@ var profileFieldRequired = Rule{
 		}
 		var missing []dbt.RequiredField
 		for _, field := range dbt.RequiredFields(p.Profile.Adapter) {
-			if !given(field, has) {
+			if there := connection.Get(field.Names[0]) != nil; !given(field, has) && (there || !field.NotNull) {
 				missing = append(missing, field)
 			}
 		}

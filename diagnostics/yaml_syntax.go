@@ -12,7 +12,7 @@ var yamlSyntax = Rule{
 	Title:    "A YAML file that dbt reads does not parse",
 	Fix:      "★ tabs become blanks",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		for _, file := range yamlFiles(p) {
+		for _, file := range allYAML(p) {
 			problem, broken := syntaxProblem(file.YAML())
 			if !broken {
 				continue
@@ -74,6 +74,15 @@ func yamlFiles(p *workspace.Project) []*workspace.File {
 		if file.Exists() {
 			files = append(files, file)
 		}
+	}
+	return files
+}
+
+// allYAML are these files and vars.yml, in which a key may stand twice.
+func allYAML(p *workspace.Project) []*workspace.File {
+	files := yamlFiles(p)
+	if p.VarsFile().Exists() {
+		files = append(files, p.VarsFile())
 	}
 	return files
 }

@@ -31,6 +31,7 @@ type Environment struct {
 	file   *File
 	values *dotenv.Values    // of .env; nil without one
 	engine map[string]string // DBT_X → DBT_ENGINE_X, from which dbt copies it
+	plain  bool              // a DBT_X that is set is not copied over
 }
 
 // enginePrefix marks the variables that dbt copies to the name without "ENGINE_".

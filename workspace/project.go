@@ -193,9 +193,19 @@ func (b *builder) platform() {
 
 // environment is that of the project before if nothing in it has changed.
 func (p *Project) environment(before *Project) *Environment {
-	switch {
-	case before.Env != nil && before.Machine == p.Machine && before.EnvFile == p.EnvFile && before.readsEnvFile == p.readsEnvFile && maps.Equal(before.Settings.Environment, p.Settings.Environment):
+	plain := keepsPlain(p.Engine)
+	if before.Env != nil && before.Env.plain == plain && before.Machine == p.Machine && before.EnvFile == p.EnvFile && before.readsEnvFile == p.readsEnvFile && maps.Equal(before.Settings.Environment, p.Settings.Environment) {
 		return before.Env
+	}
+	e := p.readEnvironment()
+	if plain {
+		e.keepPlain()
+	}
+	return e
+}
+
+func (p *Project) readEnvironment() *Environment {
+	switch {
 	case p.Machine.Repository:
 		return newEnvironment(nil, nil, nil)
 	case !p.readsEnvFile:

@@ -16,12 +16,6 @@ func (g *generator) set(name, value string) {
 	g.env[name] = value
 }
 
-// has reports whether .env or the shell mentions a name.
-func (g *generator) has(name string) bool {
-	_, shell := g.env[name]
-	return shell || slices.ContainsFunc(g.envFile, func(line string) bool { return strings.HasPrefix(line, name+"=") })
-}
-
 // envLines are lines of .env that mean something else than they seem to.
 func (g *generator) envLines() {
 	for range 1 + g.IntN(3) {
@@ -100,9 +94,7 @@ func (g *generator) settings() {
 				value = ""
 			}
 		}
-		if !g.has("DBT_"+name) && !g.has("DBT_ENGINE_"+name) { // which of the two wins has changed since the engine that runs here
-			g.set(prefix+name, value)
-		}
+		g.set(prefix+name, value)
 	}
 	if g.chance(15) {
 		g.add("models/m.sql", ", '{{ env_var('DBT_TARGET'"+g.one("", ", 'none'")+") }}' as t\n")
@@ -117,7 +109,7 @@ func elsewhere(option string) bool {
 // engineNames begin with the prefix that dbt keeps for itself.
 func (g *generator) engineNames() {
 	name := g.one(append(dbt.ReservedNames(), "DBT_ENGINE_NOPE", "DBT_ENGINE_", "dbt_engine_nope", "DBT_ENGINES", "DBT_ENGINE_MINE")...)
-	if !elsewhere(strings.TrimPrefix(name, "DBT_ENGINE_")) && !g.has(strings.Replace(name, "ENGINE_", "", 1)) {
+	if !elsewhere(strings.TrimPrefix(name, "DBT_ENGINE_")) {
 		g.set(name, g.one("true", "", "1", "x"))
 	}
 }

@@ -93,7 +93,7 @@ func (g *generator) profileShape() {
 // profileName is the name that is asked for.
 func (g *generator) profileName() {
 	g.edit("dbt_project.yml", "profile: p\n", g.one("", "profile: q\n", "profile: P\n", "profile: ''\n", "profile:\n", "profile: 'p '\n", "profile: \"{{ env_var('A', 'p') }}\"\n", "profile: \"{{ env_var('B') }}\"\n", "profile: \"{{ 'p' if env_var('C', '') == 'main' else 'q' }}\"\n", "profile: \"p{{ env_var('D', '') }}\"\n", "profile: {{ env_var('A', 'p') }}\n", "profile: \"{{ env_var('A', 'p') | trim }}\"\n"))
-	if g.chance(30) && !g.has("DBT_ENGINE_PROFILE") {
+	if g.chance(30) {
 		g.set("DBT_PROFILE", g.one("p", "q"))
 	}
 }
@@ -107,7 +107,7 @@ func (g *generator) target() {
 	if g.chance(30) {
 		g.edit("profiles.yml", "    prod:\n", g.one("    default:\n", "    5:\n", "    'dev ':\n", "    \"\":\n", "    Prod:\n"))
 	}
-	if g.chance(25) && !g.has("DBT_TARGET") && !g.has("DBT_ENGINE_TARGET") {
+	if g.chance(25) {
 		g.set(g.one("DBT_TARGET", "DBT_ENGINE_TARGET"), g.one("dev", "prod", "nope"))
 	}
 }

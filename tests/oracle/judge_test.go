@@ -244,7 +244,7 @@ type cause struct {
 // explains reports whether a claim is about the cause, or about one that hides
 // all others: a file that cannot be read, an adapter that cannot be used.
 func (c cause) explains(made claim) bool {
-	hides := made.code == "yaml-syntax" || made.code == "adapter-experimental" && strings.Contains(c.said, "profiles.yml")
+	hides := made.code == "yaml-syntax" || made.code == "jinja-unquoted" && c.name == "an option" || made.code == "adapter-experimental" && strings.Contains(c.said, "profiles.yml")
 	return hides || slices.Contains(c.codes, made.code)
 }
 
@@ -341,12 +341,12 @@ func outside() []causeRow {
 	row := func(says, about string) causeRow { return causeRow{regexp.MustCompile(says), []string{about}} }
 	return []causeRow{
 		row(`Package does not contain a dbt_project.yml`, "where a package lies"),
-		row(`is unknown|unknown method|undefined value|unknown filter|unknown function|syntax error|too many arguments`, "Jinja in general"),
+		row(`is unknown|unknown method|undefined value|unknown filter|unknown function|syntax error|too many arguments|containment check|cannot be sliced|tried to use`, "Jinja in general"),
 		row(`catalogs.yml|Key 'catalogs'|catalog_type|write_integrations|BUILT_IN catalogs`, "the shape of catalogs.yml"),
 		row(`Error parsing selectors.yml: YAML error: (selectors: )?(missing field|invalid type)`, "the shape of selectors.yml"),
 		row(`unknown variant .*expected one of .ERROR|[\w.]+\.\+\w+: (invalid type|data did not)`, "a configuration that dbt does not know"),
 		row(`YAML error: (description|schema|url): invalid type`, "a property that is no text after Jinja"),
-		row(`config.tags: data did not match`, "a property that is no text after Jinja"),
+		row(`tags: data did not match`, "a property that is no text after Jinja"),
 		row(`method: unknown variant`, "a method of spark that does not exist"),
 		row(`duplicate resource definitions|two resources with the database relation`, "two resources of one name"),
 		row(`Searched for '[^',]*, `, "a ref within the project"),

@@ -5,6 +5,7 @@ package dbt
 type RequiredField struct {
 	Names   []string
 	Message string
+	NotNull bool // it may be left out, and not be null
 }
 
 // RequiredFields returns the fields that every command which loads the profile
@@ -29,10 +30,14 @@ func RequiredFields(adapter string) []RequiredField {
 		return []RequiredField{one("database"), one("schema")}
 	case "exasol":
 		return []RequiredField{one("schema")}
+	case "clickhouse":
+		return []RequiredField{{Names: []string{"schema"}, Message: "schema", NotNull: true}}
 	}
 	return nil
 }
 
-func one(name string) RequiredField { return RequiredField{[]string{name}, name} }
+func one(name string) RequiredField { return RequiredField{Names: []string{name}, Message: name} }
 
-func either(a, b string) RequiredField { return RequiredField{[]string{a, b}, a + " or " + b} }
+func either(a, b string) RequiredField {
+	return RequiredField{Names: []string{a, b}, Message: a + " or " + b}
+}

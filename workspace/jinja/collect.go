@@ -190,7 +190,15 @@ func (c *collector) ifNode(n *ifNode) {
 		default:
 			then.conditional = true
 		}
-		c.under(called, true, then, func() { c.body(b.body) })
+		c.under(called, true, then, func() {
+			if then == (flow{}) { // surely reached: what it sets stays set
+				c.body(b.body)
+				return
+			}
+			c.push()
+			c.body(b.body)
+			c.pop()
+		})
 		switch verdict {
 		case isTrue:
 			rest.dead = true
