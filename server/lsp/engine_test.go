@@ -59,7 +59,11 @@ func (s *session) install(prefix, pkg, version, body string) string {
 func (s *session) engineLines() []string {
 	var lines []string
 	for _, n := range s.view().find(s.t, "engine").Children {
-		line := strings.NewReplacer(s.dir, "WS", filepath.ToSlash(s.home), "HOME", "~/", "HOME/").Replace(n.Label + ": " + n.Value)
+		label := n.Label
+		if filepath.IsAbs(n.Key) {
+			label = strings.TrimSuffix(n.Label, strings.TrimPrefix(n.Label, "→ ")) + n.Key
+		}
+		line := strings.NewReplacer(s.dir, "WS", filepath.ToSlash(s.home), "HOME", "~/", "HOME/").Replace(label + ": " + n.Value)
 		if strings.Contains(line, "WS/") || strings.Contains(line, "HOME/") { // not what this computer has of its own
 			lines = append(lines, line)
 		}
