@@ -32,7 +32,6 @@ type platformCase struct {
 	files                   []txtar.File // of the archive, without want
 	want                    string
 	shell, settings, engine string
-	project, home           map[string]string
 }
 
 // scaffoldFiles are what a case has unless it brings its own.
