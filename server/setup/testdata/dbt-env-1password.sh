@@ -39,12 +39,6 @@ take() {
 	value=${value%x}
 }
 
-# take_line COMMAND…: without the line end that the command adds.
-take_line() {
-	take "$@"
-	value=${value%"$newline"}
-}
-
 # resolve sets the value of a reference. It fails where the text is none.
 resolve() {
 	case $reference in
