@@ -47,6 +47,7 @@ func BenchmarkKey(b *testing.B) {
 				if _, err := s.didChange(key); err != nil {
 					b.Fatal(err)
 				}
+				s.settle()
 				s.publishNow()
 			}
 			b.StopTimer()

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"fmt"
+	"slices"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -45,19 +46,37 @@ func (s *Server) didChange(raw jsonrpc2.RawMessage) (any, error) {
 }
 
 func (s *Server) edit(d *document, p *changeParams) error {
-	next := *d
 	for i, change := range p.ContentChanges {
-		if err := next.apply(change, s.client.encoding); err != nil {
+		if err := d.apply(change, s.client.encoding); err != nil {
 			return fmt.Errorf("change %d: %w", i, err)
 		}
 	}
-	next.version = p.TextDocument.Version
-	*d = next
-	if !d.lost {
-		s.workspace.SetDocument(d.path, d.version, d.content)
-		s.edited()
+	d.version = p.TextDocument.Version
+	if d.lost {
+		return nil
 	}
+	if !slices.Contains(s.unsettled, d) {
+		s.unsettled = append(s.unsettled, d)
+	}
+	s.publish.unsettle()
 	return nil
+}
+
+// settle hands the workspace what was edited. It is called when all that has
+// arrived is handled, and before any message but an edit: a burst of edits makes
+// one content.
+func (s *Server) settle() {
+	if len(s.unsettled) == 0 {
+		return
+	}
+	for _, d := range s.unsettled {
+		if !d.lost {
+			s.workspace.SetDocument(d.path, d.version, d.content)
+			d.edited = false
+		}
+	}
+	s.unsettled = nil
+	s.publish.settled()
 }
 
 // lose marks the document of a change that could not be read.
@@ -69,6 +88,7 @@ func (s *Server) lose(raw jsonrpc2.RawMessage) {
 		return
 	}
 	if d := s.documents[p.TextDocument.URI]; d != nil && !d.lost {
+		s.settle()
 		d.lost = true
 		s.workspace.CloseDocument(d.path)
 		s.edited()

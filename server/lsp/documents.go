@@ -3,6 +3,7 @@ package lsp
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 
 	"go.lsp.dev/protocol"
@@ -18,25 +19,30 @@ var (
 	errBackward = errors.New("a range that ends before it begins")
 )
 
-// document is one open document. Its content is replaced, never changed.
+// document is one open document. A content that the workspace has is replaced,
+// never changed.
 type document struct {
 	path    string
 	version int32
 	content []byte
+	edited  bool // content is not the workspace's yet
 	lost    bool // an edit could not be read; edits say nothing until the whole text comes
 }
+
+// spare is how many bytes a burst of edits may add before the content is copied.
+const spare = 512
 
 // documentKey is the form of a URI by which documents are kept. The decoder's
 // strings share one copy of the whole message, which must not be kept alive.
 func documentKey(u uri.URI) uri.URI { return uri.URI(strings.Clone(string(u))) }
 
-// apply makes the next content from a change.
+// apply changes the content, or replaces it if that is the workspace's.
 func (d *document) apply(change *contentChange, enc text.Encoding) error {
 	switch {
 	case change == nil || change.Text == nil:
 		return errNoChange
 	case change.Range == nil:
-		d.content, d.lost = []byte(*change.Text), false
+		d.content, d.edited, d.lost = []byte(*change.Text), true, false
 		return nil
 	case d.lost:
 		return nil
@@ -46,10 +52,11 @@ func (d *document) apply(change *contentChange, enc text.Encoding) error {
 	if end < start {
 		return errBackward
 	}
-	next := make([]byte, 0, len(d.content)-(end-start)+len(*change.Text))
-	next = append(next, d.content[:start]...)
-	next = append(next, *change.Text...)
-	d.content = append(next, d.content[end:]...)
+	if !d.edited {
+		d.content = append(make([]byte, 0, len(d.content)+len(*change.Text)+spare), d.content...)
+		d.edited = true
+	}
+	d.content = slices.Replace(d.content, start, end, []byte(*change.Text)...)
 	return nil
 }
 

@@ -93,6 +93,7 @@ func FuzzDidChange(f *testing.F) {
 			t.Fatal(err)
 		}
 		_, _ = s.didChange(params)
+		s.settle()
 		d := s.documents[known]
 		if file, ok := s.workspace.Snapshot().Open(d.path); ok == d.lost || ok && string(file.Content) != string(d.content) {
 			t.Fatalf("the workspace has something else than the document")
@@ -101,6 +102,7 @@ func FuzzDidChange(f *testing.F) {
 		if _, err := s.didChange([]byte(last)); err != nil {
 			t.Fatal(err)
 		}
+		s.settle()
 		if file, ok := s.workspace.Snapshot().Open(d.path); !ok || string(file.Content) != "C=3" {
 			t.Fatal("the whole text does not count")
 		}

@@ -39,6 +39,9 @@ func (s *Server) methods() map[string]rpc.Handler {
 // route finds a handler, or the error of a message that comes at the wrong time
 // (LSP, "Lifecycle messages").
 func (s *Server) route(method string, request bool) (rpc.Handler, error) {
+	if method != protocol.MethodTextDocumentDidChange {
+		s.settle()
+	}
 	handler := s.handlers[method]
 	switch {
 	case method == protocol.MethodExit:

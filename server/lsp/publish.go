@@ -36,17 +36,18 @@ type publisher struct {
 	engineStatus engineStatus
 	variables    map[string]*knownVariables // by root
 
-	mu       sync.Mutex
-	ended    bool               // nothing is sent any more
-	changes  int                // counts changes of the workspace
-	open     map[string]uri.URI // by path, as the client spells them
-	fresh    map[string]bool    // opened or closed since the last time
-	shown    map[string]shown   // by path
-	projects []Checked
-	seen     bool // projects was filled once
-	status   *status
-	hints    uint64 // what hints say of all variables
-	hinted   bool   // hints was filled once
+	mu        sync.Mutex
+	ended     bool               // nothing is sent any more
+	changes   int                // counts changes of the workspace
+	unsettled bool               // it does not have the last one yet
+	open      map[string]uri.URI // by path, as the client spells them
+	fresh     map[string]bool    // opened or closed since the last time
+	shown     map[string]shown   // by path
+	projects  []Checked
+	seen      bool // projects was filled once
+	status    *status
+	hints     uint64 // what hints say of all variables
+	hinted    bool   // hints was filled once
 }
 
 // shown is what the client has of one file.
@@ -97,6 +98,22 @@ func (p *publisher) changed() {
 	p.pending.Store(true)
 }
 
+// unsettle is changed for an edit that the workspace does not have yet: until
+// settled is called there is nothing to look at.
+func (p *publisher) unsettle() {
+	p.mu.Lock()
+	p.unsettled = true
+	p.mu.Unlock()
+	p.changed()
+}
+
+func (p *publisher) settled() {
+	p.mu.Lock()
+	p.unsettled = false
+	p.mu.Unlock()
+	p.changed()
+}
+
 // poke wakes the publisher if something has changed.
 func (p *publisher) poke() {
 	if !p.pending.Swap(false) {
@@ -112,6 +129,7 @@ func (p *publisher) poke() {
 // once: to hand it to another goroutine would cost nearly as much again, which a
 // person waits for at every key.
 func (s *Server) idle() {
+	s.settle()
 	p := &s.publish
 	if !p.pending.Load() {
 		return
@@ -160,10 +178,11 @@ func (p *publisher) lastProjects() ([]Checked, bool) {
 	return p.projects, p.seen
 }
 
-func (p *publisher) changeCount() int {
+// state returns the count of changes, and whether the workspace has them all.
+func (p *publisher) state() (changes int, settled bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.changes
+	return p.changes, !p.unsettled
 }
 
 // publishLoop publishes until the session ends. A panic costs one look at the
@@ -202,10 +221,13 @@ func (s *Server) publishNow() (done bool) {
 			done = true
 		}
 	}()
-	at := s.publish.changeCount()
+	at, settled := s.publish.state()
+	if !settled {
+		return false
+	}
 	snapshot := s.workspace.Snapshot()
 	snapshot.Projects() // the long part: while it ran, more may have come
-	if s.publish.changeCount() != at {
+	if now, _ := s.publish.state(); now != at {
 		return false
 	}
 	found := s.checked(snapshot)
