@@ -37,7 +37,10 @@ func (s *Server) setUp(snapshot *workspace.Snapshot, args []protocol.LSPAny) (an
 			return nil, nil
 		}
 		what := plans.What(asked.What)
-		plan, err := plans.Make(plans.Request{Project: p, Top: topOf(snapshot, p), Read: reader(snapshot)}, what)
+		answered, known := *p.Engine, *p // a dbt that was found may not have said yet what it is
+		answered.Installs = s.prober.ProbeAll(ctx, answered.Installs)
+		known.Engine = &answered
+		plan, err := plans.Make(plans.Request{Project: &known, Top: topOf(snapshot, p), Read: reader(snapshot)}, what)
 		if err != nil {
 			s.showMessage(protocol.MessageTypeWarning, err.Error())
 			return nil, nil
