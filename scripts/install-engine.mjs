@@ -1,7 +1,7 @@
 // Installs the dbt engines that the tests ask (tests/oracle), each in a virtual environment of its own below .cache, and
 // does nothing for one that is there and answers.
 //   node scripts/install-engine.mjs       the open-source build of dbt v2 that PyPI offers as a wheel of dbt-core, 140 MB unpacked
-//   node scripts/install-engine.mjs v1    dbt v1 with the DuckDB adapter, 250 MB; only scenarios that nobody asked before need it
+//   node scripts/install-engine.mjs v1    dbt v1 with the DuckDB adapter, 250 MB
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE, Failure, WINDOWS, main, onPath, once, run } from './lib.mjs';

@@ -58,6 +58,9 @@ async function install() {
     step('install: dbt v2', async () => {
       await run(process.execPath, [ENGINE]);
     }),
+    step('install: dbt v1', async () => {
+      await run(process.execPath, [ENGINE, 'v1']);
+    }),
     step('install: VS Code, as npm packages', async () => {
       await installEditors();
       return buildLogModule();

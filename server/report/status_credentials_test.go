@@ -461,7 +461,7 @@ func TestBadProfiles(t *testing.T) {
 	link := func(to string) func(*testing.T, *desk) {
 		return func(t *testing.T, d *desk) {
 			if err := os.Symlink(to, d.path("profiles.yml")); err != nil {
-				t.Skip(err)
+				t.Fatal(err)
 			}
 		}
 	}
@@ -484,15 +484,6 @@ func TestBadProfiles(t *testing.T) {
 		"circular":    {link("profiles.yml"), "profile-structure profiles.yml cannot be read: it is a link that leads back to itself"},
 		"a folder":    {func(t *testing.T, d *desk) { d.write(t, "profiles.yml/x", "") }, "profile-structure profiles.yml cannot be read: it is a folder, a pipe or a device"},
 		"a device":    {link("/dev/null"), "profile-structure profiles.yml cannot be read: it is a folder, a pipe or a device"},
-		"unreadable": {func(t *testing.T, d *desk) {
-			if os.Getuid() <= 0 {
-				t.Skip("root may read everything")
-			}
-			d.write(t, "profiles.yml", duckdb("a"))
-			if err := os.Chmod(d.path("profiles.yml"), 0); err != nil {
-				t.Fatal(err)
-			}
-		}, "profile-structure profiles.yml cannot be read: the permissions do not allow it"},
 		"leads nowhere": {link("nowhere"), "profiles-not-found no profiles.yml: looked for "},
 		"no text": {func(t *testing.T, d *desk) {
 			d.write(t, "dbt_project.yml", "name: shop\n")
