@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/dbt-hybrid/dbt-hybrid/server/report"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
@@ -94,6 +95,7 @@ func sentencesOf(p *workspace.Project, e engineStatus, known *knownVariables) *c
 
 func credentialsPhrase(p *workspace.Project) string {
 	profile := p.Profile
+	name, target, adapter := report.ChosenNames(p)
 	switch profile.Problem {
 	case dbt.ProfileUnset:
 		return "nothing names a profile"
@@ -104,13 +106,13 @@ func credentialsPhrase(p *workspace.Project) string {
 	case dbt.ProfileUnknown, dbt.TargetUnknown:
 		return "the name of the profile or the target hangs on a variable that is not set"
 	case dbt.ProfileMissing, dbt.ProfileWithoutOutputs:
-		return "no profile " + profile.Name + " with outputs in " + profile.File.Path
+		return "no profile " + name + " with outputs in " + profile.File.Path
 	case dbt.TargetMissing, dbt.TargetShape:
-		return "profile " + profile.Name + " has no target " + profile.Target
+		return "profile " + name + " has no target " + target
 	case dbt.AdapterMissing:
-		return "target " + profile.Target + " of profile " + profile.Name + " has no type"
+		return "target " + target + " of profile " + name + " has no type"
 	}
-	return fmt.Sprintf("profile %s, target %s, %s", profile.Name, profile.Target, profile.Adapter)
+	return fmt.Sprintf("profile %s, target %s, %s", name, target, adapter)
 }
 
 // sentenceNames is how many variables a sentence names.

@@ -201,6 +201,27 @@ func TestStatusSaysConcerns(t *testing.T) {
 	s.drain()
 }
 
+// TestConcernsShowNoValue has names of a connection that variables give: the
+// session fails where one is said.
+func TestConcernsShowNoValue(t *testing.T) {
+	for name, test := range map[string]struct{ from, to, want string }{
+		"a profile that is not there": {
+			"profile: shop\n-", "profile: \"{{ env_var('DBT_CANARY') }}\"\n-",
+			"Credentials: no profile *** with outputs in ",
+		},
+		"a target that is not there": {"target: dev", "target: \"{{ env_var('DBT_CANARY') }}\"", "Credentials: profile shop has no target ***"},
+		"an adapter":                 {"type: postgres", "type: \"{{ env_var('DBT_CANARY') }}\"", "Credentials: profile shop, target dev, ***"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := strings.Replace(shop, test.from, test.to, 1)
+			s := newSession(t, strings.Replace(files, "DBT_HOST=localhost", "DBT_CANARY="+canary+"\nDBT_HOST=localhost", 1))
+			said := s.statuses(ours(nil))
+			waitFor(t, said, func(p saidOfProject) bool { return strings.HasPrefix(p.Concerns.Credentials, test.want) })
+			s.drain()
+		})
+	}
+}
+
 // TestStatusInShort leaves out what a client does not show.
 func TestStatusInShort(t *testing.T) {
 	s := newSession(t, shop)

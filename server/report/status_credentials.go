@@ -138,6 +138,13 @@ type chosen struct {
 	empty  string // the variable for an option that dbt refuses empty
 }
 
+// ChosenNames are the names by which dbt chooses the connection of a project, as
+// they may be shown: a value of a variable that nothing is called by is masked.
+func ChosenNames(p *workspace.Project) (profile, target, adapter string) {
+	b, c := statusBuilder{p, p.Root, false}, chosen{Profile: p.Profile}
+	return or(b.profileName(c), ""), or(b.targetName(c), ""), or(b.adapterName(c), "")
+}
+
 // profileName is masked where it is the value of a variable that no profile of
 // the file is called by.
 func (b statusBuilder) profileName(c chosen) *string {
