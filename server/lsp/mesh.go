@@ -32,11 +32,7 @@ type refTyping struct {
 // and in what is half typed.
 func typingRef(content []byte, at int) (refTyping, bool) {
 	before := string(content[max(0, at-refReach):at])
-	call := strings.LastIndex(before, "ref")
-	if call < 0 || call > 0 && isWord(rune(before[call-1])) {
-		return refTyping{}, false
-	}
-	rest, ok := strings.CutPrefix(strings.TrimLeft(before[call+len("ref"):], " \t\r\n"), "(")
+	rest, ok := openCall(before)
 	if !ok {
 		return refTyping{}, false
 	}
@@ -52,6 +48,18 @@ func typingRef(content []byte, at int) (refTyping, bool) {
 		word: text.Span{Start: at - len(word), End: end}, before: word,
 		project: project, model: project != "",
 	}, true
+}
+
+// openCall returns what stands behind the parenthesis of the last call of ref().
+// What is typed may have these letters as well: ref('referrals.
+func openCall(before string) (arguments string, ok bool) {
+	for call := strings.LastIndex(before, "ref"); call >= 0; call = strings.LastIndex(before[:call], "ref") {
+		rest, open := strings.CutPrefix(strings.TrimLeft(before[call+len("ref"):], " \t\r\n"), "(")
+		if open {
+			return rest, call == 0 || !isWord(rune(before[call-1]))
+		}
+	}
+	return "", false
 }
 
 // openQuote reads arguments up to one whose quotes are not closed yet: the first
