@@ -82,7 +82,7 @@ func (b statusBuilder) project(root string, findings []diagnostics.Finding) Stat
 		}
 	}
 	out.OK = out.errors+out.warnings == 0
-	out.Concerns = []Node{b.credentialsNode(out), b.variablesNode(out), b.engineNode(out), b.platformNode(out)}
+	out.Concerns = distinct([]Node{b.credentialsNode(out), b.variablesNode(out), b.engineNode(out), b.platformNode(out)})
 	return out
 }
 

@@ -75,8 +75,9 @@ func (b statusBuilder) engine() StatusEngine {
 		out.All = append(out.All, statusInstall(install, e.Releases))
 	}
 	for _, absent := range e.Absent {
-		if absent.User.Concerns(b.Root) {
-			out.Absent = append(out.Absent, StatusAbsent{absent.User.From, filepath.ToSlash(absent.Path)})
+		// A folder and one within it have the same settings.
+		if said := (StatusAbsent{absent.User.From, filepath.ToSlash(absent.Path)}); absent.User.Concerns(b.Root) && !slices.Contains(out.Absent, said) {
+			out.Absent = append(out.Absent, said)
 		}
 	}
 	if first, ok := e.First(); ok {
@@ -93,7 +94,9 @@ func statusInstall(in engine.Install, releases engine.Releases) StatusInstall {
 		State: engine.State(in, releases), KnownBad: releases.IsKnownBad(in.Version), Update: optional(in.Update), Users: []StatusUser{},
 	}
 	for _, u := range in.Users {
-		out.Users = append(out.Users, StatusUser{string(u.Reader), u.From})
+		if user := (StatusUser{string(u.Reader), u.From}); !slices.Contains(out.Users, user) {
+			out.Users = append(out.Users, user)
+		}
 	}
 	return out
 }

@@ -275,3 +275,31 @@ func TestEngineJSON(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestSettingsOfNestedFolders has a setting of a workspace's folder that counts for
+// the project's own as well: it is said once, and no two lines are one.
+func TestSettingsOfNestedFolders(t *testing.T) {
+	around := extension
+	around.Folder = filepath.VolumeName(t.TempDir()) + string(filepath.Separator)
+	_, lines := statusWith(t, plainShop, &workspace.Engine{
+		Found:    true,
+		Installs: []engine.Install{{Path: "/opt/dbt", Kind: engine.KindV2, Version: "2.0.8", OffPath: true, Users: []engine.User{extension, around}}},
+		Absent:   []engine.Absent{{User: extension, Path: "/opt/gone"}, {User: around, Path: "/opt/gone"}, {User: around, Path: "/opt/other"}},
+	})
+	want := []string{
+		"  - /opt/dbt: dbt v2 2.0.8, dbt extension (dbt.fusionPath)",
+		"  warning dbt.fusionPath: names /opt/gone, where there is no program",
+		"  warning dbt.fusionPath: names /opt/other, where there is no program",
+	}
+	if diff := cmp.Diff(want, lines[1:4]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSiblingsHaveKeysOfTheirOwn(t *testing.T) {
+	nodes := distinct([]Node{{Key: "a"}, {Key: "b", Children: []Node{{Key: "a"}, {Key: "a"}}}, {Key: "a"}})
+	got := []string{nodes[0].Key, nodes[1].Key, nodes[1].Children[0].Key, nodes[1].Children[1].Key, nodes[2].Key}
+	if diff := cmp.Diff([]string{"a", "b", "a", "a#2", "a#2"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

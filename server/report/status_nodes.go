@@ -14,6 +14,21 @@ func Concerns(p *workspace.Project) []Node {
 	return b.project(".", nil).Concerns
 }
 
+// distinct tells siblings of one key apart, in place: a file may say the same
+// thing twice, and a tree takes no two lines for one.
+func distinct(nodes []Node) []Node {
+	seen := make(map[string]int, len(nodes))
+	for i := range nodes {
+		n := &nodes[i]
+		seen[n.Key]++
+		if times := seen[n.Key]; times > 1 {
+			n.Key += "#" + strconv.Itoa(times)
+		}
+		distinct(n.Children)
+	}
+	return nodes
+}
+
 // fineKey is the key of the node that stands for siblings that are fine.
 const fineKey = "fine"
 
