@@ -310,14 +310,7 @@ func expand(setting, folder string, env Lookup) string {
 	}
 	home := filepath.FromSlash(homeFolder(env))
 	path := strings.NewReplacer("${workspaceFolder}", folder, "${workspaceRoot}", folder, "${userHome}", home).Replace(setting)
-	for {
-		before, rest, found := strings.Cut(path, "${env:")
-		name, after, closed := strings.Cut(rest, "}")
-		if !found || !closed {
-			break
-		}
-		path = before + value(env, name) + after
-	}
+	path = withVariables(path, env)
 	if rest, ok := strings.CutPrefix(path, "~"); ok && home != "" && strings.HasPrefix(forwardSlashes(rest), "/") {
 		path = home + rest
 	}
@@ -328,6 +321,21 @@ func expand(setting, folder string, env Lookup) string {
 		return ""
 	}
 	return filepath.Join(folder, path)
+}
+
+// withVariables puts variables of the process into a path: ${env:NAME}. What they
+// hold is not looked at again, so that one that names itself comes to an end.
+func withVariables(path string, env Lookup) string {
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(path, "${env:")
+		name, after, closed := strings.Cut(rest, "}")
+		if !found || !closed {
+			return out.String() + path
+		}
+		out.WriteString(before + value(env, name))
+		path = after
+	}
 }
 
 func binFolder(goos string) string {

@@ -336,6 +336,22 @@ func TestASettingThatNamesNoProgramIsSaid(t *testing.T) {
 	}
 }
 
+func TestSettingWithVariables(t *testing.T) {
+	m := newMachine(t)
+	env := lookup(map[string]string{"TOOLS": m.path("opt"), "ITSELF": "${env:ITSELF}/x"})
+	for setting, want := range map[string]string{
+		"${env:TOOLS}/dbt":                m.path("opt/dbt"),
+		"${env:TOOLS}/${env:NONE}dbt":     m.path("opt/dbt"),
+		"${env:TOOLS}/${env:ITSELF}":      m.path("opt/${env:ITSELF}/x"),
+		"${env:TOOLS}/${env:TOOLS":        m.path("opt/${env:TOOLS"),
+		"${workspaceFolder}/${env:NONE}x": m.path("ws/x"),
+	} {
+		if got := expand(setting, m.path("ws"), env); got != want {
+			t.Errorf("%s is %q, not %q", setting, got, want)
+		}
+	}
+}
+
 func TestExtensionVersion(t *testing.T) {
 	m := newMachine(t)
 	for _, folder := range []string{".vscode/extensions/dbtlabsinc.dbt-0.99.1", ".cursor/extensions/dbtlabsinc.dbt-0.107.8-linux-x64", ".vscode/extensions/dbtlabsinc.dbt-other-1.0.0"} {
