@@ -27,7 +27,7 @@ func (s *Status) Text(w io.Writer, style Style, all bool) error {
 }
 
 func (t *textWriter) status(p StatusProject, all bool) {
-	t.printf("%s %s\n", t.paint.bold(or(p.Name, "unnamed project")), t.paint.dim("in "+p.Root))
+	t.printf("%s %s\n", t.paint.bold(visible(or(p.Name, "unnamed project"))), t.paint.dim("in "+visible(p.Root)))
 	concerns := p.Concerns
 	if !all {
 		concerns = onScreen(concerns)
@@ -225,7 +225,7 @@ func (l *textLine) words(s string, paint func(string) string) {
 			run.Reset()
 		}
 	}
-	for _, word := range strings.Fields(s) {
+	for _, word := range strings.Fields(visible(s)) {
 		if l.full(word) {
 			flush()
 			l.below()
@@ -257,7 +257,7 @@ func (l *textLine) whole(s string, paint func(string) string) {
 	} else {
 		l.output.WriteByte(' ')
 	}
-	l.output.WriteString(paint(s))
+	l.output.WriteString(paint(visible(s)))
 	l.at += utf8.RuneCountInString(s) + 1
 }
 

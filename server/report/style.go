@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 )
@@ -48,6 +49,20 @@ func (p painter) file(path, s string) string {
 		slashed = "/" + slashed
 	}
 	return p.link((&url.URL{Scheme: "file", Path: slashed}).String(), s)
+}
+
+// visible is a text from a file as a terminal may have it: what would steer the
+// terminal is a sign that says so.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r':
+			return ' '
+		case r != '\t' && r != '\n' && unicode.IsControl(r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
 }
 
 // mark returns the sign of a mark: one column, told apart without colour.

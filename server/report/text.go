@@ -36,31 +36,31 @@ func (t *textWriter) printf(format string, args ...any) {
 
 func (t *textWriter) finding(f Located) {
 	label := t.paint.severity(f.Severity, f.Severity.String()+"["+t.paint.link(docs.Address(f.Rule.Code), f.Rule.Code)+"]")
-	t.printf("%s %s\n", label, t.paint.bold(f.Message))
+	t.printf("%s %s\n", label, t.paint.bold(visible(f.Message)))
 	line, marker := f.source()
 	number := fmt.Sprint(f.At.Line())
 	gutter := strings.Repeat(" ", len(number))
 	t.printf("%s %s %s\n", gutter, t.paint.dim("-->"), t.place(f.At))
 	if line != "" {
 		bar := t.paint.dim("|")
-		t.printf("%s %s\n%s %s %s\n", gutter, bar, t.paint.dim(number), bar, line)
+		t.printf("%s %s\n%s %s %s\n", gutter, bar, t.paint.dim(number), bar, visible(line))
 		t.printf("%s %s %s\n", gutter, bar, t.paint.severity(f.Severity, marker))
 	}
 	for _, r := range f.Related {
-		t.printf("%s %s %s %s\n", gutter, t.paint.dim("see"), t.place(r.At), r.Message)
+		t.printf("%s %s %s %s\n", gutter, t.paint.dim("see"), t.place(r.At), visible(r.Message))
 	}
 	if f.Remedy != "" {
-		t.printf("%s %s %s\n", gutter, t.paint.dim("="), f.Remedy)
+		t.printf("%s %s %s\n", gutter, t.paint.dim("="), visible(f.Remedy))
 	}
 	if len(f.Fixes) > 0 {
-		t.printf("%s %s %s\n", gutter, t.paint.dim("fix"), f.Fixes[0].Title)
+		t.printf("%s %s %s\n", gutter, t.paint.dim("fix"), visible(f.Fixes[0].Title))
 	}
 	t.printf("\n")
 }
 
 // place is a location as people and editors read it: path:line:column.
 func (t *textWriter) place(at workspace.Location) string {
-	return t.paint.file(at.File.Path, shorten(t.cwd, at.File.Path)+":"+at.Position().String())
+	return t.paint.file(at.File.Path, visible(shorten(t.cwd, at.File.Path))+":"+at.Position().String())
 }
 
 func (t *textWriter) summary(c *Check) {
