@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -14,19 +15,42 @@ import (
 	"go.uber.org/zap"
 )
 
+// shortLivedGC is how far, in percent, memory may grow before a check looks for
+// what is not used any more: almost all of it is, to the end.
+const shortLivedGC = 400
+
 type checkCommand struct {
 	projectFlags
 	fixFlags
-	Paths  []string `arg:"" optional:"" help:"Folders or files; the current folder without one." type:"path" complete:"files"`
-	Format string   `help:"Output: text, json, sarif (2.1.0) or github (annotations of a workflow)." enum:"text,json,sarif,github" default:"text"`
-	Scope  string   `help:"all, or repository: only what follows from the repository's files, the same on every machine. Default: all, and repository where CI=true." enum:"all,repository," default:""`
-	FailOn string   `help:"Lowest severity that makes the exit status 1." enum:"error,warning,info,hint,never" default:"warning"`
-	Select []string `help:"Only these rules; a code or a prefix such as env." placeholder:"RULE,…" complete:"rules"`
-	Ignore []string `help:"Not these rules." placeholder:"RULE,…" complete:"rules"`
+	paths        []string
+	format       string
+	scope        string // empty: all, and repository where CI=true
+	failOn       string
+	only, ignore []string // rules
 }
 
-// Run checks the projects and prints what was found.
-func (c *checkCommand) Run(log *zap.Logger) error {
+func newCheck(s *syntax) action {
+	c := &checkCommand{format: "text", failOn: "warning"}
+	s.flags = slices.Concat(c.projectFlags.options(), c.fixFlags.options(), []option{
+		word(&c.format, "format", "Output: text, json, sarif (2.1.0) or github (annotations of a workflow).", "text", "json", "sarif", "github"),
+		word(&c.scope, "scope", "all, or repository: only what follows from the repository's files, the same on every machine. Default: all, and repository where CI=true.", "all", "repository"),
+		word(&c.failOn, "fail-on", "Lowest severity that makes the exit status 1.", "error", "warning", "info", "hint", "never"),
+		rules(&c.only, "select", "Only these rules; a code or a prefix such as env."),
+		rules(&c.ignore, "ignore", "Not these rules."),
+	})
+	s.arguments = []option{{
+		name: "paths", help: "Folders or files; the current folder without one.", takes: takesFile, list: true,
+		keep: func(path string) { c.paths = append(c.paths, path) },
+	}}
+	s.valid = c.fixFlags.valid
+	return c.run
+}
+
+// run checks the projects and prints what was found.
+func (c *checkCommand) run(log *zap.Logger) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(shortLivedGC)
+	}
 	start := time.Now()
 	options, err := c.options()
 	if err != nil {
@@ -35,17 +59,17 @@ func (c *checkCommand) Run(log *zap.Logger) error {
 	machine := thisMachine()
 	if options.Scope == diagnostics.Repository {
 		machine = &workspace.Machine{Repository: true}
-		c.NoProbe, c.Offline = true, true
+		c.noProbe, c.offline = true, true
 	}
-	w, err := c.open(c.Paths, machine)
+	w, err := c.open(c.paths, machine)
 	if err != nil {
 		return err
 	}
 	if options.Scope != diagnostics.Repository {
-		w.SetEngine(c.findEngine(machine, w.Snapshot().Folders(), c.Paths, log))
+		w.SetEngine(c.findEngine(machine, w.Snapshot().Folders(), c.paths, log))
 	}
 	written := true
-	if c.Fix && !c.Diff {
+	if c.apply && !c.diff {
 		if written, err = c.fix(w, options); err != nil {
 			return err
 		}
@@ -55,7 +79,7 @@ func (c *checkCommand) Run(log *zap.Logger) error {
 		return err
 	}
 	result.Elapsed = time.Since(start)
-	if c.Diff {
+	if c.diff {
 		err = c.printDiff(w, options)
 	} else {
 		err = c.write(result)
@@ -66,18 +90,18 @@ func (c *checkCommand) Run(log *zap.Logger) error {
 	if !written {
 		return exitStatus(exitFailure)
 	}
-	if lowest, ok := diagnostics.ParseSeverity(c.FailOn); ok && result.Worst() >= lowest {
+	if lowest, ok := diagnostics.ParseSeverity(c.failOn); ok && result.Worst() >= lowest {
 		return errFindings
 	}
 	return nil
 }
 
 func (c *checkCommand) options() (diagnostics.Options, error) {
-	o := diagnostics.Options{Select: c.Select, Ignore: c.Ignore, Scope: diagnostics.Machine}
-	if c.Scope == "repository" || c.Scope == "" && os.Getenv("CI") == "true" {
+	o := diagnostics.Options{Select: c.only, Ignore: c.ignore, Scope: diagnostics.Machine}
+	if c.scope == "repository" || c.scope == "" && os.Getenv("CI") == "true" {
 		o.Scope = diagnostics.Repository
 	}
-	for _, word := range slices.Concat(c.Select, c.Ignore) {
+	for _, word := range slices.Concat(c.only, c.ignore) {
 		if !known(word) {
 			return o, fmt.Errorf("no rule %q; `dbt-hybrid explain` lists them", word)
 		}
@@ -131,7 +155,7 @@ func currentFolder() (string, error) {
 // files are the arguments that are files: only what is found in them is shown.
 func (c *checkCommand) files() map[string]bool {
 	files := map[string]bool{}
-	for _, path := range c.Paths {
+	for _, path := range c.paths {
 		if info, err := os.Stat(path); err == nil && !info.IsDir() {
 			if real, err := filepath.EvalSymlinks(path); err == nil {
 				files[real] = true
@@ -142,7 +166,7 @@ func (c *checkCommand) files() map[string]bool {
 }
 
 func (c *checkCommand) write(result *report.Check) error {
-	switch c.Format {
+	switch c.format {
 	case "json":
 		return report.JSON(os.Stdout, result)
 	case "sarif":

@@ -5,20 +5,25 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"go.uber.org/zap"
 )
 
-type completionCommand struct {
-	Shell string `arg:"" help:"bash, zsh, fish or powershell." enum:"bash,zsh,fish,powershell"`
+type completionCommand struct{ shell string }
+
+func newCompletion(s *syntax) action {
+	c := &completionCommand{}
+	shell := word(&c.shell, "shell", "bash, zsh, fish or powershell.", "bash", "zsh", "fish", "powershell")
+	shell.needed = true
+	s.arguments = []option{shell}
+	return c.run
 }
 
-// Run prints a script that makes a shell complete this program's command line.
-func (c *completionCommand) Run() error {
-	t, err := commandTree()
-	if err != nil {
-		return err
-	}
+// run prints a script that makes a shell complete this program's command line.
+func (c *completionCommand) run(*zap.Logger) error {
+	t := commandTree()
 	var out bytes.Buffer
-	switch c.Shell {
+	switch c.shell {
 	case "bash":
 		t.bash(&out)
 	case "zsh":
@@ -28,7 +33,7 @@ func (c *completionCommand) Run() error {
 	case "powershell":
 		t.powershell(&out)
 	}
-	_, err = os.Stdout.Write(out.Bytes())
+	_, err := os.Stdout.Write(out.Bytes())
 	return err
 }
 
@@ -228,7 +233,7 @@ Register-ArgumentCompleter -Native -CommandName %[1]s -ScriptBlock {
     $command = @($words | Select-Object -Skip 1 | Where-Object { $_ -in %[2]s })[0]
     $values = @{
 `, t.name, list(t.names()))
-	for _, c := range append([]command{{flags: t.flags}}, t.commands...) {
+	for _, c := range append([]node{{flags: t.flags}}, t.commands...) {
 		for _, o := range c.flags {
 			if o.takes == takesWord {
 				fmt.Fprintf(out, "        %s = %s\n", quote(strings.TrimSpace(c.name+" --"+o.name)), list(o.words))

@@ -15,8 +15,7 @@ import (
 )
 
 func TestManPage(t *testing.T) {
-	tree, err := commandTree()
-	must(t, err)
+	tree := commandTree()
 	var want bytes.Buffer
 	tree.man(&want)
 	got, err := os.ReadFile("../../man/dbt-hybrid.1")
@@ -28,8 +27,7 @@ func TestManPage(t *testing.T) {
 
 // TestCompletionTellsAll holds the scripts of all shells against the commands.
 func TestCompletionTellsAll(t *testing.T) {
-	tree, err := commandTree()
-	must(t, err)
+	tree := commandTree()
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		r := dbtHybrid(t, t.TempDir(), nil, "completion", shell)
 		if r.status != exitFine || r.stderr != "" {

@@ -7,16 +7,21 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/docs"
 	"github.com/dbt-hybrid/dbt-hybrid/server/report"
+	"go.uber.org/zap"
 )
 
-type explainCommand struct {
-	Rule string `arg:"" optional:"" help:"The code of a rule." complete:"rules"`
+type explainCommand struct{ rule string }
+
+func newExplain(s *syntax) action {
+	c := &explainCommand{}
+	s.arguments = []option{one(&c.rule, takesRule, "rule", "", "The code of a rule.")}
+	return c.run
 }
 
-// Run prints the page of a rule, or the list of rules: Markdown for programs,
+// run prints the page of a rule, or the list of rules: Markdown for programs,
 // text for a terminal.
-func (c *explainCommand) Run() error {
-	if c.Rule == "" {
+func (c *explainCommand) run(*zap.Logger) error {
+	if c.rule == "" {
 		for _, rule := range diagnostics.Rules() {
 			if _, err := fmt.Printf("%-22s %-8s %s\n", rule.Code, rule.Severity, rule.Title); err != nil {
 				return err
@@ -24,12 +29,12 @@ func (c *explainCommand) Run() error {
 		}
 		return nil
 	}
-	page, ok := docs.Rule(c.Rule)
+	page, ok := docs.Rule(c.rule)
 	if !ok {
-		return fmt.Errorf("no rule %q; `dbt-hybrid explain` lists them", c.Rule)
+		return fmt.Errorf("no rule %q; `dbt-hybrid explain` lists them", c.rule)
 	}
 	if style := styleOf(os.Stdout); style.Width > 0 {
-		return report.Page(os.Stdout, page, docs.Address(c.Rule), style)
+		return report.Page(os.Stdout, page, docs.Address(c.rule), style)
 	}
 	_, err := os.Stdout.WriteString(page)
 	return err

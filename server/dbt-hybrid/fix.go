@@ -16,14 +16,22 @@ import (
 
 // fixFlags say what check does about what it finds.
 type fixFlags struct {
-	Fix         bool `help:"Apply the safe fixes, and print what changed."`
-	UnsafeFixes bool `help:"With --fix or --diff: also those that create, rename or delete files, touch several, or need a value, which is left as a comment."`
-	Diff        bool `help:"Print the fixes as a unified diff, with values masked, and change nothing."`
+	apply  bool
+	unsafe bool
+	diff   bool
 }
 
-// Validate is called by kong.
-func (f *fixFlags) Validate() error {
-	if f.UnsafeFixes && !f.Fix && !f.Diff {
+func (f *fixFlags) options() []option {
+	return []option{
+		yes(&f.apply, "fix", "Apply the safe fixes, and print what changed."),
+		yes(&f.unsafe, "unsafe-fixes", "With --fix or --diff: also those that create, rename or delete files, touch several, or need a value, which is left as a comment."),
+		yes(&f.diff, "diff", "Print the fixes as a unified diff, with values masked, and change nothing."),
+	}
+}
+
+// valid holds what must be true of the flags together.
+func (f *fixFlags) valid() error {
+	if f.unsafe && !f.apply && !f.diff {
 		return errors.New("--unsafe-fixes needs --fix or --diff")
 	}
 	return nil
@@ -53,7 +61,7 @@ func (c *checkCommand) fix(w *workspace.Workspace, o diagnostics.Options) (writt
 		fmt.Fprintf(os.Stderr, "dbt-hybrid: %s is not fixed: %v\n", f.Path, f.Err)
 	}
 	out := os.Stdout
-	if c.Format != "text" {
+	if c.format != "text" {
 		out = os.Stderr
 	}
 	return len(result.Failures) == 0, report.Fixes(out, cwd, result)
@@ -63,7 +71,7 @@ func (c *checkCommand) fixOptions(o diagnostics.Options) fix.Options {
 	given := c.given()
 	return fix.Options{
 		Find:   c.finder(o),
-		Unsafe: c.UnsafeFixes,
+		Unsafe: c.unsafe,
 		Within: func(path string) bool {
 			for _, root := range given {
 				if path == root || strings.HasPrefix(path, strings.TrimSuffix(root, string(filepath.Separator))+string(filepath.Separator)) {
@@ -78,9 +86,9 @@ func (c *checkCommand) fixOptions(o diagnostics.Options) fix.Options {
 // given are the paths that a person named, without links. Nothing outside of
 // them is changed.
 func (c *checkCommand) given() []string {
-	paths := c.Paths
-	if c.ProjectDir != "" {
-		paths = append(paths[:len(paths):len(paths)], c.ProjectDir)
+	paths := c.paths
+	if c.projectDir != "" {
+		paths = append(paths[:len(paths):len(paths)], c.projectDir)
 	}
 	if len(paths) == 0 {
 		paths = []string{"."}

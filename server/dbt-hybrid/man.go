@@ -5,26 +5,28 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"go.uber.org/zap"
 )
 
 //go:generate go run . man ../../man/dbt-hybrid.1
 
-type manCommand struct {
-	File string `arg:"" optional:"" help:"Write it to this file." type:"path"`
+type manCommand struct{ file string }
+
+func newMan(s *syntax) action {
+	c := &manCommand{}
+	s.arguments = []option{one(&c.file, takesFile, "file", "", "Write it to this file.")}
+	return c.run
 }
 
-// Run writes the manual page: to a file for the repository, else to stdout.
-func (c *manCommand) Run() error {
-	t, err := commandTree()
-	if err != nil {
-		return err
-	}
+// run writes the manual page: to a file for the repository, else to stdout.
+func (c *manCommand) run(*zap.Logger) error {
 	var out bytes.Buffer
-	t.man(&out)
-	if c.File != "" {
-		return os.WriteFile(c.File, out.Bytes(), 0o644)
+	commandTree().man(&out)
+	if c.file != "" {
+		return os.WriteFile(c.file, out.Bytes(), 0o644)
 	}
-	_, err = os.Stdout.Write(out.Bytes())
+	_, err := os.Stdout.Write(out.Bytes())
 	return err
 }
 

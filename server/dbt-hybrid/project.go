@@ -16,17 +16,26 @@ import (
 
 // projectFlags choose what dbt is assumed to be told.
 type projectFlags struct {
-	Target      string `help:"As dbt's own flag." placeholder:"T"`
-	Profile     string `help:"As dbt's own flag." placeholder:"P"`
-	ProfilesDir string `help:"As dbt's own flag." placeholder:"D" type:"path" complete:"folders"`
-	ProjectDir  string `help:"As dbt's own flag." placeholder:"D" type:"path" complete:"folders"`
-	WorkingDir  string `help:"The folder dbt is run in, if not the project's." placeholder:"D" type:"path" complete:"folders"`
-	Offline     bool   `help:"No network at all."`
-	NoProbe     bool   `help:"Start no other program; versions come from the files beside them."`
+	target, profile         string
+	profilesDir, projectDir string
+	workingDir              string
+	offline, noProbe        bool
+}
+
+func (f *projectFlags) options() []option {
+	return []option{
+		one(&f.target, takesText, "target", "T", "As dbt's own flag."),
+		one(&f.profile, takesText, "profile", "P", "As dbt's own flag."),
+		one(&f.profilesDir, takesFolder, "profiles-dir", "D", "As dbt's own flag."),
+		one(&f.projectDir, takesFolder, "project-dir", "D", "As dbt's own flag."),
+		one(&f.workingDir, takesFolder, "working-dir", "D", "The folder dbt is run in, if not the project's."),
+		yes(&f.offline, "offline", "No network at all."),
+		yes(&f.noProbe, "no-probe", "Start no other program; versions come from the files beside them."),
+	}
 }
 
 func (f *projectFlags) settings() workspace.Settings {
-	return workspace.Settings{Target: f.Target, Profile: f.Profile, ProfilesDir: f.ProfilesDir, WorkingDir: f.WorkingDir}
+	return workspace.Settings{Target: f.target, Profile: f.profile, ProfilesDir: f.profilesDir, WorkingDir: f.workingDir}
 }
 
 // open makes a workspace of paths. A path within a project stands for it.
@@ -51,8 +60,8 @@ func (f *projectFlags) open(paths []string, machine *workspace.Machine) (*worksp
 
 // asked are the paths that a command is about.
 func (f *projectFlags) asked(paths []string) []string {
-	if f.ProjectDir != "" {
-		return append(slices.Clone(paths), f.ProjectDir)
+	if f.projectDir != "" {
+		return append(slices.Clone(paths), f.projectDir)
 	}
 	if len(paths) == 0 {
 		return []string{"."}
@@ -131,11 +140,11 @@ func (f *projectFlags) findEngines(machine *workspace.Machine, roots, paths []st
 	found := &workspace.Engine{
 		Found: true, Installs: all.Installs, Absent: all.Absent, Extension: all.Extension, Releases: engine.Builtin(),
 	}
-	if !f.NoProbe {
+	if !f.noProbe {
 		prober := &engine.Prober{Env: lookup}
 		found.Installs = prober.ProbeAll(context.Background(), found.Installs)
 	}
-	if !f.Offline {
+	if !f.offline {
 		client := &engine.Client{URL: engine.ListURL(lookup), CacheDir: engine.CacheDir()}
 		releases, err := client.Latest(context.Background())
 		if err != nil {

@@ -9,16 +9,16 @@ import (
 	"go.uber.org/zap"
 )
 
-type serveCommand struct{}
-
 // exitStatus ends the program with a status and no message.
 type exitStatus int
 
 // Error says what status it is; nobody sees it.
 func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-// Run speaks the Language Server Protocol until the client ends it.
-func (c *serveCommand) Run(log *zap.Logger) error {
+func newServe(*syntax) action { return serve }
+
+// serve speaks the Language Server Protocol until the client ends it.
+func serve(log *zap.Logger) error {
 	machine := thisMachine()
 	status := lsp.Serve(os.Stdin, os.Stdout, lsp.Options{
 		Version: version, Log: log, Environ: os.Environ(), Home: machine.Home,

@@ -20,14 +20,23 @@ import (
 
 type setupCommand struct {
 	projectFlags
-	What string `arg:"" help:"devcontainer: a dev container with the newest dbt. dev-target: the target dev of Makefile, justfile or Taskfile.yml. contributing: a section of CONTRIBUTING.md. env-script: a script that fills .env from a secrets manager. PATH is a folder, the current one without it." enum:"devcontainer,dev-target,contributing,env-script"`
-	Path string `arg:"" optional:"" help:"A folder; the current one without it." type:"path" complete:"folders"`
-	Diff bool   `help:"Print what would be written as a unified diff, and change nothing."`
+	what, path string
+	diff       bool
 }
 
-// Run writes the files of one way to stay in step. Nothing that is in them is
+func newSetup(s *syntax) action {
+	c := &setupCommand{}
+	s.flags = append(c.projectFlags.options(), yes(&c.diff, "diff", "Print what would be written as a unified diff, and change nothing."))
+	what := word(&c.what, "what", "devcontainer: a dev container with the newest dbt. dev-target: the target dev of Makefile, justfile or Taskfile.yml. contributing: a section of CONTRIBUTING.md. env-script: a script that fills .env from a secrets manager. PATH is a folder, the current one without it.",
+		"devcontainer", "dev-target", "contributing", "env-script")
+	what.needed = true
+	s.arguments = []option{what, one(&c.path, takesFolder, "path", "", "A folder; the current one without it.")}
+	return c.run
+}
+
+// run writes the files of one way to stay in step. Nothing that is in them is
 // changed.
-func (c *setupCommand) Run(log *zap.Logger) error {
+func (c *setupCommand) run(log *zap.Logger) error {
 	plan, err := c.plan(log)
 	if err != nil {
 		return err
@@ -36,12 +45,12 @@ func (c *setupCommand) Run(log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	changes, err := changesOf(plan, setup.What(c.What))
+	changes, err := changesOf(plan, setup.What(c.what))
 	if err != nil {
 		return err
 	}
 	todo := fix.Direct(changes)
-	if c.Diff {
+	if c.diff {
 		if err := report.Diff(os.Stdout, cwd, todo.Changes()); err != nil {
 			return err
 		}
@@ -69,10 +78,10 @@ func (c *setupCommand) Run(log *zap.Logger) error {
 
 // plan finds out what is to be done.
 func (c *setupCommand) plan(log *zap.Logger) (*setup.Plan, error) {
-	c.Offline = true // the newest release does not matter
+	c.offline = true // the newest release does not matter
 	var paths []string
-	if c.Path != "" {
-		paths = []string{c.Path}
+	if c.path != "" {
+		paths = []string{c.path}
 	}
 	machine := thisMachine()
 	w, err := c.open(paths, machine)
@@ -88,7 +97,7 @@ func (c *setupCommand) plan(log *zap.Logger) (*setup.Plan, error) {
 		}
 		return nil, fmt.Errorf("there are %d dbt projects, name the folder of one: %s", len(projects), strings.Join(names, ", "))
 	}
-	return setup.Make(setup.Request{Project: projects[0], Read: setup.ReadDisk}, setup.What(c.What))
+	return setup.Make(setup.Request{Project: projects[0], Read: setup.ReadDisk}, setup.What(c.what))
 }
 
 // changesOf returns what becomes of each file.

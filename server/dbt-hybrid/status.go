@@ -9,17 +9,27 @@ import (
 
 type statusCommand struct {
 	projectFlags
-	Path   string `arg:"" optional:"" help:"A folder; the current one without it." type:"path" complete:"folders"`
-	Format string `help:"Output: text or json." enum:"text,json" default:"text"`
-	All    bool   `help:"Print every line, also where all is fine."`
-	Reveal bool   `help:"Print the values of variables instead of a mask; implies --all."`
+	path        string
+	format      string
+	all, reveal bool
 }
 
-// Run prints the effective state of every project.
-func (c *statusCommand) Run(log *zap.Logger) error {
+func newStatus(s *syntax) action {
+	c := &statusCommand{format: "text"}
+	s.flags = append(c.projectFlags.options(),
+		word(&c.format, "format", "Output: text or json.", "text", "json"),
+		yes(&c.all, "all", "Print every line, also where all is fine."),
+		yes(&c.reveal, "reveal", "Print the values of variables instead of a mask; implies --all."),
+	)
+	s.arguments = []option{one(&c.path, takesFolder, "path", "", "A folder; the current one without it.")}
+	return c.run
+}
+
+// run prints the effective state of every project.
+func (c *statusCommand) run(log *zap.Logger) error {
 	var paths []string
-	if c.Path != "" {
-		paths = []string{c.Path}
+	if c.path != "" {
+		paths = []string{c.path}
 	}
 	machine := thisMachine()
 	w, err := c.open(paths, machine)
@@ -31,9 +41,9 @@ func (c *statusCommand) Run(log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	status := report.NewStatus(w.Snapshot(), cwd, c.Reveal)
-	if c.Format == "json" {
+	status := report.NewStatus(w.Snapshot(), cwd, c.reveal)
+	if c.format == "json" {
 		return status.JSON(os.Stdout)
 	}
-	return status.Text(os.Stdout, styleOf(os.Stdout), c.All || c.Reveal)
+	return status.Text(os.Stdout, styleOf(os.Stdout), c.all || c.reveal)
 }

@@ -3,123 +3,55 @@ package main
 import (
 	"strings"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 )
 
 // A tree is the command line as completions and the manual page tell it. It is
-// read from the commands themselves.
+// read from the table of commands.
 type tree struct {
 	name, help string
 	flags      []option // of every command
-	commands   []command
+	commands   []node
 }
 
-type command struct {
+// node is a command that people are told about.
+type node struct {
 	name, help, usage string
 	flags             []option
 	argument          option // the zero value where there is none
 }
 
-// option is a flag or an argument.
-type option struct {
-	name, short, help, placeholder, value string // value: what it is when not given
-	words                                 []string
-	takes                                 kind
-	list                                  bool // words with commas between them
-}
-
-// kind is what a value is, for a shell to complete it.
-type kind int
-
-const (
-	takesNothing kind = iota
-	takesText
-	takesWord // one of words
-	takesFile
-	takesFolder
-)
-
-// newParser reads the command line into a grammar.
-func newParser(grammar any) (*kong.Kong, error) {
-	return kong.New(grammar,
-		kong.Name("dbt-hybrid"),
-		kong.Description("Keeps a local dbt v2 setup in step with dbt platform."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
-}
-
 // commandTree reads the tree of all commands, hidden ones aside.
-func commandTree() (*tree, error) {
-	parser, err := newParser(&commands{})
-	if err != nil {
-		return nil, err
-	}
-	root := parser.Model.Node
-	t := &tree{name: root.Name, help: root.Help, flags: optionsOf(root.Flags)}
-	for _, node := range root.Children {
-		if node.Hidden {
-			continue
+func commandTree() *tree {
+	t := &tree{name: programName, help: programHelp, flags: newCommonFlags().options()}
+	for _, c := range shown() {
+		var s syntax
+		c.make(&s)
+		n := node{name: c.name, help: c.help, usage: strings.Join(summaries(s.arguments), " ")}
+		for _, o := range s.flags {
+			n.flags = append(n.flags, withRules(o))
 		}
-		c := command{name: node.Name, help: node.Help, flags: optionsOf(node.Flags)}
-		for i, p := range node.Positional {
-			if i == 0 { // which is what shells complete
-				c.argument = optionOf(p)
-			}
-			c.usage = strings.TrimSpace(c.usage + " " + p.Summary())
+		if len(s.arguments) > 0 { // the first is what shells complete
+			n.argument = withRules(s.arguments[0])
 		}
-		t.commands = append(t.commands, c)
+		t.commands = append(t.commands, n)
 	}
-	return t, nil
+	return t
 }
 
-func optionsOf(flags []*kong.Flag) []option {
-	var all []option
-	for _, f := range flags {
-		if f.Hidden {
-			continue
-		}
-		o := optionOf(f.Value)
-		o.placeholder = strings.Trim(f.FormatPlaceHolder(), `"`)
-		if f.PlaceHolder != "" {
-			o.placeholder = f.PlaceHolder
-		}
-		if f.Short != 0 {
-			o.short = string(f.Short)
-		}
-		all = append(all, o)
-	}
-	return all
-}
-
-func optionOf(v *kong.Value) option {
-	o := option{name: v.Name, help: v.Help, value: v.Default, takes: takesText}
-	switch complete := v.Tag.Get("complete"); {
-	case v.IsBool():
-		o.takes = takesNothing
-	case complete == "rules":
-		o.takes, o.list = takesWord, v.IsSlice()
+// withRules writes the codes of rules out as words.
+func withRules(o option) option {
+	if o.takes == takesRule {
+		o.takes = takesWord
 		for _, rule := range diagnostics.Rules() {
 			o.words = append(o.words, rule.Code)
-		}
-	case complete == "folders":
-		o.takes = takesFolder
-	case complete == "files":
-		o.takes = takesFile
-	case v.Enum != "":
-		o.takes = takesWord
-		for word := range strings.SplitSeq(v.Enum, ",") {
-			if word != "" {
-				o.words = append(o.words, word)
-			}
 		}
 	}
 	return o
 }
 
 // all returns the flags that a command takes.
-func (t *tree) all(c command) []option {
+func (t *tree) all(c node) []option {
 	return append(c.flags[:len(c.flags):len(c.flags)], t.flags...)
 }
 

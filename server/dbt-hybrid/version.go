@@ -7,19 +7,24 @@ import (
 	"runtime/debug"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"go.uber.org/zap"
 )
 
 // version is set by the build from package.json.
 var version = "0.0.0-dev"
 
-type versionCommand struct {
-	Format string `help:"Output: text or json." enum:"text,json" default:"text"`
+type versionCommand struct{ format string }
+
+func newVersion(s *syntax) action {
+	c := &versionCommand{format: "text"}
+	s.flags = []option{word(&c.format, "format", "Output: text or json.", "text", "json")}
+	return c.run
 }
 
-// Run prints the version.
-func (c *versionCommand) Run() error {
+// run prints the version.
+func (c *versionCommand) run(*zap.Logger) error {
 	known := engine.Builtin()
-	if c.Format == "text" {
+	if c.format == "text" {
 		_, err := fmt.Printf("dbt-hybrid %s (%s)\nknows dbt v2 up to %s (%s)\n", version, revision(), known.Latest(), known.Channels["latest"].Date)
 		return err
 	}

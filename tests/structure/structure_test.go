@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -144,6 +145,31 @@ func TestPins(t *testing.T) {
 	}
 	for module := range pins {
 		t.Errorf("go.mod does not require %s", module)
+	}
+}
+
+// TestUnusedMethodsAreDropped holds the size of the program. Where anything that
+// is linked into it calls a method by a name that is found at run time (MethodByName
+// or Method of reflect, as text/template and some libraries for command lines
+// do), the linker keeps all exported methods of all types that are used: a
+// megabyte and a half.
+func TestUnusedMethodsAreDropped(t *testing.T) {
+	cmd := exec.Command("go", "build", "-ldflags=-dumpdep", "-o", filepath.Join(t.TempDir(), "program"), "./server/dbt-hybrid")
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out[:min(len(out), 10_000)])
+	}
+	seen, last := false, ""
+	for line := range strings.Lines(string(out)) {
+		seen = seen || strings.HasPrefix(line, "main.main ")
+		if from, _, ok := strings.Cut(line, " <ReflectMethod> -> "); ok && from != last {
+			t.Errorf("%s looks methods up by reflection, so all methods stay in the program", from)
+			last = from
+		}
+	}
+	if !seen {
+		t.Error("the linker does not say what main.main needs; is -dumpdep gone?")
 	}
 }
 
