@@ -146,6 +146,7 @@ func (b *builder) build() *Project {
 		locals:  b.localPackages(),
 		words:   strings.Join(append(p.declared(), variableNames(units)...), " "),
 	})
+	units = append(units, b.installedUnits()...)
 	p.properties()
 	p.target = p.targetOf(b.before.target)
 	p.rendered = p.renderConnection(b.before.rendered)
@@ -467,6 +468,17 @@ func (b *builder) cached(file *File, read func(*File) []*unit) []*unit {
 		units = read(file)
 	}
 	b.units[file] = units
+	return units
+}
+
+// installedUnits reads the dbt_project.yml of every installed package.
+func (b *builder) installedUnits() []*unit {
+	var units []*unit
+	for _, pkg := range b.index.packages {
+		if file := b.load(filepath.Join(pkg.root, dbt.ProjectFileName)); file.Exists() && !file.YAML().Broken() {
+			units = append(units, b.cached(file, func(file *File) []*unit { return installedProjectUnits(file, pkg.name) })...)
+		}
+	}
 	return units
 }
 

@@ -164,6 +164,31 @@ func projectUnits(file *File) []*unit {
 	})
 }
 
+// installedProjectUnits reads the dbt_project.yml of a package: of what it lacks
+// dbt only warns in hooks and, below `models:` and its like, in all but the
+// options of the package as a whole; it is not told here, and `vars:` is not read.
+func installedProjectUnits(file *File, pkg string) []*unit {
+	return yamlUnits(file, "project", func(path []string, u *unit) bool {
+		u.pkg = pkg
+		switch {
+		case len(path) == 0, path[0] == "vars", path[0] == "on-run-start", path[0] == "on-run-end", slices.ContainsFunc(path, isHook):
+			return false
+		case len(path) > 1 && configures(path[0]):
+			return strings.HasPrefix(path[1], "+")
+		}
+		return true
+	})
+}
+
+// configures reports whether a key of dbt_project.yml sets options of resources.
+func configures(key string) bool {
+	switch key {
+	case "models", "seeds", "snapshots", "sources", "tests", "data_tests", "unit_tests", "exposures", "metrics", "semantic-models", "saved-queries", "functions", "analyses":
+		return true
+	}
+	return false
+}
+
 // variableName returns the name of a variable that stands at a path of keys
 // below `vars:`: on the first or, below a project's name, on the second level.
 func variableName(path []string) string { return path[len(path)-1] }

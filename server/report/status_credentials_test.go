@@ -15,7 +15,6 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
 const credentialsCanary = "CANARY-7f3a"
@@ -447,7 +446,7 @@ func TestCloudFileOfOthers(t *testing.T) {
 			t.Errorf("%04o: %v %s", mode, *c.Readable, *c.Mode)
 		}
 		n := d.node(t, "cloudFile")
-		if warned := n.Mark == MarkWarning && len(n.Actions) == 1 && n.Actions[0].Shell == "chmod 600 "+text.ShellWord(path, runtime.GOOS); warned != open {
+		if warned := n.Mark == MarkWarning && len(n.Actions) == 1 && n.Actions[0].Shell == "chmod 600 "+quoteShell(path); warned != open {
 			t.Errorf("%04o: %+v", mode, n)
 		}
 	}

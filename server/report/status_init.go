@@ -3,13 +3,11 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"runtime"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
 // SaveProfiles is the command that saves profiles.yml beside itself. Its argument
@@ -301,8 +299,16 @@ func (b statusBuilder) cloudNode(c StatusCloudFile) *Node {
 	}
 	if c.Readable != nil && *c.Readable {
 		trouble("others than you may read it (" + *c.Mode + ")")
-		node.Actions = []Action{{Title: "Keep " + dbt.CloudFileName + " to yourself", Shell: "chmod 600 " + text.ShellWord(b.CloudFile.Path, runtime.GOOS)}}
+		node.Actions = []Action{{Title: "Keep " + dbt.CloudFileName + " to yourself", Shell: "chmod 600 " + quoteShell(b.CloudFile.Path)}}
 	}
 	node.Value = strings.Join(says, ", ")
 	return &node
+}
+
+// quoteShell writes a path as one word of a Unix shell.
+func quoteShell(path string) string {
+	if strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") == "" {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

@@ -2,13 +2,11 @@ package report
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
 // StatusEnv is what dbt makes of .env.
@@ -173,12 +171,20 @@ func (b statusBuilder) gitNode() *Node {
 	switch {
 	case b.Git.Tracked(path):
 		node.Value, node.Mark = "holds .env, with its values", MarkError
-		node.Actions = []Action{{Title: "Take .env out of git", Shell: "git rm --cached " + text.ShellWord(shorten(b.cwd, path), runtime.GOOS)}}
+		node.Actions = []Action{{Title: "Take .env out of git", Shell: "git rm --cached " + quoted(shorten(b.cwd, path))}}
 	case !b.Git.Ignored(path):
 		node.Value, node.Mark = "would take .env", MarkWarning
 		node.Actions = []Action{{Title: "Apply all safe fixes: one adds .env to .gitignore", Command: "dbtHybrid.fixAll"}}
 	}
 	return node
+}
+
+// quoted is a path as a word of a command line.
+func quoted(path string) string {
+	if strings.ContainsAny(path, " \t'\"$&();<>|*?`\\") {
+		return `"` + path + `"`
+	}
+	return path
 }
 
 func (b statusBuilder) variableNode(v *workspace.Variable, out StatusVariable) Node {

@@ -216,6 +216,6 @@ func script(template string, names []string) string {
 		}
 	}
 	return strings.NewReplacer(
-		"@template@", template, "@quoted@", text.ShellWord(template, shellOfFiles), "@sample@", sample, "@patterns@", strings.Join(patterns, " | "),
+		"@template@", template, "@quoted@", shellQuote(template), "@sample@", sample, "@patterns@", strings.Join(patterns, " | "),
 	).Replace(out.String())
 }

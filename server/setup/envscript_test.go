@@ -20,7 +20,6 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/tests/oracle/dbttest"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
 // awkward are values with what shells and .env files take for something else.
@@ -68,10 +67,10 @@ func newVault(t *testing.T, secrets map[string]string) *vault {
 		kept := filepath.Join(v.dir, "kept", strconv.Itoa(i))
 		write(t, kept, secrets[call])
 		program, _, _ := strings.Cut(call, " ")
-		cases[program] += text.ShellWord(call, shellOfFiles) + ") cat " + text.ShellWord(kept, shellOfFiles) + " ;;\n"
+		cases[program] += shellQuote(call) + ") cat " + shellQuote(kept) + " ;;\n"
 	}
 	for program, known := range cases {
-		v.program(t, program, "#!/bin/sh\nprintf '%s\\n' \""+program+" $*\" >>"+text.ShellWord(v.log, shellOfFiles)+"\ncase \""+program+" $*\" in\n"+
+		v.program(t, program, "#!/bin/sh\nprintf '%s\\n' \""+program+" $*\" >>"+shellQuote(v.log)+"\ncase \""+program+" $*\" in\n"+
 			known+"*) echo 'no such secret' >&2; exit 1 ;;\nesac\n")
 	}
 	return v

@@ -8,7 +8,6 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
@@ -18,10 +17,6 @@ type target struct {
 	folder      string // in which its commands run, relative to the file, with "/"; "" for the file's own
 	commands    []string
 }
-
-// shellOfFiles is the system of the shell that runs what is written: that of dev
-// containers and Makefiles, also on Windows.
-const shellOfFiles = "linux"
 
 // runner is a kind of file that holds targets.
 type runner struct {
@@ -161,6 +156,14 @@ func (m *maker) targetName() string {
 	return name
 }
 
+// shellQuote writes a word for a shell.
+func shellQuote(s string) string {
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
 // inFolder are the commands of a target as a shell takes them from the folder of
 // the file.
 func (t target) inFolder() []string {
@@ -169,7 +172,7 @@ func (t target) inFolder() []string {
 	}
 	var all []string
 	for _, command := range t.commands {
-		all = append(all, "cd "+text.ShellWord(t.folder, shellOfFiles)+" && "+command)
+		all = append(all, "cd "+shellQuote(t.folder)+" && "+command)
 	}
 	return all
 }

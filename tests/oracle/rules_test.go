@@ -94,7 +94,7 @@ func TestPages(t *testing.T) {
 // else, with the reason.
 func refusalExceptions() map[string]string {
 	const newer, v1 = "a release that knows more may come", "the case is about dbt v1"
-	return map[string]string{
+	excused := map[string]string{
 		"env_disables_model/dbt-v1":                    v1,
 		"env_missing/dbt-v1-reads-no-env-file":         v1,
 		"env_engine_unknown/dbt-v1":                    v1,
@@ -112,6 +112,10 @@ func refusalExceptions() map[string]string {
 		"profile_field_required/dbt-v1":                v1,
 		"profile_structure/a-list-of-connections":      "accepted since 2.0.0, after the engine at hand",
 	}
+	for _, c := range []string{"", "-fetched-too-long-ago", "-nothing-fetched", "-broken-artifact", "-other-engine", "-unsaved", "-in-a-package-of-the-name", "-suppressed"} {
+		excused["mesh_unknown_project/model-not-public"+c] = "the open-source build knows no models of other projects"
+	}
+	return excused
 }
 
 // ruleCase is a case of a rule's archive. The frame in diagnostics explains

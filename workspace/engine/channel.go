@@ -4,11 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"sync"
-
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
 // Channel says how a dbt was installed, and so how it is updated.
@@ -204,7 +201,15 @@ func byPath(command, path string) string {
 }
 
 // quoted returns a path as a shell takes it.
-func quoted(path string) string { return text.ShellWord(path, runtime.GOOS) }
+func quoted(path string) string {
+	switch {
+	case !strings.ContainsAny(path, " \t\n'\"$`\\&;()<>|*?[]#~!{}"):
+		return path
+	case filepath.Separator == '\\':
+		return `"` + path + `"`
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
 
 // updateV1 keeps below 2: an upgrade of dbt-core without a bound brings v2.
 func updateV1(in Install) string {

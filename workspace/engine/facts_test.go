@@ -323,7 +323,7 @@ func TestKnownBad(t *testing.T) {
 
 // The marks may stand in the one list that is asked for, and are kept with it.
 func TestKnownBadInTheList(t *testing.T) {
-	s := serve(t, answering(`{"latest": {"tag": "v2.0.9"}, "2.0.5": {"known_bad": true}}`))
+	s := serve(t, text(`{"latest": {"tag": "v2.0.9"}, "2.0.5": {"known_bad": true}}`))
 	c, clock := client(t, s)
 	for _, from := range []Source{FromNetwork, FromCache} {
 		got, err := c.Latest(t.Context())

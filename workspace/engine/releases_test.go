@@ -150,16 +150,16 @@ func TestAnswersThatAreNoList(t *testing.T) {
 		"not found":         {http.NotFound, "HTTP status 404"},
 		"server error":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "HTTP status 500"},
 		"unasked 304":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) }, "HTTP status 304"},
-		"a login page":      {answering("<html>sign in</html>"), "not a list of releases"},
-		"an empty body":     {answering(""), "not a list of releases"},
-		"an array":          {answering(`["2.0.9"]`), "not a list of releases"},
-		"null":              {answering("null"), "names no latest release"},
-		"an empty object":   {answering("{}"), "names no latest release"},
-		"no latest":         {answering(`{"dev": {"tag": "v2.1.0-dev.1"}}`), "names no latest release"},
-		"latest of nothing": {answering(`{"latest": {"tag": "x"}}`), "names no latest release"},
-		"cut JSON":          {answering(sampleList[:60]), "not a list of releases"},
-		"deep JSON":         {answering(strings.Repeat(`{"a":`, 100_000)), "not a list of releases"},
-		"a huge body":       {answering(strings.Repeat(" ", bodyLimit+1)), "more than"},
+		"a login page":      {text("<html>sign in</html>"), "not a list of releases"},
+		"an empty body":     {text(""), "not a list of releases"},
+		"an array":          {text(`["2.0.9"]`), "not a list of releases"},
+		"null":              {text("null"), "names no latest release"},
+		"an empty object":   {text("{}"), "names no latest release"},
+		"no latest":         {text(`{"dev": {"tag": "v2.1.0-dev.1"}}`), "names no latest release"},
+		"latest of nothing": {text(`{"latest": {"tag": "x"}}`), "names no latest release"},
+		"cut JSON":          {text(sampleList[:60]), "not a list of releases"},
+		"deep JSON":         {text(strings.Repeat(`{"a":`, 100_000)), "not a list of releases"},
+		"a huge body":       {text(strings.Repeat(" ", bodyLimit+1)), "more than"},
 		"a huge body, packed": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			packed := gzip.NewWriter(w)
@@ -199,7 +199,7 @@ func TestAnswersThatAreNoList(t *testing.T) {
 	}
 }
 
-func answering(body string) http.HandlerFunc {
+func text(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }
 }
 
