@@ -2,6 +2,7 @@ package diagnostics
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -32,7 +33,7 @@ func missing(p *workspace.Project, v *workspace.Variable) bool {
 func reportMissing(v *workspace.Variable, fixes func(*workspace.Variable) []Fix, report func(Finding)) {
 	first := firstCall(v)
 	f := Finding{At: first.At(), Related: otherCalls(v, first), Fixes: fixes(v)}
-	f.Severity, f.Refuses, f.Message = missingBecause(v, first)
+	f.Severity, f.Refuses, f.Message = missingBecause(v)
 	f.Remedy = "Add it to .env, or give the call a default."
 	switch {
 	case platformOnly(v.Name):
@@ -57,7 +58,7 @@ func reportMissing(v *workspace.Variable, fixes func(*workspace.Variable) []Fix,
 }
 
 // missingBecause says which command needs the variable and what comes of it.
-func missingBecause(v *workspace.Variable, first *workspace.Call) (Severity, bool, string) {
+func missingBecause(v *workspace.Variable) (Severity, bool, string) {
 	switch v.Need {
 	case workspace.NeedParse:
 		return Error, true, "dbt stops here: " + v.Name + " is set nowhere."
@@ -66,11 +67,27 @@ func missingBecause(v *workspace.Variable, first *workspace.Call) (Severity, boo
 	case workspace.NeedMaybe:
 		return Info, false, v.Name + " is set nowhere: dbt needs it if the condition around the call holds."
 	}
-	if target, ok := strings.CutPrefix(first.Scope, "profiles:"); ok {
-		_, name, _ := strings.Cut(target, "/")
-		return Info, false, fmt.Sprintf("%s is set nowhere; only the target %s needs it.", v.Name, name)
+	switch targets := targetsOf(v); len(targets) {
+	case 0:
+		return Info, false, v.Name + " is set nowhere; nothing in use needs it."
+	case 1:
+		return Info, false, fmt.Sprintf("%s is set nowhere; only the target %s needs it.", v.Name, targets[0])
+	default:
+		return Info, false, fmt.Sprintf("%s is set nowhere; only the targets %s need it.", v.Name, list(targets))
 	}
-	return Info, false, v.Name + " is set nowhere; nothing in use needs it."
+}
+
+// targetsOf are the targets whose fields need a variable, in the order of the
+// file.
+func targetsOf(v *workspace.Variable) []string {
+	var targets []string
+	for _, c := range v.Calls {
+		scope, ok := strings.CutPrefix(c.Scope, "profiles:")
+		if _, name, _ := strings.Cut(scope, "/"); ok && c.Need == v.Need && !slices.Contains(targets, name) {
+			targets = append(targets, name)
+		}
+	}
+	return targets
 }
 
 // linking reports whether a name also tells dbt on this machine which project of
