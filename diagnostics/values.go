@@ -10,8 +10,9 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
-// userInfo is a name and a password in an address, of any length.
-var userInfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^/@\s]*:[^/@\s]*@`) })
+// userInfo is a name, a password or a token in an address. A password may hold what
+// an address should not, so that all up to the last @ is taken for one.
+var userInfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://\S*@`) })
 
 // Values returns a function that gives the value of a variable for a person who
 // wants to see values that are no secrets. It refuses one that could be: the

@@ -235,14 +235,15 @@ func packageKind(kind dbt.PackageKind) string {
 // packageSource is what a package is listed as, without what may be a password:
 // the user of an address, and what stands behind its question mark.
 func packageSource(entry dbt.PackageEntry) *string {
-	if dbt.HasJinja(entry.Source) {
+	source := strings.TrimSpace(entry.Source)
+	switch {
+	case dbt.HasJinja(source):
 		return nil
+	case !strings.Contains(source, "://"):
+		return optional(source)
 	}
-	if before, _, ok := strings.Cut(entry.Source, "://"); !ok || strings.ContainsAny(before, "/@ ") {
-		return optional(entry.Source)
-	}
-	address, err := url.Parse(entry.Source)
-	if err != nil {
+	address, err := url.Parse(source)
+	if err != nil || address.Scheme == "" || address.Opaque != "" { // who knows where a password is in it
 		return nil
 	}
 	address.User, address.RawQuery, address.Fragment = nil, "", ""
