@@ -29,7 +29,8 @@ type Folder struct {
 
 	// ReadSettings lets the settings files of editors count, those of the user
 	// and that of the folder, where Program or Interpreter is not given. What
-	// only a file of the folder names is marked as Excluded.
+	// only a file of the folder names is marked as Excluded, also where an editor
+	// says it.
 	ReadSettings bool
 }
 
@@ -153,8 +154,12 @@ func (h *hunt) environment(prefix string, u User, folder string) bool {
 // program adds the dbt that a setting of dbt's extension names.
 func (h *hunt) program(folder Folder, files *settingsFiles) {
 	setting, from := folder.Program, ""
-	if setting.Value == "" && folder.ReadSettings {
+	switch {
+	case !folder.ReadSettings:
+	case setting.Value == "":
 		setting, from = files.first(folder.Path, "dbt.fusionPath", "dbt.dbtPath")
+	default:
+		from = files.source(folder.Path, setting)
 	}
 	path := expand(setting.Value, folder.Path, h.Env)
 	if path == "" {
@@ -178,8 +183,12 @@ func (h *hunt) program(folder Folder, files *settingsFiles) {
 // a program, or of an environment's folder.
 func (h *hunt) interpreter(folder Folder, files *settingsFiles) {
 	setting, from := folder.Interpreter, ""
-	if setting.Value == "" && folder.ReadSettings {
+	switch {
+	case !folder.ReadSettings:
+	case setting.Value == "":
 		setting, from = files.first(folder.Path, "python.defaultInterpreterPath", "python.pythonPath")
+	default:
+		from = files.source(folder.Path, setting)
 	}
 	path := expand(setting.Value, folder.Path, h.Env)
 	if path == "" {

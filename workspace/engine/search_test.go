@@ -266,6 +266,29 @@ func TestWhoUsesWhich(t *testing.T) {
 				"opt/py/bin/dbt | v1 1.12.6 pip | python by python.defaultInterpreterPath in ws | never started",
 			},
 		},
+		"what an editor says because a file of the folder does is never started": {
+			make: func(m machine) {
+				m.program("opt/dbt", native)
+				m.write("ws/.vscode/settings.json", `{"dbt.fusionPath": "`+m.path("opt/dbt")+`"}`, 0o644)
+			},
+			folders: func(m machine) []Folder {
+				said := Setting{"dbt.fusionPath", m.path("opt/dbt")}
+				return []Folder{{Path: m.path("ws"), Program: said, ReadSettings: true}, {Path: m.path("ws/shop"), Program: said, ReadSettings: true}}
+			},
+			want: []string{"opt/dbt | unknown  unclaimed | dbt-extension by dbt.fusionPath in ws, dbt-extension by dbt.fusionPath in ws/shop | never started"},
+		},
+		"what the user's own file says as well may be started": {
+			make: func(m machine) {
+				m.program("opt/dbt", native)
+				for _, file := range []string{"ws/.vscode/settings.json", "home/u/.config/Code/User/settings.json"} {
+					m.write(file, `{"dbt.fusionPath": "`+m.path("opt/dbt")+`"}`, 0o644)
+				}
+			},
+			folders: func(m machine) []Folder {
+				return []Folder{{Path: m.path("ws"), Program: Setting{"dbt.fusionPath", m.path("opt/dbt")}, ReadSettings: true}}
+			},
+			want: []string{"opt/dbt | unknown  unclaimed | dbt-extension by dbt.fusionPath in ws"},
+		},
 		"they are not read otherwise": {
 			make: func(m machine) {
 				m.program("opt/dbt", native)

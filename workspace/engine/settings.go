@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"runtime"
+	"slices"
 )
 
 // settingsFiles reads the settings files of VS Code and its descendants, each
@@ -25,6 +26,23 @@ func (f *settingsFiles) first(folder string, names ...string) (Setting, string) 
 		}
 	}
 	return Setting{}, ""
+}
+
+// source returns the folder whose file sets what an editor says of a folder, ""
+// where the user says it as well or no file does: an editor does not tell which.
+func (f *settingsFiles) source(folder string, said Setting) string {
+	says := func(path string) bool { return f.in(path, []string{said.Name}) == said }
+	if slices.ContainsFunc(userSettings(f.env, runtime.GOOS), says) {
+		return ""
+	}
+	for at := folder; ; at = filepath.Dir(at) {
+		switch {
+		case says(filepath.Join(at, ".vscode", "settings.json")):
+			return at
+		case at == filepath.Dir(at):
+			return ""
+		}
+	}
 }
 
 func (f *settingsFiles) in(path string, names []string) Setting {
