@@ -27,6 +27,9 @@ var exampleSecret = Rule{
 		for _, entries := range [][]dotenv.Entry{file.Entries, file.Commented} {
 			for i := range entries {
 				e := &entries[i]
+				if e.Value.Len() < shortestSecret {
+					continue
+				}
 				if kind := secretKind(e.Name, plainValue(e.Value.Of(file.Content))); kind != "" {
 					report(exposed(p.Example, e, kind))
 				}
@@ -60,16 +63,57 @@ func plainValue(raw []byte) string {
 // A tokenShape tells the secrets of one service.
 type tokenShape struct {
 	kind  string
-	marks []string // one of them is in every such secret, and is searched for in no time
+	marks []mark // one of them is in every such secret, and is searched for in no time
 	shape *regexp.Regexp
 }
 
+type mark struct {
+	text  string
+	signs signs
+}
+
 func (s *tokenShape) find(value string) []int {
-	if slices.ContainsFunc(s.marks, func(mark string) bool { return strings.Contains(value, mark) }) {
+	if slices.ContainsFunc(s.marks, func(m mark) bool { return strings.Contains(value, m.text) }) {
 		return s.shape.FindStringIndex(value)
 	}
 	return nil
 }
+
+// possible reports whether a text with these signs may hold one of the marks.
+func (s *tokenShape) possible(signs signs) bool {
+	for i := range s.marks {
+		if signs.have(s.marks[i].signs) {
+			return true
+		}
+	}
+	return false
+}
+
+// signs are the ASCII characters of a text. They say of most values that there is
+// nothing to look for, for a tenth of what the search would cost.
+type signs [2]uint64
+
+const (
+	digits = "0123456789"
+	lower  = "abcdefghijklmnopqrstuvwxyz"
+	upper  = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+
+func signsOf(s string) signs {
+	var all signs
+	for i := range len(s) {
+		if c := s[i]; c < 128 {
+			all[c>>6] |= 1 << (c & 63)
+		}
+	}
+	return all
+}
+
+// have reports whether all of some signs are there.
+func (s *signs) have(some signs) bool { return s[0]&some[0] == some[0] && s[1]&some[1] == some[1] }
+
+// haveAny reports whether one of some signs is there.
+func (s *signs) haveAny(some signs) bool { return s[0]&some[0]|s[1]&some[1] != 0 }
 
 // tokenShapes are the secrets that can be told by what they look like, as their
 // services document them.
@@ -88,36 +132,50 @@ var tokenShapes = sync.OnceValue(func() []tokenShape {
 		{"a token that carries its own signature", "eyJ", `\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}`},
 		{"an address with a password", "://", `^[a-z][a-z0-9+.-]*://[^\s:/@]+:[^\s:/@]{8,}@`},
 	} {
-		shapes = append(shapes, tokenShape{s[0], strings.Split(s[1], "|"), regexp.MustCompile(s[2])})
+		var marks []mark
+		for text := range strings.SplitSeq(s[1], "|") {
+			marks = append(marks, mark{text, signsOf(text)})
+		}
+		shapes = append(shapes, tokenShape{s[0], marks, regexp.MustCompile(s[2])})
 	}
 	return shapes
 })
 
+// shortestSecret is how many bytes a secret has at least.
+const shortestSecret = 8
+
 // secretKind says what kind of secret a value looks like, "" for a value that
 // does not or that plainly stands for another.
 func secretKind(name, value string) string {
-	const shortest = 8
-	if len(value) < shortest || isPlaceholder(value) {
+	if len(value) < shortestSecret {
 		return ""
 	}
+	kind, signs := "", signsOf(value)
 	for _, s := range tokenShapes() {
+		if !s.possible(signs) {
+			continue
+		}
 		if at := s.find(value); at != nil {
-			if found := value[at[0]:at[1]]; s.kind == "a private key" || distinct(found) > shortest {
-				return s.kind
+			if found := value[at[0]:at[1]]; s.kind == "a private key" || distinct(found) > shortestSecret {
+				kind = s.kind
+				break
 			}
 		}
 	}
-	if namesSecret(name) && isRandom(value) {
-		return "a secret"
+	if kind == "" && namesSecret(name) && isRandom(value) {
+		kind = "a secret"
 	}
-	return ""
+	if kind != "" && isPlaceholder(value) { // hardly any value comes so far
+		return ""
+	}
+	return kind
 }
 
 // namesSecret reports whether a variable's name says that its value is secret.
 func namesSecret(name string) bool {
 	name = strings.ToUpper(name)
 	for _, word := range [...]string{"PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "TOKEN", "SECRET", "KEY", "CREDENTIALS"} {
-		if name == word || strings.HasSuffix(name, "_"+word) {
+		if before, ok := strings.CutSuffix(name, word); ok && (before == "" || before[len(before)-1] == '_') {
 			return true
 		}
 	}
@@ -145,16 +203,14 @@ func isPlaceholder(value string) bool {
 // least sixteen signs, of several kinds, hardly any of them twice.
 func isRandom(value string) bool {
 	const shortest, least = 16, 3.2 // signs, bits a sign: words of a language have fewer
-	if len(value) < shortest || strings.ContainsAny(value, " \t\n/\\:@") && !strings.HasSuffix(value, "=") {
+	signs := signsOf(value)
+	if len(value) < shortest || !signs.haveAny(signsOf(digits)) || !signs.haveAny(signsOf(lower+upper)) {
 		return false
 	}
-	kinds := 0
-	for _, signs := range [...]string{"abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"} {
-		if strings.ContainsAny(value, signs) {
-			kinds++
-		}
+	if signs.haveAny(signsOf(" \t\n/\\:@")) && !strings.HasSuffix(value, "=") {
+		return false
 	}
-	return kinds > 1 && strings.ContainsAny(value, "0123456789") && entropy(value) >= least
+	return entropy(value) >= least
 }
 
 // entropy is Shannon's, in bits for each byte.

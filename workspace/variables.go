@@ -90,17 +90,32 @@ type roster struct {
 	options []int // places of the names that dbt takes for options of its own
 }
 
-func newRoster(names []string) *roster {
-	slices.Sort(names)
-	names = slices.Compact(names)
-	r := &roster{names: names, place: make(map[string]int, len(names))}
-	for i, name := range names {
+// newRoster makes the roster of some names, and says where in it each of them is.
+func newRoster(mentioned []string) (r *roster, places []int) {
+	r = &roster{place: make(map[string]int, len(mentioned)/2)}
+	places = make([]int, len(mentioned))
+	for i, name := range mentioned {
+		at, known := r.place[name]
+		if !known {
+			at = len(r.names)
+			r.place[name] = at
+			r.names = append(r.names, name)
+		}
+		places[i] = at
+	}
+	slices.Sort(r.names)
+	sorted := make([]int, len(r.names))
+	for i, name := range r.names {
+		sorted[r.place[name]] = i
 		r.place[name] = i
 		if dbt.MeantForDbt(name) {
 			r.options = append(r.options, i)
 		}
 	}
-	return r
+	for i, at := range places {
+		places[i] = sorted[at]
+	}
+	return r, places
 }
 
 // places finds the places of the assignments of a file. While somebody types,
@@ -178,9 +193,10 @@ func (p *Project) collectVariables(before *Project) {
 			return
 		}
 	}
-	if p.roster == nil || !p.join(before) {
-		p.roster = newRoster(p.mentioned())
-		p.join(before)
+	if p.roster == nil || !p.join(before, before.places) {
+		var places []int
+		p.roster, places = newRoster(p.mentioned())
+		p.join(before, p.placesOfEntries(places))
 	}
 	p.assess()
 }
@@ -239,7 +255,11 @@ func (v *Variable) mentioned() bool { return v.Calls != nil || v.Lines != nil ||
 
 // mentioned returns all names, some of them several times.
 func (p *Project) mentioned() []string {
-	var names []string
+	count := len(p.Calls)
+	for _, entries := range p.envEntries() {
+		count += len(entries)
+	}
+	names := make([]string, 0, count)
 	for _, call := range p.Calls {
 		if !call.Dynamic {
 			names = append(names, call.Name)
@@ -251,6 +271,17 @@ func (p *Project) mentioned() []string {
 		}
 	}
 	return names
+}
+
+// placesOfEntries takes the places of the assignments of the files from those of
+// all mentioned names, of which they are the last.
+func (p *Project) placesOfEntries(all []int) (places [3][]int) {
+	entries := p.envEntries()
+	for file := len(entries) - 1; file >= 0; file-- {
+		rest := len(all) - len(entries[file])
+		all, places[file] = all[:rest], all[rest:]
+	}
+	return places
 }
 
 // envEntries returns the assignments of .env, then those of the example file.
@@ -269,9 +300,9 @@ func (p *Project) envEntries() [3][]dotenv.Entry {
 // join makes the variables of the roster, or takes over those of the project
 // before if at most values have changed. It reports false when the roster is not
 // right: a name is new, or nothing mentions one any more.
-func (p *Project) join(before *Project) bool {
+func (p *Project) join(before *Project, last [3][]int) bool {
 	for file, entries := range p.envEntries() {
-		places, ok := before.places[file], true
+		places, ok := last[file], true
 		if file > 0 || before.roster != p.roster || !before.EnvFile.Exists() || !p.EnvFile.Exists() || !p.EnvFile.Dotenv().SameNames(before.EnvFile.Dotenv()) {
 			places, ok = p.roster.places(entries, places)
 		}
