@@ -30,21 +30,66 @@ func (s *Server) completion(p *protocol.CompletionParams) (any, error) {
 		if list, ok := s.refItems(snapshot, file, s.offsetOf(file, p.Position)); ok {
 			return list, nil
 		}
-		place := s.typing(file, s.offsetOf(file, p.Position))
+		at := s.offsetOf(file, p.Position)
+		place := s.typing(file, at)
 		if place.kind == typingNothing {
 			return items, nil
 		}
-		seen := map[string]bool{}
-		for _, project := range projectsOf(snapshot, path) {
-			for _, v := range project.Variables {
-				if !seen[v.Name] && place.offers(project, file, v) {
-					seen[v.Name] = true
-					items = append(items, s.completionItem(project, file, place, v))
-				}
-			}
+		all := place.offered(snapshot, file)
+		some := all
+		if len(all) > completionLimit {
+			some = closest(all, string(file.Content[place.word.Start:at]))
+		}
+		where := s.rangeOf(file, place.word)
+		for _, o := range some {
+			items = append(items, completionItem(o, place, where))
+		}
+		if len(some) < len(all) {
+			return &protocol.CompletionList{IsIncomplete: true, Items: items}, nil
 		}
 		return items, nil
 	}), nil
+}
+
+// completionLimit is how many names are sent at most. Nobody reads more, and
+// every key that follows asks again.
+const completionLimit = 200
+
+// An offer is a variable that may be taken.
+type offer struct {
+	project  *workspace.Project
+	variable *workspace.Variable
+}
+
+// closest returns the first of many offers that editors would show behind what is
+// typed: those that begin with it, then those with its letters in this order.
+func closest(all []offer, typed string) []offer {
+	var begin, contain []offer
+	for _, o := range all {
+		name := o.variable.Name
+		switch {
+		case len(name) >= len(typed) && strings.EqualFold(name[:len(typed)], typed):
+			begin = append(begin, o)
+		case len(contain) < completionLimit && hasLetters(name, typed):
+			contain = append(contain, o)
+		}
+		if len(begin) == completionLimit {
+			return begin
+		}
+	}
+	some := append(begin, contain...)
+	return some[:min(len(some), completionLimit)]
+}
+
+// hasLetters reports whether a name has some letters, of either case, in their
+// order.
+func hasLetters(name, letters string) bool {
+	for i := 0; i < len(name) && letters != ""; i++ {
+		if strings.EqualFold(name[i:i+1], letters[:1]) {
+			letters = letters[1:]
+		}
+	}
+	return letters == ""
 }
 
 type typingKind int
@@ -108,33 +153,43 @@ func isWord(r rune) bool {
 	return r == '_' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z'
 }
 
-// offers reports whether a variable is worth offering: a key only once in a
+// offered returns the variables that are worth offering: a key only once in a
 // file, and only names that something reads.
-func (t typing) offers(p *workspace.Project, file *workspace.File, v *workspace.Variable) bool {
-	if t.kind == typingName {
-		return true
-	}
-	if len(v.Calls) == 0 && (v.Example == nil || p.Example == file) {
-		return false
-	}
-	for _, e := range file.Dotenv().Entries {
-		if e.Name == v.Name && !e.Key.Overlaps(t.word) {
-			return false
+func (t typing) offered(snapshot *workspace.Snapshot, file *workspace.File) []offer {
+	taken := map[string]bool{}
+	if t.kind == typingKey {
+		for _, e := range file.Dotenv().Entries {
+			if !e.Key.Overlaps(t.word) {
+				taken[e.Name] = true
+			}
 		}
 	}
-	return true
+	var all []offer
+	projects := projectsOf(snapshot, file.Path)
+	for _, p := range projects {
+		for _, v := range p.Variables {
+			read := len(v.Calls) > 0 || v.Example != nil && p.Example != file
+			if taken[v.Name] || t.kind == typingKey && !read {
+				continue
+			}
+			if all = append(all, offer{p, v}); len(projects) > 1 {
+				taken[v.Name] = true
+			}
+		}
+	}
+	return all
 }
 
-func (s *Server) completionItem(p *workspace.Project, file *workspace.File, t typing, v *workspace.Variable) protocol.CompletionItem {
-	newText := v.Name
+func completionItem(o offer, t typing, where protocol.Range) protocol.CompletionItem {
+	newText := o.variable.Name
 	if t.kind == typingKey && !t.equals {
 		newText += "="
 	}
 	return protocol.CompletionItem{
-		Label:    v.Name,
+		Label:    o.variable.Name,
 		Kind:     protocol.CompletionItemKindVariable,
-		Detail:   protocol.NewOptional(stateSentence(p, v)),
-		TextEdit: &protocol.TextEdit{Range: s.rangeOf(file, t.word), NewText: newText},
+		Detail:   protocol.NewOptional(stateSentence(o.project, o.variable)),
+		TextEdit: &protocol.TextEdit{Range: where, NewText: newText},
 	}
 }
 
