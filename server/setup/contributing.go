@@ -3,6 +3,7 @@ package setup
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
@@ -44,10 +45,16 @@ func (m *maker) contributing() error {
 }
 
 // startCommand is how a session starts, "" where no file has a target for it.
+// A target dev of a file that never updates or tests dbt is meant for something
+// else.
 func (m *maker) startCommand(files []runnerFile) string {
 	for _, f := range files {
-		if !f.has(string(f.Content), "dev") {
+		content := string(f.Content)
+		if !f.has(content, "dev") {
 			continue
+		}
+		if !containsAny(content, "dbt debug", "dbt parse", "dbt system update", "upgrade dbt") {
+			return ""
 		}
 		switch f.names[0] {
 		case "justfile":
@@ -58,6 +65,10 @@ func (m *maker) startCommand(files []runnerFile) string {
 		return "make dev"
 	}
 	return ""
+}
+
+func containsAny(s string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s, part) })
 }
 
 // section is what contributors are told. The lines of a machine differ from those

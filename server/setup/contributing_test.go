@@ -12,8 +12,8 @@ const cloudBlock = "name: shop\nprofile: shop\ndbt-cloud:\n  project-id: 1\n"
 func TestContributing(t *testing.T) {
 	for name, files := range map[string]map[string]string{
 		"contributing-new.md":      {".env.example": "A=\n"},
-		"contributing-platform.md": {"dbt_project.yml": cloudBlock, "Makefile": "dev:\n\tx\n", "scripts/dbt-env.sh": "#\n", "CONTRIBUTING.md": "# Contributing to shop\n\nBe kind.\n\n## Tests\n\n```sh\n# Keep your local dbt in step\n```"},
-		"contributing-levels.md":   {"justfile": "dev:\n  x\n", "CONTRIBUTING.md": "Title\r\n=====\r\n\r\n# Tests #\r\nx\r\n"},
+		"contributing-platform.md": {"dbt_project.yml": cloudBlock, "Makefile": "dev:\n\tdbt system update\n", "scripts/dbt-env.sh": "#\n", "CONTRIBUTING.md": "# Contributing to shop\n\nBe kind.\n\n## Tests\n\n```sh\n# Keep your local dbt in step\n```"},
+		"contributing-levels.md":   {"justfile": "dev:\n  dbt debug\n", "CONTRIBUTING.md": "Title\r\n=====\r\n\r\n# Tests #\r\nx\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := repository(t, files)
@@ -57,6 +57,16 @@ func TestContributingOfASubfolder(t *testing.T) {
 	dir := repository(t, map[string]string{"shop/dbt_project.yml": "name: shop\nprofile: shop\n"})
 	twice(t, dir, Contributing, standalone())
 	if got := read(t, filepath.Join(dir, "CONTRIBUTING.md")); !strings.Contains(got, "so start it in `shop`.") {
+		t.Error(got)
+	}
+}
+
+// TestContributingOfAnotherDev: a target dev that does something else is not how
+// a session starts.
+func TestContributingOfAnotherDev(t *testing.T) {
+	dir := repository(t, map[string]string{"Makefile": "dev:\n\tpython -m pip install dbt-core dbt-$(target)\n"})
+	twice(t, dir, Contributing, standalone())
+	if got := read(t, filepath.Join(dir, "CONTRIBUTING.md")); strings.Contains(got, "make dev") || !strings.Contains(got, "Update it at the start of") {
 		t.Error(got)
 	}
 }
