@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -135,6 +136,9 @@ func (b statusBuilder) variablesNode(out StatusProject) Node {
 	switch {
 	case !env.Found:
 		node.Value, node.From = "no .env", nil
+		if why := b.EnvFile.Unreadable(); why != "" {
+			node.Value = ".env is not read: " + why
+		}
 		if lacking == 0 {
 			node.Mark = MarkOff
 		}
@@ -197,7 +201,7 @@ func (b statusBuilder) variableNode(v *workspace.Variable, out StatusVariable) N
 	case b.State(v) == workspace.Missing && v.System():
 		node.Value = "of the system"
 	case b.State(v) == workspace.Missing:
-		node.Value, node.Mark = missingValue(v.Need)
+		node.Value, node.Mark = missingValue(v)
 	case out.Value != nil && b.reveal && b.State(v) != workspace.Empty:
 		node.Value = "= " + *out.Value
 	case b.State(v) == workspace.Shadowed:
@@ -215,8 +219,8 @@ func (b statusBuilder) variableNode(v *workspace.Variable, out StatusVariable) N
 }
 
 // missingValue says what comes of a variable that nothing sets.
-func missingValue(need workspace.Need) (string, Mark) {
-	switch need {
+func missingValue(v *workspace.Variable) (string, Mark) {
+	switch v.Need {
 	case workspace.NeedParse:
 		return "missing, and every command needs it", MarkError
 	case workspace.NeedLater:
@@ -226,7 +230,10 @@ func missingValue(need workspace.Need) (string, Mark) {
 	case workspace.NeedElsewhere:
 		return "missing, not needed here", MarkOff
 	}
-	return "default", MarkOff
+	if slices.ContainsFunc(v.Calls, func(c *workspace.Call) bool { return c.Default }) {
+		return "default", MarkOff
+	}
+	return "missing, not needed here", MarkOff
 }
 
 func (b statusBuilder) envPlace(line, column int) *Place {
