@@ -383,7 +383,17 @@ func TestInitOfOthers(t *testing.T) {
 	if got := d.says(d.node(t, "init"))[0]; got != "off dbt init: sets up no profile of this adapter; it would overwrite 2 targets" {
 		t.Error(got)
 	}
+	nobody := newDesk(t, nil)
+	if got := nobody.says(nobody.node(t, "init"))[0]; got != "dbt init: would write profiles.yml" {
+		t.Error(got)
+	}
+	if got := nobody.outputs(t, true); strings.Contains(got, "dbt_cloud.yml has no entry") {
+		t.Error("there is no dbt_cloud.yml to have one")
+	}
 	d.write(t, "profiles.yml", warehouse("a"))
+	if got := strings.Join(d.says(d.node(t, "init")), "\n"); !strings.Contains(got, "off fetches: nothing: no dbt_cloud.yml has an entry for the project") {
+		t.Error(got)
+	}
 	d.engine = &workspace.Engine{Found: true, Installs: []engine.Install{{Kind: engine.KindV1, Version: "1.11.0"}}}
 	if got := d.says(d.node(t, "init"))[0]; got != "dbt init: of dbt v2, not of the dbt here: would overwrite 2 targets" {
 		t.Error(got)

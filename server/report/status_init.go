@@ -80,8 +80,11 @@ func (b statusBuilder) init() StatusInit {
 // initNode explains `dbt init`. Its children are for the tree, unless a refresh
 // is due.
 func (b statusBuilder) initNode(i StatusInit) Node {
-	node := Node{Key: "init", Label: "dbt init", Value: "would write " + or(i.File, "nothing: no home folder"), Mark: MarkNone, Collapsed: true}
-	if i.Exists {
+	node := Node{Key: "init", Label: "dbt init", Value: "would write profiles.yml", Mark: MarkNone, Collapsed: true}
+	switch {
+	case i.File == nil:
+		node.Value = "would write nothing: no home folder"
+	case i.Exists:
 		node.Value = "would overwrite " + losses(i)
 	}
 	if i.Leftover != nil {
@@ -104,7 +107,7 @@ func (b statusBuilder) initNode(i StatusInit) Node {
 	if len(i.Fetches) > 0 {
 		fetched := Node{Key: "fetches", Label: "fetches", Value: strings.Join(i.Fetches, ", ") + "; no password and no token"}
 		if !i.Possible {
-			fetched.Value, fetched.Mark = "nothing: dbt_cloud.yml has no entry for the project", MarkOff
+			fetched.Value, fetched.Mark = "nothing: no dbt_cloud.yml has an entry for the project", MarkOff
 		}
 		node.Children = append(node.Children, fetched)
 	}
