@@ -460,6 +460,13 @@ func TestCloudFileOfOthers(t *testing.T) {
 			t.Errorf("%04o: %+v", mode, n)
 		}
 	}
+	d.write(t, "home/.dbt/dbt_cloud.yml", "")
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.node(t, "cloudFile").Value; got != "dbt does not take it: the file is empty; others than you may read it (0644)" {
+		t.Error(got) // the mode is not why dbt does not take it
+	}
 }
 
 // TestBadProfiles: whatever lies in the place of profiles.yml, status answers and

@@ -300,11 +300,11 @@ func (b statusBuilder) cloudNode(c StatusCloudFile) *Node {
 			says = append(says, map[string]string{"personal": "a personal token", "service": "a service token", "unknown": "a token of unknown kind"}[*c.TokenKind])
 		}
 	}
-	if c.Readable != nil && *c.Readable {
-		trouble("others than you may read it (" + *c.Mode + ")")
+	node.Value = strings.Join(says, ", ")
+	if c.Readable != nil && *c.Readable { // no reason for dbt not to take it
+		node.Value, node.Mark = node.Value+"; others than you may read it ("+*c.Mode+")", MarkWarning
 		node.Actions = []Action{{Title: "Keep " + dbt.CloudFileName + " to yourself", Shell: "chmod 600 " + quoteShell(b.CloudFile.Path)}}
 	}
-	node.Value = strings.Join(says, ", ")
 	return &node
 }
 
