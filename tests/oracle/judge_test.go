@@ -325,7 +325,7 @@ func causes() []causeRow {
 		row(`Both packages.yml and dependencies.yml`, "mesh-both"),
 		row(`Ref '.*' not found`, "mesh-unknown-project", "mesh-ignored"),
 		row(`Duplicate key|duplicate entry`, "yaml-duplicate-key"),
-		row(`unexpected key`, "yaml-unknown-key", "link-key", "dependencies-schema", "file-misplaced", "project-schema"),
+		row(`unexpected key`, "yaml-unknown-key", "link-key", "dependencies-schema", "file-misplaced", "project-schema", "env-empty"),
 		row(`Query comment must be|cannot be defined in both|cannot be specified in dbt_project.yml`, "project-schema"),
 		row(`overflowed its stack`, "env-empty", "dependencies-schema", "env-jinja-value"),
 		row(`NUL byte`, "env-encoding"),
