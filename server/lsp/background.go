@@ -2,6 +2,8 @@ package lsp
 
 import (
 	"context"
+	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -59,5 +61,19 @@ func (b *beside) end(limit time.Duration) {
 	select {
 	case <-done:
 	case <-timer.C:
+	}
+}
+
+// keptMemory is how much the heap may hold, in bytes, before any is given back.
+const keptMemory = 32 << 20
+
+// giveBack gives the system the memory that the first look at a large project has
+// needed and nothing uses any more: an edit needs little, so that Go would keep it
+// for a long time.
+func giveBack() {
+	var now runtime.MemStats
+	runtime.ReadMemStats(&now)
+	if now.HeapSys-now.HeapReleased > keptMemory {
+		debug.FreeOSMemory()
 	}
 }

@@ -189,6 +189,7 @@ func (p *publisher) state() (changes int, settled bool) {
 // state; the next change gets another.
 func (s *Server) publishLoop(ctx context.Context) {
 	s.changed()
+	tidied := false
 	for {
 		select {
 		case <-ctx.Done():
@@ -197,6 +198,10 @@ func (s *Server) publishLoop(ctx context.Context) {
 			s.publish.looking.Lock()
 			s.look()
 			s.publish.looking.Unlock()
+			if _, seen := s.publish.lastProjects(); seen && !tidied {
+				tidied = true
+				s.background("memory", func(context.Context) { giveBack() })
+			}
 		}
 	}
 }

@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dbt-hybrid/dbt-hybrid/tests/bench/generate"
 	"github.com/dbt-hybrid/dbt-hybrid/tests/bench/lspdrive"
@@ -39,7 +41,7 @@ func measureMemory(b *bench) error {
 }
 
 // resident starts a server on a folder and returns its resident memory in
-// megabytes: when it has published something about the project there, or at once.
+// megabytes when it has published something about the project there, or has started.
 func (b *bench) resident(folder string, project bool) (megabytes float64, err error) {
 	server, _, err := lspdrive.Start(b.ourServer(), folder)
 	if err != nil {
@@ -56,7 +58,29 @@ func (b *bench) resident(folder string, project bool) (megabytes float64, err er
 			return 0, err
 		}
 	}
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", server.PID()))
+	return settled(server.PID())
+}
+
+// settled returns the resident memory of a process in megabytes, as soon as it has
+// not fallen for a second: a garbage collection goes on beside the answers.
+func settled(pid int) (megabytes float64, err error) {
+	lowest, falls := math.Inf(1), 0
+	for since := 0; since < 10 && falls < 100; since++ {
+		now, err := residentOf(pid)
+		if err != nil {
+			return 0, err
+		}
+		if now < lowest {
+			lowest, since = now, 0
+			falls++
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return residentOf(pid)
+}
+
+func residentOf(pid int) (megabytes float64, err error) {
+	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
