@@ -388,8 +388,11 @@ func (b statusBuilder) upstreamNode(i int, project StatusUpstream) Node {
 	}
 	if kind := b.EngineKind(); project.Artifact != nil && (kind == engine.KindV2 || kind == engine.KindUnknown) {
 		node.Value += "; " + artifactValue(project.Artifact)
-		if project.Artifact.Problem != nil {
+		switch {
+		case project.Artifact.Problem != nil:
 			node.Mark = MarkWarning
+		case project.Artifact.State == workspace.ArtifactAbsent && node.Mark == MarkOK:
+			node.Mark = MarkNone // what comes of it is said of the next run
 		}
 		if len(project.missing) > 0 && project.Artifact.State == workspace.ArtifactFresh {
 			node.Mark = MarkWarning
