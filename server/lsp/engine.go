@@ -18,6 +18,10 @@ import (
 type engineSearch struct {
 	running sync.Mutex // one search after the other, so that an older answer never replaces a newer one
 	inputs  atomic.Pointer[engineInputs]
+
+	// releases is the list as it was had last, without what settings add to it;
+	// nil before that. It belongs to whoever holds running.
+	releases *engine.Releases
 }
 
 // engineInputs are what settings and folders say of the dbts.
@@ -75,14 +79,12 @@ func (s *Server) findEngine(ctx context.Context) {
 	if s.options.Releases == nil || !s.settings.Load().updates() {
 		return
 	}
-	newest := probed
 	releases, err := s.options.Releases.Latest(ctx)
 	if err != nil && ctx.Err() == nil {
 		s.log.Info("the release list is not the newest", zap.Error(err))
 	}
-	releases.Follow = inputs.follows
-	newest.Releases = releases.WithKnownBad(found.Releases.KnownBad)
-	s.setEngine(&newest)
+	s.engines.releases = &releases
+	s.setEngine(s.search(inputs, releases))
 }
 
 // search looks at the disk; what a dbt has answered before is known.
@@ -107,12 +109,14 @@ func (s *Server) withProjects(inputs *engineInputs) *engineInputs {
 	return all
 }
 
-// knownReleases returns the release list as it is known already.
+// knownReleases returns the release list as it is known already. The caller
+// holds the lock of the search.
 func (s *Server) knownReleases(ctx context.Context) engine.Releases {
-	if known := s.workspace.Snapshot().Engine(); known != nil && known.Found {
-		return known.Releases
+	if s.engines.releases == nil {
+		kept := s.keptReleases(ctx)
+		s.engines.releases = &kept
 	}
-	return s.keptReleases(ctx)
+	return *s.engines.releases
 }
 
 // keptReleases returns the release list without asking the network.

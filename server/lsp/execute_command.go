@@ -151,6 +151,9 @@ func (s *Server) checkForUpdates(ctx context.Context) (any, error) {
 		s.showMessage(protocol.MessageTypeWarning, "The list of dbt releases cannot be had: "+err.Error())
 		return nil, nil
 	}
+	s.engines.running.Lock()
+	defer s.engines.running.Unlock()
+	s.engines.releases = &releases
 	next := s.search(s.withProjects(s.engineInputs()), releases)
 	next.Installs = s.prober.ProbeAll(ctx, next.Installs)
 	s.setEngine(next)

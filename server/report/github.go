@@ -24,7 +24,7 @@ func GitHub(w io.Writer, c *Check) error {
 			fmt.Fprintf(&out, ",col=%d,endColumn=%d", region.StartColumn, region.EndColumn)
 		}
 		fmt.Fprintf(&out, ",title=%s::%s\n", property(f.Rule.Code),
-			message(fmt.Sprintf("%s:%d:%d: %s", path, region.StartLine, region.StartColumn, f.Text())))
+			message(visible(fmt.Sprintf("%s:%d:%d: %s", path, region.StartLine, region.StartColumn, f.Text()))))
 	}
 	_, err := w.Write(out.Bytes())
 	return err

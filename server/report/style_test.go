@@ -31,14 +31,17 @@ func TestFilesDoNotSteerTheTerminal(t *testing.T) {
 	for _, p := range snapshot.Projects() {
 		check.Projects = append(check.Projects, Project{p, diagnostics.Check(p, diagnostics.Options{Scope: diagnostics.Machine})})
 	}
-	var found, status strings.Builder
+	var found, status, annotations strings.Builder
+	if err := GitHub(&annotations, check); err != nil {
+		t.Fatal(err)
+	}
 	if err := Text(&found, check, Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := NewStatus(snapshot, root, false).Text(&status, Style{}, true); err != nil {
 		t.Fatal(err)
 	}
-	for _, out := range []string{found.String(), status.String()} {
+	for _, out := range []string{found.String(), status.String(), annotations.String()} {
 		if strings.ContainsAny(out, "\x1b\x07") || !strings.Contains(out, "\ufffd") {
 			t.Errorf("%q", out)
 		}
