@@ -350,3 +350,14 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// TestHomeOfTheSystem: without HOME the home folder is that of the list of users,
+// where dbt looks as well.
+func TestHomeOfTheSystem(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "dbt_project.yml"), "name: shop\nprofile: nobody_has_this\n")
+	r := dbtHybrid(t, dir, []string{"HOME=", "CI="}, "check", "--offline", "--no-probe")
+	if !strings.Contains(r.stdout, "nor ~/.dbt/profiles.yml") && !strings.Contains(r.stdout, "~/.dbt/profiles.yml has no") {
+		t.Errorf("%s%s", r.stdout, r.stderr)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -110,11 +111,19 @@ func thisMachine() *workspace.Machine {
 			environ[name] = secret.New(value)
 		}
 	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		home = ""
+	return &workspace.Machine{Environ: environ, Home: homeFolder()}
+}
+
+// homeFolder is that of the environment or else, as for dbt, of the system's
+// list of users; "" without either.
+func homeFolder() string {
+	if home, err := os.UserHomeDir(); err == nil {
+		return home
 	}
-	return &workspace.Machine{Environ: environ, Home: home}
+	if person, err := user.Current(); err == nil {
+		return person.HomeDir
+	}
+	return ""
 }
 
 // findEngine looks for the dbts that somebody starts, and for the newest
