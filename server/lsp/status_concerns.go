@@ -79,9 +79,7 @@ func setupOf(p *workspace.Project, known *knownVariables) *setup {
 // deferralLost reports whether a project that uses dbt platform does not defer
 // although nobody has switched that off.
 func deferralLost(p *workspace.Project) bool {
-	return p.Platform && !p.Deferral.On && !slices.ContainsFunc(p.Deferral.Reasons, func(r dbt.Reason) bool {
-		return r.Code == dbt.ReasonFlag || r.Code == dbt.ReasonSetting || r.Code == dbt.ReasonLocalState
-	})
+	return p.Platform && !p.Deferral.On && !p.Deferral.ChosenOff()
 }
 
 func sentencesOf(p *workspace.Project, e engineStatus, known *knownVariables) *concernSentences {

@@ -94,7 +94,7 @@ func (b statusBuilder) deferralReasons() []dbt.Reason {
 	if !b.Project.Deferral.On || len(caches) == 0 {
 		return b.Project.Deferral.Reasons
 	}
-	return dbt.CacheReasons(caches[0], b.Link, b.Name, time.Now())
+	return dbt.CacheReasons(caches[0], b.Link, b.Name, b.Machine.Time())
 }
 
 func (b statusBuilder) deferral() StatusDeferral {
@@ -123,7 +123,7 @@ func (b statusBuilder) deferral() StatusDeferral {
 			File: shorten(b.cwd, c.Path), Of: cacheOwner(&c), State: cacheState(c.State),
 			Project: optional(c.Project), Environment: optional(c.Environment), DbtVersion: optional(c.Version),
 		}
-		if age, ok := c.Age(time.Now()); ok {
+		if age, ok := c.Age(b.Machine.Time()); ok {
 			seconds := int(age.Seconds())
 			cache.Age = &seconds
 		}
@@ -266,7 +266,7 @@ func (b platformBuilder) deferralNode() Node {
 	switch d := b.Project.Deferral; {
 	case d.On:
 		node.Value, node.Mark = "on", MarkOK
-	case b.Platform && !chosenOff(d):
+	case b.Platform && !d.ChosenOff():
 		node.Mark = MarkWarning
 	}
 	for i, r := range b.deferralReasons() {
@@ -284,17 +284,6 @@ func (b platformBuilder) deferralNode() Node {
 		node.Children = append(node.Children, b.cacheNodes()...)
 	}
 	return node
-}
-
-// chosenOff reports whether somebody switched deferral off.
-func chosenOff(d dbt.Deferral) bool {
-	for _, r := range d.Reasons {
-		switch r.Code {
-		case dbt.ReasonFlag, dbt.ReasonSetting, dbt.ReasonLocalState:
-			return true
-		}
-	}
-	return false
 }
 
 // reasonActions are what a person may do about a reason: a change of files, or
@@ -392,7 +381,7 @@ func (b platformBuilder) cacheNodes() []Node {
 		if c.State == dbt.CacheAbsent {
 			continue
 		}
-		node := Node{Key: "cache", Label: "kept manifest", Value: cacheValue(&c, time.Now()), From: b.whole(c.Path), Collapsed: true}
+		node := Node{Key: "cache", Label: "kept manifest", Value: cacheValue(&c, b.Machine.Time()), From: b.whole(c.Path), Collapsed: true}
 		if c.Editor {
 			node.Key, node.Label = "editor-cache", "of the extension"
 		}

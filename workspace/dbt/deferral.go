@@ -63,6 +63,13 @@ type Reason struct {
 	At      Origin // where it stands; OriginNone when nowhere
 }
 
+// ChosenOff reports whether somebody switched deferral off.
+func (d Deferral) ChosenOff() bool {
+	return slices.ContainsFunc(d.Reasons, func(r Reason) bool {
+		return r.Code == ReasonFlag || r.Code == ReasonSetting || r.Code == ReasonLocalState
+	})
+}
+
 // DeferralQuery is all that deferral follows from.
 type DeferralQuery struct {
 	Engine      engine.Kind // of the dbt that runs first; KindUnknown counts as the newest dbt v2

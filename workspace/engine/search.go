@@ -151,22 +151,30 @@ func (h *hunt) environment(prefix string, u User, folder string) bool {
 	return h.programIn(filepath.Join(prefix, binFolder(runtime.GOOS)), u, folder)
 }
 
-// program adds the dbt that a setting of dbt's extension names.
-func (h *hunt) program(folder Folder, files *settingsFiles) {
-	setting, from := folder.Program, ""
+// setting returns the path that a setting names, "" for none, and the folder
+// whose files alone say so, "" where others do: the one that was given or, where
+// files count, the first of the keys.
+func (h *hunt) setting(folder Folder, files *settingsFiles, given Setting, keys ...string) (setting Setting, path, from string) {
+	setting = given
 	switch {
 	case !folder.ReadSettings:
 	case setting.Value == "":
-		setting, from = files.first(folder.Path, "dbt.fusionPath", "dbt.dbtPath")
+		setting, from = files.first(folder.Path, keys...)
 	default:
 		from = files.source(folder.Path, setting)
 	}
-	path := expand(setting.Value, folder.Path, h.Env)
+	path = expand(setting.Value, folder.Path, h.Env)
+	if path != "" && inFolder(folder.Path, path) {
+		from = folder.Path
+	}
+	return setting, path, from
+}
+
+// program adds the dbt that a setting of dbt's extension names.
+func (h *hunt) program(folder Folder, files *settingsFiles) {
+	setting, path, from := h.setting(folder, files, folder.Program, "dbt.fusionPath", "dbt.dbtPath")
 	if path == "" {
 		return
-	}
-	if inFolder(folder.Path, path) {
-		from = folder.Path
 	}
 	u := User{Extension, setting.Name, folder.Path}
 	if in, ok := h.inspect(path, from); ok {
@@ -182,20 +190,9 @@ func (h *hunt) program(folder Folder, files *settingsFiles) {
 // interpreter adds the dbt beside the Python that a setting names: the path of
 // a program, or of an environment's folder.
 func (h *hunt) interpreter(folder Folder, files *settingsFiles) {
-	setting, from := folder.Interpreter, ""
-	switch {
-	case !folder.ReadSettings:
-	case setting.Value == "":
-		setting, from = files.first(folder.Path, "python.defaultInterpreterPath", "python.pythonPath")
-	default:
-		from = files.source(folder.Path, setting)
-	}
-	path := expand(setting.Value, folder.Path, h.Env)
+	setting, path, from := h.setting(folder, files, folder.Interpreter, "python.defaultInterpreterPath", "python.pythonPath")
 	if path == "" {
 		return
-	}
-	if inFolder(folder.Path, path) {
-		from = folder.Path
 	}
 	u := User{Python, setting.Name, folder.Path}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
