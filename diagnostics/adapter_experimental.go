@@ -10,6 +10,8 @@ import (
 
 var adapterExperimental = Rule{
 	Code:     "adapter-experimental",
+	Section:  ProjectFiles,
+	Rank:     140,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "The adapter is experimental, and nothing allows it",

@@ -12,6 +12,8 @@ import (
 
 var adapterUnknown = Rule{
 	Code:     "adapter-unknown",
+	Section:  ProjectFiles,
+	Rank:     130,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "The type in profiles.yml is no adapter that dbt v2 knows",

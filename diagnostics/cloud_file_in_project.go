@@ -11,6 +11,8 @@ import (
 
 var cloudFileInProject = Rule{
 	Code:     "cloud-file-in-project",
+	Section:  Platform,
+	Rank:     50,
 	Severity: Warning,
 	Scope:    Repository,
 	Title:    "A dbt_cloud.yml in the repository, where dbt does not read it",

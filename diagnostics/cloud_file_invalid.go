@@ -7,6 +7,8 @@ import (
 
 var cloudFileInvalid = Rule{
 	Code:       "cloud-file-invalid",
+	Section:    Platform,
+	Rank:       60,
 	Severity:   Warning,
 	Scope:      Machine,
 	Title:      "dbt cannot read ~/.dbt/dbt_cloud.yml and goes on without it",

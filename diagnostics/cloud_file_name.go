@@ -8,6 +8,8 @@ import (
 
 var cloudFileName = Rule{
 	Code:       "cloud-file-name",
+	Section:    Platform,
+	Rank:       70,
 	Severity:   Info,
 	Scope:      Machine,
 	Title:      "A file in ~/.dbt is named almost like dbt_cloud.yml",

@@ -11,6 +11,8 @@ import (
 
 var configInvalid = Rule{
 	Code:     "config-invalid",
+	Section:  Tool,
+	Rank:     10,
 	Severity: Warning,
 	Scope:    Repository,
 	Title:    "dbt-hybrid.yml has something that this program does not take",

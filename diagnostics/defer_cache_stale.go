@@ -9,6 +9,8 @@ import (
 
 var deferCacheStale = Rule{
 	Code:     "defer-cache-stale",
+	Section:  Platform,
+	Rank:     100,
 	Severity: Info,
 	Scope:    Machine,
 	Title:    "dbt defers to a manifest that it fetched for another project or environment",

@@ -7,6 +7,8 @@ import (
 
 var deferFlag = Rule{
 	Code:     "defer-flag",
+	Section:  Platform,
+	Rank:     90,
 	Severity: Info,
 	Scope:    Repository,
 	Title:    "A command of the repository switches deferral off",

@@ -7,6 +7,8 @@ import (
 
 var deferOff = Rule{
 	Code:     "defer-off",
+	Section:  Platform,
+	Rank:     80,
 	Severity: Info,
 	Scope:    Machine,
 	Title:    "dbt does not defer to dbt platform, and does not say so",

@@ -12,6 +12,8 @@ import (
 
 var dependenciesSchema = Rule{
 	Code:     "dependencies-schema",
+	Section:  Platform,
+	Rank:     170,
 	Severity: Warning,
 	Scope:    Repository,
 	Title:    "dependencies.yml or packages.yml has something that dbt does not take",

@@ -13,6 +13,8 @@ const installer = "https://public.cdn.getdbt.com/fs/install/install.sh"
 
 var engineDeadInstaller = Rule{
 	Code:     "engine-dead-installer",
+	Section:  Engines,
+	Rank:     90,
 	Severity: Warning,
 	Scope:    Repository,
 	Title:    "An installer of dbt that does not work, or brings another program",

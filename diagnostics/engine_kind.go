@@ -9,6 +9,8 @@ import (
 
 var engineKind = Rule{
 	Code:       "engine-kind",
+	Section:    Engines,
+	Rank:       20,
 	Severity:   Info,
 	Scope:      Machine,
 	Title:      "The first dbt on the search path is not dbt v2, and another one is",

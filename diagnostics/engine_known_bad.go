@@ -9,6 +9,8 @@ import (
 
 var engineKnownBad = Rule{
 	Code:       "engine-known-bad",
+	Section:    Engines,
+	Rank:       40,
 	Severity:   Warning,
 	Scope:      Machine,
 	Everywhere: true,

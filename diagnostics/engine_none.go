@@ -10,6 +10,8 @@ import (
 
 var engineNone = Rule{
 	Code:     "engine-none",
+	Section:  Engines,
+	Rank:     10,
 	Severity: Info,
 	Scope:    Machine,
 

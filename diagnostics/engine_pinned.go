@@ -11,6 +11,8 @@ import (
 
 var enginePinned = Rule{
 	Code:     "engine-pinned",
+	Section:  Engines,
+	Rank:     60,
 	Severity: Info,
 	Scope:    Repository,
 	Title:    "One release of dbt v2 is pinned",

@@ -13,6 +13,8 @@ import (
 
 var engineRequire = Rule{
 	Code:     "engine-require",
+	Section:  Engines,
+	Rank:     70,
 	Severity: Info,
 	Scope:    Either,
 	Title:    "require-dbt-version leaves out the dbt that runs here, or all of dbt v2",

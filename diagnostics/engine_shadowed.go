@@ -9,6 +9,8 @@ import (
 
 var engineShadowed = Rule{
 	Code:       "engine-shadowed",
+	Section:    Engines,
+	Rank:       50,
 	Severity:   Info,
 	Scope:      Machine,
 	Title:      "A newer dbt is installed, and an older one comes first on the search path",

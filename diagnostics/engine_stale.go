@@ -9,6 +9,8 @@ import (
 
 var engineStale = Rule{
 	Code:     "engine-stale",
+	Section:  Engines,
+	Rank:     30,
 	Severity: Info,
 	Scope:    Machine,
 

@@ -14,6 +14,8 @@ const systemUpdate = "dbt system update"
 
 var engineUpdateCommand = Rule{
 	Code:     "engine-update-command",
+	Section:  Engines,
+	Rank:     80,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "`dbt system update` is called where the dbt that runs here refuses it",

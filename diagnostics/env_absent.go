@@ -11,6 +11,8 @@ import (
 
 var envAbsent = Rule{
 	Code:     "env-absent",
+	Section:  EnvironmentFiles,
+	Rank:     250,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "There is an example file, but no .env",

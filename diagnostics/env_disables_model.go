@@ -6,6 +6,8 @@ import (
 
 var envDisablesModel = Rule{
 	Code:     "env-disables-model",
+	Section:  EnvironmentFiles,
+	Rank:     120,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "A variable gives `enabled` a text that is neither true nor false, which switches models off",

@@ -9,6 +9,8 @@ import (
 
 var envDuplicate = Rule{
 	Code:     "env-duplicate",
+	Section:  EnvironmentFiles,
+	Rank:     70,
 	Severity: Warning,
 	Scope:    Either,
 	Title:    "A variable is defined twice; dbt keeps the first",

@@ -11,6 +11,8 @@ import (
 
 var envEmpty = Rule{
 	Code:     "env-empty",
+	Section:  EnvironmentFiles,
+	Rank:     60,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "A variable is set to nothing, so that its default is not used",

@@ -12,6 +12,8 @@ import (
 
 var envEncoding = Rule{
 	Code:     "env-encoding",
+	Section:  EnvironmentFiles,
+	Rank:     260,
 	Severity: Error,
 	Scope:    Either,
 	Title:    "dbt cannot read the bytes of .env as they are meant",

@@ -9,6 +9,8 @@ import (
 
 var envEngineSetting = Rule{
 	Code:     "env-engine-setting",
+	Section:  EnvironmentFiles,
+	Rank:     160,
 	Severity: Info,
 	Scope:    Machine,
 	Title:    "A line of .env steers dbt itself",

@@ -12,6 +12,8 @@ import (
 
 var envEngineUnknown = Rule{
 	Code:     "env-engine-unknown",
+	Section:  EnvironmentFiles,
+	Rank:     170,
 	Severity: Error,
 	Scope:    Either,
 	Title:    "A name begins with DBT_ENGINE_, which dbt keeps for its own options, and is none of them",

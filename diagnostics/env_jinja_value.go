@@ -10,6 +10,8 @@ import (
 
 var envJinjaValue = Rule{
 	Code:     "env-jinja-value",
+	Section:  EnvironmentFiles,
+	Rank:     100,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "A variable's value reads as Jinja, and env_var() renders it",

@@ -8,6 +8,8 @@ import (
 
 var envLost = Rule{
 	Code:     "env-lost",
+	Section:  EnvironmentFiles,
+	Rank:     40,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "A required variable stands below the line at which dbt stops reading .env",

@@ -8,6 +8,8 @@ import (
 
 var envMisnamed = Rule{
 	Code:     "env-misnamed",
+	Section:  EnvironmentFiles,
+	Rank:     230,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "A file is meant as .env, and has another name",

@@ -10,6 +10,8 @@ import (
 
 var envMisplaced = Rule{
 	Code:     "env-misplaced",
+	Section:  EnvironmentFiles,
+	Rank:     220,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "A .env lies above or below the project, where dbt does not read it",

@@ -10,6 +10,8 @@ import (
 
 var envMissing = Rule{
 	Code:     "env-missing",
+	Section:  EnvironmentFiles,
+	Rank:     30,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "A variable that dbt needs is set nowhere",

@@ -8,6 +8,8 @@ import (
 
 var envNameInvalid = Rule{
 	Code:     "env-name-invalid",
+	Section:  EnvironmentFiles,
+	Rank:     150,
 	Severity: Error,
 	Scope:    Repository,
 	Title:    "A call asks for a variable by a name that env_var() does not take",

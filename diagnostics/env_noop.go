@@ -10,6 +10,8 @@ import (
 
 var envNoop = Rule{
 	Code:     "env-noop",
+	Section:  EnvironmentFiles,
+	Rank:     180,
 	Severity: Info,
 	Scope:    Either,
 	Title:    "A setting that dbt v2 does not act on",

@@ -10,6 +10,8 @@ import (
 
 var envNotIgnored = Rule{
 	Code:     "env-not-ignored",
+	Section:  EnvironmentFiles,
+	Rank:     270,
 	Severity: Warning,
 	Scope:    Repository,
 	Title:    "git would commit .env, or has",

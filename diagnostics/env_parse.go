@@ -10,6 +10,8 @@ import (
 
 var envParse = Rule{
 	Code:     "env-parse",
+	Section:  EnvironmentFiles,
+	Rank:     10,
 	Severity: Error,
 	Scope:    Either,
 	Title:    "dbt cannot read a line of .env, and drops everything below it",

@@ -9,6 +9,8 @@ import (
 
 var envPlatformName = Rule{
 	Code:     "env-platform-name",
+	Section:  EnvironmentFiles,
+	Rank:     210,
 	Severity: Hint,
 	Scope:    Repository,
 	Title:    "dbt platform cannot set a variable of this name",

@@ -8,6 +8,8 @@ import (
 
 var envPlatformOnly = Rule{
 	Code:     "env-platform-only",
+	Section:  EnvironmentFiles,
+	Rank:     200,
 	Severity: Info,
 	Scope:    Machine,
 	Title:    "A variable that only dbt platform sets by itself is called without a default",

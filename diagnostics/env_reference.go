@@ -10,6 +10,8 @@ import (
 
 var envReference = Rule{
 	Code:     "env-reference",
+	Section:  EnvironmentFiles,
+	Rank:     190,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "A value names a secret of another store, and dbt takes it literally",

@@ -13,6 +13,8 @@ import (
 
 var envRetype = Rule{
 	Code:     "env-retype",
+	Section:  EnvironmentFiles,
+	Rank:     90,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "A variable's value has another type for dbt than the field that reads it",

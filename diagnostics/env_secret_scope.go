@@ -8,6 +8,8 @@ import (
 
 var envSecretScope = Rule{
 	Code:     "env-secret-scope",
+	Section:  EnvironmentFiles,
+	Rank:     140,
 	Severity: Error,
 	Scope:    Repository,
 	Title:    "A secret variable is read where dbt does not give it",

@@ -9,6 +9,8 @@ import (
 
 var envSettingInvalid = Rule{
 	Code:     "env-setting-invalid",
+	Section:  EnvironmentFiles,
+	Rank:     110,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "One of dbt's own options is empty or malformed, and dbt stops",

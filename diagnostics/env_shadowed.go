@@ -6,6 +6,8 @@ import (
 
 var envShadowed = Rule{
 	Code:     "env-shadowed",
+	Section:  EnvironmentFiles,
+	Rank:     130,
 	Severity: Info,
 	Scope:    Machine,
 	Title:    "A line of .env has no effect: the environment already has another value",

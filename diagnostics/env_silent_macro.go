@@ -9,6 +9,8 @@ import (
 
 var envSilentMacro = Rule{
 	Code:     "env-silent-macro",
+	Section:  EnvironmentFiles,
+	Rank:     50,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "A generate_*_name macro needs a variable that is set nowhere, and dbt says nothing",

@@ -10,6 +10,8 @@ import (
 
 var envSubstitution = Rule{
 	Code:     "env-substitution",
+	Section:  EnvironmentFiles,
+	Rank:     80,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "A $ in a value expands to something that is not meant",

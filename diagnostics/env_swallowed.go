@@ -8,6 +8,8 @@ import (
 
 var envSwallowed = Rule{
 	Code:     "env-swallowed",
+	Section:  EnvironmentFiles,
+	Rank:     20,
 	Severity: Warning,
 	Scope:    Either,
 	Title:    "A quote swallows lines that look like assignments",

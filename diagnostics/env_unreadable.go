@@ -8,6 +8,8 @@ import (
 
 var envUnreadable = Rule{
 	Code:     "env-unreadable",
+	Section:  EnvironmentFiles,
+	Rank:     240,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    ".env is there, and dbt cannot read it",

@@ -10,6 +10,8 @@ import (
 
 var envUnused = Rule{
 	Code:     "env-unused",
+	Section:  EnvironmentFiles,
+	Rank:     280,
 	Severity: Hint,
 	Scope:    Machine,
 	Title:    "A name in .env that nothing uses",

@@ -11,6 +11,8 @@ import (
 
 var exampleAbsent = Rule{
 	Code:     "example-absent",
+	Section:  EnvironmentFiles,
+	Rank:     330,
 	Severity: Info,
 	Scope:    Repository,
 	Title:    "The project needs variables, and no example file names them",

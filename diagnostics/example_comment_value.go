@@ -9,6 +9,8 @@ import (
 
 var exampleCommentValue = Rule{
 	Code:     "example-comment-value",
+	Section:  EnvironmentFiles,
+	Rank:     310,
 	Severity: Info,
 	Scope:    Repository,
 	Title:    "An empty entry of the example file has a comment behind it",

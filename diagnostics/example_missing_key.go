@@ -9,6 +9,8 @@ import (
 
 var exampleMissingKey = Rule{
 	Code:     "example-missing-key",
+	Section:  EnvironmentFiles,
+	Rank:     290,
 	Severity: Warning,
 	Scope:    Repository,
 	Title:    "A required variable is not in the example file",

@@ -15,6 +15,8 @@ import (
 
 var exampleSecret = Rule{
 	Code:     "example-secret",
+	Section:  EnvironmentFiles,
+	Rank:     320,
 	Severity: Error,
 	Scope:    Repository,
 	Title:    "The example file, which git commits, holds what looks like a real secret",

@@ -4,6 +4,8 @@ import "github.com/dbt-hybrid/dbt-hybrid/workspace"
 
 var exampleStaleKey = Rule{
 	Code:     "example-stale-key",
+	Section:  EnvironmentFiles,
+	Rank:     300,
 	Severity: Hint,
 	Scope:    Repository,
 	Title:    "A name in the example file that nothing uses",

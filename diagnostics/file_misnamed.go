@@ -10,6 +10,8 @@ import (
 
 var fileMisnamed = Rule{
 	Code:     "file-misnamed",
+	Section:  ProjectFiles,
+	Rank:     60,
 	Severity: Warning,
 	Scope:    Repository,
 	Title:    "dbt does not read a file with this name, only the one that ends in .yml",

@@ -12,6 +12,8 @@ import (
 
 var fileMisplaced = Rule{
 	Code:     "file-misplaced",
+	Section:  ProjectFiles,
+	Rank:     70,
 	Severity: Error,
 	Scope:    Repository,
 	Title:    "A file of dbt lies in a folder of models, where dbt reads it as properties",

@@ -9,6 +9,8 @@ import (
 
 var jinjaUnquoted = Rule{
 	Code:     "jinja-unquoted",
+	Section:  ProjectFiles,
+	Rank:     50,
 	Severity: Warning,
 	Scope:    Either,
 	Title:    "Jinja without quotes is not Jinja: YAML takes the braces for a mapping",

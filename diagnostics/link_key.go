@@ -10,6 +10,8 @@ import (
 
 var linkKey = Rule{
 	Code:     "link-key",
+	Section:  Platform,
+	Rank:     40,
 	Severity: Error,
 	Scope:    Repository,
 	Title:    "A key of the link to dbt platform is misspelt",

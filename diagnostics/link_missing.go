@@ -11,6 +11,8 @@ import (
 
 var linkMissing = Rule{
 	Code:     "link-missing",
+	Section:  Platform,
+	Rank:     10,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "dbt does not know which project of dbt platform this is",

@@ -7,6 +7,8 @@ import (
 
 var linkMixed = Rule{
 	Code:     "link-mixed",
+	Section:  Platform,
+	Rank:     30,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "DBT_CLOUD_PROJECT_ID names another project than dbt_project.yml",

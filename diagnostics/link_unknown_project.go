@@ -7,6 +7,8 @@ import (
 
 var linkUnknownProject = Rule{
 	Code:     "link-unknown-project",
+	Section:  Platform,
+	Rank:     20,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "The project id is not in ~/.dbt/dbt_cloud.yml",

@@ -9,6 +9,8 @@ import (
 
 var localMissingKey = Rule{
 	Code:     "local-missing-key",
+	Section:  EnvironmentFiles,
+	Rank:     340,
 	Severity: Warning,
 	Scope:    Machine,
 	Title:    "The example file has a key that .env lacks",

@@ -11,6 +11,8 @@ import (
 
 var meshBoth = Rule{
 	Code:     "mesh-both",
+	Section:  Platform,
+	Rank:     130,
 	Severity: Error,
 	Scope:    Repository,
 	Title:    "Both packages.yml and dependencies.yml list packages",

@@ -11,6 +11,8 @@ import (
 
 var meshIgnored = Rule{
 	Code:     "mesh-ignored",
+	Section:  Platform,
+	Rank:     120,
 	Severity: Warning,
 	Scope:    Repository,
 	Title:    "A packages.yml without packages switches the projects of dependencies.yml off",

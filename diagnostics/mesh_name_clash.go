@@ -10,6 +10,8 @@ import (
 
 var meshNameClash = Rule{
 	Code:     "mesh-name-clash",
+	Section:  Platform,
+	Rank:     160,
 	Severity: Warning,
 	Scope:    Repository,
 	Title:    "One name is a project and a package",

@@ -12,6 +12,8 @@ import (
 
 var meshUnknownProject = Rule{
 	Code:     "mesh-unknown-project",
+	Section:  Platform,
+	Rank:     140,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "A ref names a project that is neither declared nor installed, or a model that it does not publish",

@@ -8,6 +8,8 @@ import (
 
 var meshUnlinked = Rule{
 	Code:     "mesh-unlinked",
+	Section:  Platform,
+	Rank:     110,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "Projects are declared, but dbt is not linked to dbt platform and stops",

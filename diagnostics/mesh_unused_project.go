@@ -12,6 +12,8 @@ import (
 
 var meshUnusedProject = Rule{
 	Code:     "mesh-unused-project",
+	Section:  Platform,
+	Rank:     150,
 	Severity: Hint,
 	Scope:    Repository,
 	Title:    "A project is declared, and no ref names it",

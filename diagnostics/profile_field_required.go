@@ -13,6 +13,8 @@ import (
 
 var profileFieldRequired = Rule{
 	Code:     "profile-field-required",
+	Section:  ProjectFiles,
+	Rank:     150,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "The target in profiles.yml lacks a field that its adapter needs",

@@ -14,6 +14,8 @@ import (
 
 var profileFieldType = Rule{
 	Code:     "profile-field-type",
+	Section:  ProjectFiles,
+	Rank:     160,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "A field of the target in profiles.yml has the wrong type",

@@ -10,6 +10,8 @@ import (
 
 var profileMissing = Rule{
 	Code:     "profile-missing",
+	Section:  ProjectFiles,
+	Rank:     100,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "The profile is not in the profiles.yml that dbt chooses",

@@ -13,6 +13,8 @@ import (
 
 var profileSecret = Rule{
 	Code:     "profile-secret",
+	Section:  ProjectFiles,
+	Rank:     170,
 	Severity: Warning,
 	Scope:    Either,
 	Title:    "A secret stands in profiles.yml as it is",

@@ -12,6 +12,8 @@ import (
 
 var profileStructure = Rule{
 	Code:     "profile-structure",
+	Section:  ProjectFiles,
+	Rank:     120,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "profiles.yml does not have the shape that dbt reads",

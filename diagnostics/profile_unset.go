@@ -11,6 +11,8 @@ import (
 
 var profileUnset = Rule{
 	Code:     "profile-unset",
+	Section:  ProjectFiles,
+	Rank:     90,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "Nothing names the profile",

@@ -8,6 +8,8 @@ import (
 
 var profilesBackup = Rule{
 	Code:     "profiles-backup",
+	Section:  ProjectFiles,
+	Rank:     190,
 	Severity: Warning,
 	Scope:    Repository,
 	Title:    "git would commit the copy of profiles.yml that dbt init made",

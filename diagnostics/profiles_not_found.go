@@ -9,6 +9,8 @@ import (
 
 var profilesNotFound = Rule{
 	Code:     "profiles-not-found",
+	Section:  ProjectFiles,
+	Rank:     80,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "There is no profiles.yml where dbt looks",

@@ -9,6 +9,8 @@ import (
 
 var profilesTwoFiles = Rule{
 	Code:     "profiles-two-files",
+	Section:  ProjectFiles,
+	Rank:     180,
 	Severity: Info,
 	Scope:    Machine,
 	Title:    "Two profiles.yml hold the profile, and dbt reads one of them",

@@ -13,6 +13,8 @@ import (
 
 var projectSchema = Rule{
 	Code:     "project-schema",
+	Section:  ProjectFiles,
+	Rank:     40,
 	Severity: Error,
 	Scope:    Repository,
 	Title:    "dbt_project.yml has something that dbt v2 does not take",

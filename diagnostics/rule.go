@@ -58,9 +58,28 @@ func (s Scope) String() string {
 	return [...]string{"repository", "machine", "repository or machine"}[s]
 }
 
+// Section is a part of the documentation.
+type Section int
+
+// The sections, in their order.
+const (
+	EnvironmentFiles Section = iota
+	ProjectFiles
+	Platform
+	Engines
+	Tool
+)
+
+// String returns the heading.
+func (s Section) String() string {
+	return [...]string{"Environment files", "YAML and profiles", "dbt platform, deferral and Mesh", "The engine", "This tool"}[s]
+}
+
 // Rule is one thing that can be found.
 type Rule struct {
 	Code     string   // also the name of its file, its test archive and its page
+	Section  Section  // of the documentation that it stands in
+	Rank     int      // its place there; those of one rank, and those without one at the end, by their codes
 	Severity Severity // of a finding that names no other
 	Scope    Scope
 	Title    string // one sentence without a full stop
@@ -69,6 +88,18 @@ type Rule struct {
 	// several projects needs it once.
 	Everywhere bool
 	Check      func(p *workspace.Project, report func(Finding))
+}
+
+//go:generate go run ./generate
+
+// ByCode returns the rule of a code, nil without one.
+func ByCode(code string) *Rule {
+	for _, rule := range Rules() {
+		if rule.Code == code {
+			return rule
+		}
+	}
+	return nil
 }
 
 // Finding is one thing that a rule found at one place.

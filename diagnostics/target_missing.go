@@ -10,6 +10,8 @@ import (
 
 var targetMissing = Rule{
 	Code:     "target-missing",
+	Section:  ProjectFiles,
+	Rank:     110,
 	Severity: Error,
 	Scope:    Machine,
 	Title:    "The target is not among the outputs of the profile",

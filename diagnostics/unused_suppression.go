@@ -10,6 +10,8 @@ import (
 
 var unusedSuppression = Rule{
 	Code:     "unused-suppression",
+	Section:  Tool,
+	Rank:     20,
 	Severity: Hint,
 	Scope:    Either,
 	Title:    "A comment suppresses a finding that is not there",

@@ -9,6 +9,8 @@ import (
 
 var yamlDuplicateKey = Rule{
 	Code:     "yaml-duplicate-key",
+	Section:  ProjectFiles,
+	Rank:     20,
 	Severity: Error,
 	Scope:    Either,
 	Title:    "A key stands twice in one mapping of a YAML file",

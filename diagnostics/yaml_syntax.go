@@ -7,6 +7,8 @@ import (
 
 var yamlSyntax = Rule{
 	Code:     "yaml-syntax",
+	Section:  ProjectFiles,
+	Rank:     10,
 	Severity: Error,
 	Scope:    Either,
 	Title:    "A YAML file that dbt reads does not parse",

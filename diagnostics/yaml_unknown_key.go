@@ -12,6 +12,8 @@ import (
 
 var yamlUnknownKey = Rule{
 	Code:     "yaml-unknown-key",
+	Section:  ProjectFiles,
+	Rank:     30,
 	Severity: Error,
 	Scope:    Repository,
 	Title:    "dbt_project.yml has a key at the top level that dbt does not know",

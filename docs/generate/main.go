@@ -1,5 +1,5 @@
-// Command generate renews the generated documentation of this repository and
-// the rules in the extension's manifest.
+// Command generate renews the generated documentation of this repository, the
+// rules in the extension's manifest and the examples that nobody made by hand.
 package main
 
 import (
@@ -26,10 +26,31 @@ func write(root string, files map[string]string) error {
 		if old, err := os.ReadFile(full); err == nil && string(old) == content {
 			continue
 		}
+		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+			return err
+		}
 		if err := os.WriteFile(full, []byte(content), 0o644); err != nil {
 			return err
 		}
 		fmt.Println(path)
 	}
+	left, err := leftOver(root, files)
+	if err != nil {
+		return err
+	}
+	for _, path := range left {
+		full := filepath.Join(root, filepath.FromSlash(path))
+		if err := os.Remove(full); err != nil {
+			return err
+		}
+		removeEmpty(filepath.Dir(full))
+	}
 	return nil
+}
+
+// removeEmpty removes a folder that holds nothing any more, and those above it.
+func removeEmpty(folder string) {
+	for os.Remove(folder) == nil {
+		folder = filepath.Dir(folder)
+	}
 }

@@ -14,6 +14,10 @@ func TestGenerated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	left, err := leftOver(root, files)
+	if err != nil || len(left) > 0 {
+		t.Errorf("nothing makes %q (%v); run go generate ./...", left, err)
+	}
 	for path, want := range files {
 		got, err := os.ReadFile(filepath.Join(root, path))
 		if err != nil {

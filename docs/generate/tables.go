@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +27,11 @@ func generate(root string) (map[string]string, error) {
 		if files[path], err = withHead(string(page), rule); err != nil {
 			return nil, err
 		}
+		example, err := exampleOf(root, files[path])
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(files, example)
 	}
 	manifest, err := os.ReadFile(filepath.Join(root, "package.json"))
 	if err != nil {
@@ -50,29 +56,14 @@ func ruleTable() string {
 		"from the repository's files alone and is the same on every machine. *Machine*: it depends on the environment,\n" +
 		"`.env` or `~/.dbt`. Fixes: ★ is safe, it does what its title says and nothing else; ☆ is the preferred one, which\n" +
 		"may touch several files or leave a value to be typed; others are offered.\n")
-	group := ""
-	for _, rule := range diagnostics.Rules() {
-		if g := groupOf(rule.Code); g != group {
-			group = g
-			fmt.Fprintf(&out, "\n## %s\n\n| rule | severity | follows from | what | fix |\n|---|---|---|---|---|\n", group)
+	rules := diagnostics.Rules()
+	for i, rule := range rules {
+		if i == 0 || rule.Section != rules[i-1].Section {
+			fmt.Fprintf(&out, "\n## %s\n\n| rule | severity | follows from | what | fix |\n|---|---|---|---|---|\n", rule.Section)
 		}
 		fmt.Fprintf(&out, "| [%s](%s.md) | %s | %s | %s | %s |\n", rule.Code, rule.Code, rule.Severity, rule.Scope, rule.Title, orDash(rule.Fix))
 	}
 	return out.String()
-}
-
-func groupOf(code string) string {
-	switch word, _, _ := strings.Cut(code, "-"); word {
-	case "env", "example", "local":
-		return "Environment files"
-	case "link", "defer", "mesh", "dependencies", "cloud":
-		return "dbt platform, deferral and Mesh"
-	case "engine":
-		return "The engine"
-	case "unused", "config":
-		return "This tool"
-	}
-	return "YAML and profiles"
 }
 
 func orDash(s string) string {

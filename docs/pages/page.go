@@ -4,6 +4,7 @@ package pages
 import (
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -19,6 +20,28 @@ type Page struct {
 type Example struct {
 	Files   map[string]string // content by path; below the home folder with a leading "~/"
 	Console []Run
+}
+
+// OnMachine reports whether the example needs more than the files of a project:
+// files of the home folder, an installed dbt or a variable of the shell.
+func (e Example) OnMachine() bool {
+	for path := range e.Files {
+		if strings.HasPrefix(path, "~/") {
+			return true
+		}
+	}
+	return len(e.Console) > 0
+}
+
+// Project returns the files of a whole project that shows the example: to its
+// own come those that every project needs.
+func (e Example) Project() map[string]string {
+	files := map[string]string{
+		"dbt_project.yml": "name: shop\nprofile: shop\n",
+		"profiles.yml":    "shop:\n  target: dev\n  outputs:\n    dev:\n      type: duckdb\n      schema: main\n",
+	}
+	maps.Copy(files, e.Files)
+	return files
 }
 
 // Run is a command of a console and what it printed.

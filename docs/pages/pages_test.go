@@ -62,12 +62,9 @@ func speaks(t *testing.T, rule *diagnostics.Rule, example pages.Example) bool {
 	t.Helper()
 	top := t.TempDir()
 	project, home := filepath.Join(top, "project"), filepath.Join(top, "home")
-	files := map[string]string{"dbt_project.yml": "name: shop\nprofile: shop\n"}
-	if rule.Code != "profiles-not-found" {
-		files["profiles.yml"] = "shop:\n  target: dev\n  outputs:\n    dev:\n      type: duckdb\n      schema: main\n"
-	}
-	for path, content := range example.Files {
-		files[path] = content
+	files := example.Project()
+	if rule.Code == "profiles-not-found" && example.Files["profiles.yml"] == "" {
+		delete(files, "profiles.yml")
 	}
 	for path, content := range files {
 		full := filepath.Join(project, path)

@@ -1,0 +1,1 @@
+select * from orders where region = '{{ env_var('DBT_REGION', 'us') }}'
