@@ -59,6 +59,13 @@ type Tree struct {
 // NewTree returns a tree of which nothing was read yet.
 func NewTree() *Tree { return &Tree{folders: map[string][]dirEntry{}} }
 
+// Folders returns how many folders were read so far.
+func (t *Tree) Folders() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.folders)
+}
+
 // list returns what is in a folder, in no order; nothing for one that cannot be read.
 func (t *Tree) list(dir string) []dirEntry {
 	t.mu.Lock()

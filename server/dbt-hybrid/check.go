@@ -74,7 +74,8 @@ func (c *checkCommand) run(log *zap.Logger) error {
 			return err
 		}
 	}
-	result, err := c.check(w.Snapshot(), options)
+	var result *report.Check
+	working(w, func() { result, err = c.check(w.Snapshot(), options) })
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,11 @@ func (f *projectFlags) open(paths []string, machine *workspace.Machine) (*worksp
 	var roots []string
 	tree := workspace.NewTree()
 	for _, path := range f.asked(paths) {
-		found, err := projectsAt(tree, path)
+		var found []string
+		var err error
+		onTerminal().during(func() { found, err = projectsAt(tree, path) }, func() string {
+			return fmt.Sprintf("Looking for dbt projects in %s: %d folders so far", path, tree.Folders())
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -57,6 +61,16 @@ func (f *projectFlags) open(paths []string, machine *workspace.Machine) (*worksp
 	settings := f.settings()
 	w.SetSettings(func(string) workspace.Settings { return settings })
 	return w, nil
+}
+
+// working does what takes long where there are many projects.
+func working(w *workspace.Workspace, work func()) {
+	onTerminal().during(work, func() string {
+		if n := len(w.Snapshot().Folders()); n > 1 {
+			return fmt.Sprintf("Reading %d dbt projects", n)
+		}
+		return "Reading the dbt project"
+	})
 }
 
 // asked are the paths that a command is about.

@@ -41,7 +41,8 @@ func (c *statusCommand) run(log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	status := report.NewStatus(w.Snapshot(), cwd, c.reveal)
+	var status *report.Status
+	working(w, func() { status = report.NewStatus(w.Snapshot(), cwd, c.reveal) })
 	if c.format == "json" {
 		return status.JSON(os.Stdout)
 	}
