@@ -41,8 +41,12 @@ func (c *statusCommand) run(log *zap.Logger) error {
 	if err != nil {
 		return err
 	}
+	describe := report.NewStatusText
+	if c.format == "json" {
+		describe = report.NewStatus
+	}
 	var status *report.Status
-	working(w, func() { status = report.NewStatus(w.Snapshot(), cwd, c.reveal) })
+	working(w, func() { status = describe(w.Snapshot(), cwd, c.reveal) })
 	if c.format == "json" {
 		return status.JSON(os.Stdout)
 	}

@@ -37,6 +37,28 @@ func TestStatusAtAGlance(t *testing.T) {
 	}
 }
 
+// TestStatusInASubfolder shows the files around it as seen from there; programs get
+// them whole.
+func TestStatusInASubfolder(t *testing.T) {
+	dir := project(t)
+	models := filepath.Join(dir, "shop", "models")
+	got := statusOf(t, models)
+	for _, want := range []string{" in ..\n", " credentials   ../profiles.yml\n", "all but a terminal here come", "(../dbt_project.yml:"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, dir) {
+		t.Errorf("a path is not as seen from here:\n%s", got)
+	}
+	if found := check(t, models).stdout; !strings.Contains(found, "--> ../.env:") || strings.Contains(found, "--> /") {
+		t.Errorf("check shows other paths:\n%s", found)
+	}
+	if whole := statusOf(t, models, "--format", "json"); !strings.Contains(whole, `"root": "`+filepath.ToSlash(filepath.Join(dir, "shop"))) {
+		t.Errorf("the paths of programs are others:\n%s", whole)
+	}
+}
+
 // TestStatusOfManyVariables counts what is fine and names what is not.
 func TestStatusOfManyVariables(t *testing.T) {
 	dir := t.TempDir()

@@ -92,24 +92,10 @@ func sentencesOf(p *workspace.Project, e engineStatus, known *knownVariables) *c
 }
 
 func credentialsPhrase(p *workspace.Project) string {
-	profile := p.Profile
-	name, target, adapter := report.ChosenNames(p)
-	switch profile.Problem {
-	case dbt.ProfileUnset:
-		return "nothing names a profile"
-	case dbt.ProfilesNotFound:
-		return "no profiles.yml where dbt looks"
-	case dbt.ProfilesUnreadable:
-		return "dbt cannot read " + profile.File.Path
-	case dbt.ProfileUnknown, dbt.TargetUnknown:
-		return "the name of the profile or the target hangs on a variable that is not set"
-	case dbt.ProfileMissing, dbt.ProfileWithoutOutputs:
-		return "no profile " + name + " with outputs in " + profile.File.Path
-	case dbt.TargetMissing, dbt.TargetShape:
-		return "profile " + name + " has no target " + target
-	case dbt.AdapterMissing:
-		return "target " + target + " of profile " + name + " has no type"
+	if problem := report.ProfileProblem(p); problem != "" {
+		return problem
 	}
+	name, target, adapter := report.ChosenNames(p)
 	return fmt.Sprintf("profile %s, target %s, %s", name, target, adapter)
 }
 
@@ -126,7 +112,10 @@ func variablesPhrase(p *workspace.Project, known *knownVariables) string {
 		if more := n - len(names); more > 0 {
 			phrase += fmt.Sprintf(" and %d more", more)
 		}
-		return phrase + ", and nothing gives it"
+		if n == 1 {
+			return phrase + ", and nothing gives it"
+		}
+		return phrase + ", and nothing gives them"
 	}
 	if !p.EnvFile.Exists() {
 		return "no .env, and nothing is missing"

@@ -207,9 +207,9 @@ func TestConcernsShowNoValue(t *testing.T) {
 	for name, test := range map[string]struct{ from, to, want string }{
 		"a profile that is not there": {
 			"profile: shop\n-", "profile: \"{{ env_var('DBT_CANARY') }}\"\n-",
-			"Credentials: no profile *** with outputs in ",
+			"Credentials: profiles.yml has no profile ***",
 		},
-		"a target that is not there": {"target: dev", "target: \"{{ env_var('DBT_CANARY') }}\"", "Credentials: profile shop has no target ***"},
+		"a target that is not there": {"target: dev", "target: \"{{ env_var('DBT_CANARY') }}\"", "Credentials: the profile has no target ***"},
 		"an adapter":                 {"type: postgres", "type: \"{{ env_var('DBT_CANARY') }}\"", "Credentials: profile shop, target dev, ***"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -112,3 +112,22 @@ func shorten(cwd, path string) string {
 	}
 	return filepath.ToSlash(rel)
 }
+
+// near is shorten for people who stand in a folder of the project: what lies
+// around them in the project or its repository is relative as well.
+func near(p *workspace.Project, cwd, path string) string {
+	for _, top := range []string{p.Root, p.Git.Root} {
+		if top == "" || cwd == "" || !isIn(top, cwd) || !isIn(top, path) {
+			continue
+		}
+		if rel, err := filepath.Rel(cwd, path); err == nil {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return shorten(cwd, path)
+}
+
+// isIn reports whether a path is that of a folder, or lies in it.
+func isIn(folder, path string) bool {
+	return !filepath.IsAbs(filepath.FromSlash(shorten(folder, path)))
+}

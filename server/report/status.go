@@ -43,10 +43,21 @@ type StatusProject struct {
 // them. Paths are relative to cwd, without one to the project's own folder;
 // values are masked unless reveal is set.
 func NewStatus(s *workspace.Snapshot, cwd string, reveal bool) *Status {
+	return newStatus(s, cwd, reveal, strictly)
+}
+
+// NewStatusText is NewStatus for people: where cwd is a folder of a project, all
+// paths of the project are relative to it.
+func NewStatusText(s *workspace.Snapshot, cwd string, reveal bool) *Status {
+	return newStatus(s, cwd, reveal, near)
+}
+
+func newStatus(s *workspace.Snapshot, cwd string, reveal bool, short shortener) *Status {
 	status := &Status{Version: formatVersion, Projects: []StatusProject{}}
 	for _, p := range s.Projects() {
-		b := statusBuilder{p, cmp.Or(cwd, p.Root), reveal}
-		status.Projects = append(status.Projects, b.project(shorten(cwd, p.Root), diagnostics.Check(p, diagnostics.Options{Scope: diagnostics.Machine})))
+		b := statusBuilder{p, cmp.Or(cwd, p.Root), reveal, short}
+		root := short(p, cwd, p.Root)
+		status.Projects = append(status.Projects, b.project(root, diagnostics.Check(p, diagnostics.Options{Scope: diagnostics.Machine})))
 	}
 	return status
 }
@@ -58,7 +69,16 @@ type statusBuilder struct {
 	*workspace.Project
 	cwd    string
 	reveal bool
+	shown  shortener
 }
+
+// A shortener writes a path of a project as seen from a folder.
+type shortener func(p *workspace.Project, cwd, path string) string
+
+// strictly writes a path outside the folder whole.
+func strictly(_ *workspace.Project, cwd, path string) string { return shorten(cwd, path) }
+
+func (b statusBuilder) short(path string) string { return b.shown(b.Project, b.cwd, path) }
 
 func (b statusBuilder) project(root string, findings []diagnostics.Finding) StatusProject {
 	out := StatusProject{
@@ -112,7 +132,7 @@ func (b statusBuilder) place(o dbt.Origin) *Place {
 	case dbt.OriginFile, dbt.OriginEnvFile:
 		if file := b.file(o.Path); file != nil {
 			at := file.At(o.Span).Position()
-			return &Place{shorten(b.cwd, o.Path) + ":" + strconv.Itoa(at.Line), o.Path, at.Line, at.Column}
+			return &Place{b.short(o.Path) + ":" + strconv.Itoa(at.Line), o.Path, at.Line, at.Column}
 		}
 		return b.whole(o.Path)
 	case dbt.OriginEditor:
@@ -123,7 +143,7 @@ func (b statusBuilder) place(o dbt.Origin) *Place {
 
 // whole is a file as a place.
 func (b statusBuilder) whole(path string) *Place {
-	return &Place{Text: shorten(b.cwd, path), Path: path}
+	return &Place{Text: b.short(path), Path: path}
 }
 
 func (b statusBuilder) file(path string) *workspace.File {

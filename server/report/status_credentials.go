@@ -96,14 +96,14 @@ type StatusReader struct {
 func (b statusBuilder) profile() StatusProfile {
 	p := b.Profile
 	fields, missing := b.Project.Fields()
-	c := chosen{p, b.ProfilesFile, b.Project.SignIn(), b.EmptyFolder()}
+	c := b.own()
 	out := StatusProfile{
 		Name: b.profileName(c), Adapter: b.adapterName(c), Method: b.methodName(c), Problem: b.problem(c, b.EngineKind() == engine.KindV1),
 		Fields: []StatusField{}, Missing: []StatusMissing{}, Readers: []StatusReader{}, Init: b.init(),
 	}
 	out.From.Name = b.origin(p.NameFrom)
 	if p.File != nil {
-		out.File = optional(shorten(b.cwd, p.File.Path))
+		out.File = optional(b.short(p.File.Path))
 		out.From.File = optional("profile search order")
 		if p.Explicit {
 			out.From.File = optional("the folder that was given")
@@ -138,10 +138,15 @@ type chosen struct {
 	empty  string // the variable for an option that dbt refuses empty
 }
 
+// own is the connection that dbt chooses in the project's folder.
+func (b statusBuilder) own() chosen {
+	return chosen{b.Profile, b.ProfilesFile, b.Project.SignIn(), b.EmptyFolder()}
+}
+
 // ChosenNames are the names by which dbt chooses the connection of a project, as
 // they may be shown: a value of a variable that nothing is called by is masked.
 func ChosenNames(p *workspace.Project) (profile, target, adapter string) {
-	b, c := statusBuilder{p, p.Root, false}, chosen{Profile: p.Profile}
+	b, c := statusBuilder{p, p.Root, false, near}, chosen{Profile: p.Profile}
 	return or(b.profileName(c), ""), or(b.targetName(c), ""), or(b.adapterName(c), "")
 }
 
@@ -203,6 +208,9 @@ func (b statusBuilder) problem(c chosen, v1 bool) *StatusProblem {
 	if c.empty != "" {
 		return &StatusProblem{Code: "env-setting-invalid", Message: c.empty + " is empty: dbt stops before it reads anything"}
 	}
+	if problem := b.projectProblem(v1); problem != nil {
+		return problem
+	}
 	switch c.Problem {
 	case dbt.ProfileFine:
 		f := c.Profile.File
@@ -225,7 +233,7 @@ func (b statusBuilder) problem(c chosen, v1 bool) *StatusProblem {
 	case dbt.ProfileUnknown:
 		return b.problemAt("env-missing", "the profile's name hangs on a variable that is not set", c.NameFrom)
 	case dbt.ProfileMissing:
-		return b.problemAt("profile-missing", shorten(b.cwd, c.Profile.File.Path)+" has no profile "+or(b.profileName(c), "of an empty name"), c.NameFrom)
+		return b.problemAt("profile-missing", b.short(c.Profile.File.Path)+" has no profile "+or(b.profileName(c), "of an empty name"), c.NameFrom)
 	case dbt.ProfileWithoutOutputs:
 		return b.problemOf("profile-structure", "the profile has no `outputs`", c.file, c.Node)
 	case dbt.TargetUnknown:
@@ -238,15 +246,42 @@ func (b statusBuilder) problem(c chosen, v1 bool) *StatusProblem {
 	return b.problemOf("profile-structure", "the target has no `type` that is a name", c.file, c.Output)
 }
 
+// projectProblem says why dbt cannot read dbt_project.yml, without which it looks
+// for no profile; nil where it can.
+func (b statusBuilder) projectProblem(v1 bool) *StatusProblem {
+	file := b.File
+	if !file.Exists() {
+		return &StatusProblem{Code: "yaml-syntax", Message: "dbt_project.yml cannot be read: " + workspace.Reason(file.Err), File: b.path(file)}
+	}
+	switch yaml := file.YAML(); {
+	case yaml.Broken():
+		return b.refused("yaml-syntax", file, yaml)
+	case yaml.Refused() && !v1:
+		return b.refused("yaml-duplicate-key", file, yaml)
+	case yaml.Root == nil || yaml.Root.Kind != yamlfile.Mapping:
+		return &StatusProblem{Code: "project-schema", Message: "dbt_project.yml holds no settings", File: b.path(file)}
+	}
+	return nil
+}
+
+// ProfileProblem says why dbt has no connection in a project, "" where it has one.
+func ProfileProblem(p *workspace.Project) string {
+	b := statusBuilder{p, p.Root, false, near}
+	if problem := b.problem(b.own(), p.EngineKind() == engine.KindV1); problem != nil {
+		return problem.Message
+	}
+	return ""
+}
+
 // refused is the first problem of a file that is no YAML for dbt.
 func (b statusBuilder) refused(code string, file *workspace.File, yaml *yamlfile.File) *StatusProblem {
-	p := &StatusProblem{Code: code, Message: "dbt cannot read profiles.yml as YAML", File: b.path(file)}
+	p := &StatusProblem{Code: code, Message: "dbt cannot read " + file.Name() + " as YAML", File: b.path(file)}
 	for _, problem := range yaml.Problems {
 		if problem.Kind == yamlfile.UnquotedJinja && !yaml.Broken() {
 			continue
 		}
 		line := yaml.Lines.Position(problem.Span.Start).Line
-		p.Message, p.Line = "dbt cannot read profiles.yml: "+problem.Message, &line
+		p.Message, p.Line = "dbt cannot read "+file.Name()+": "+problem.Message, &line
 		break
 	}
 	return p
@@ -255,7 +290,7 @@ func (b statusBuilder) refused(code string, file *workspace.File, yaml *yamlfile
 func (b statusBuilder) problemAt(code, message string, from dbt.Origin) *StatusProblem {
 	p := &StatusProblem{Code: code, Message: message}
 	if place := b.place(from); place != nil && place.Path != "" {
-		p.File, p.Line = optional(shorten(b.cwd, place.Path)), line(place)
+		p.File, p.Line = optional(b.short(place.Path)), line(place)
 	}
 	return p
 }
@@ -273,13 +308,13 @@ func (b statusBuilder) path(file *workspace.File) *string {
 	if file == nil {
 		return nil
 	}
-	return optional(shorten(b.cwd, file.Path))
+	return optional(b.short(file.Path))
 }
 
 func (b statusBuilder) shortened(paths []string) []string {
 	all := make([]string, len(paths))
 	for i, path := range paths {
-		all[i] = shorten(b.cwd, path)
+		all[i] = b.short(path)
 	}
 	return all
 }
@@ -290,7 +325,7 @@ func (b statusBuilder) placeIn(file *workspace.File, span text.Span) *Place {
 		return nil
 	}
 	at := file.At(span).Position()
-	return &Place{shorten(b.cwd, file.Path) + ":" + strconv.Itoa(at.Line), file.Path, at.Line, at.Column}
+	return &Place{b.short(file.Path) + ":" + strconv.Itoa(at.Line), file.Path, at.Line, at.Column}
 }
 
 // lengthen is the way back from shorten.
@@ -348,7 +383,7 @@ func (b statusBuilder) missing(m dbt.MissingField) StatusMissing {
 func (b statusBuilder) reader(r workspace.Reader) StatusReader {
 	c := chosen{r.Profile, r.File, r.SignIn, r.Empty}
 	out := StatusReader{
-		Reader: string(r.Kind), Directory: cmp.Or(shorten(b.cwd, r.Dir), "."), File: b.path(r.File), Searched: b.shortened(r.Profile.Searched),
+		Reader: string(r.Kind), Directory: cmp.Or(b.short(r.Dir), "."), File: b.path(r.File), Searched: b.shortened(r.Profile.Searched),
 		Name: b.profileName(c), Adapter: b.adapterName(c), Method: b.methodName(c), Lacks: append([]string{}, r.Lacks...),
 		Problem: b.problem(c, r.Kind == workspace.ReaderV1),
 	}
@@ -371,8 +406,11 @@ func sameReading(a, b StatusReader) bool {
 func (b statusBuilder) credentialsNode(out StatusProject) Node {
 	p := out.Profile
 	node := Node{Key: "credentials", Label: "credentials", Value: "no profiles.yml", Mark: MarkError}
-	if p.File != nil {
+	switch {
+	case p.File != nil:
 		node.Value, node.Mark, node.From = *p.File, MarkOK, b.whole(b.Profile.File.Path)
+	case b.Profile.Problem == dbt.ProfileUnset:
+		node.Value = "no profile" // none is looked for
 	}
 	if p.Problem != nil {
 		node.Mark = MarkError
@@ -500,7 +538,7 @@ func (b statusBuilder) lineOfProfiles(line *int) *Place {
 	if line == nil || b.ProfilesFile == nil {
 		return nil
 	}
-	return &Place{shorten(b.cwd, b.ProfilesFile.Path) + ":" + strconv.Itoa(*line), b.ProfilesFile.Path, *line, 1}
+	return &Place{b.short(b.ProfilesFile.Path) + ":" + strconv.Itoa(*line), b.ProfilesFile.Path, *line, 1}
 }
 
 // worse returns the worse of two marks.
@@ -534,10 +572,18 @@ func (b statusBuilder) readersNode(p StatusProfile) Node {
 		node.Children = append(node.Children, child)
 	}
 	if node.Value = "all come to the same"; len(differ) > 0 {
-		node.Value = "differs for " + strings.Join(differ, ", ")
+		node.Value = "all but " + listed(differ) + " come to the same"
 		node.Collapsed = node.Mark == MarkOK
 	}
 	return node
+}
+
+// listed joins names: "a, b and c".
+func listed(names []string) string {
+	if n := len(names) - 1; n > 0 {
+		return strings.Join(names[:n], ", ") + " and " + names[n]
+	}
+	return strings.Join(names, "")
 }
 
 // matters reports whether somebody works with a reader that comes to another
@@ -564,6 +610,9 @@ func readerName(r StatusReader) string {
 	case workspace.ReaderTerminal:
 		return "a terminal in the project"
 	case workspace.ReaderSubfolder:
+		if r.Directory == "." {
+			return "a terminal here"
+		}
 		return "a terminal in " + r.Directory
 	case workspace.ReaderExtension:
 		return "the dbt extension"

@@ -150,7 +150,7 @@ func TestReadersLine(t *testing.T) {
 		"another file in a subfolder": {
 			files: map[string]string{"home/.dbt/profiles.yml": strings.ReplaceAll(duckdb("a"), "dev", "test"), "profiles.yml": duckdb("a")},
 			want: []string{
-				"ok readers: differs for a terminal in models",
+				"ok readers: all but a terminal in models come to the same",
 				"  ok a terminal in the project: profile shop, target dev", "  a terminal in models: profile shop, target test",
 				"  ok the dbt extension: profile shop, target dev", "  ok dbt v1: profile shop, target dev",
 			},
@@ -159,7 +159,7 @@ func TestReadersLine(t *testing.T) {
 			files:   map[string]string{"home/.dbt/profiles.yml": duckdb("a"), "conf/profiles.yml": strings.ReplaceAll(duckdb("a"), "dev", "test")},
 			environ: map[string]string{"DBT_PROFILES_DIR": "conf"}, engine: v1,
 			want: []string{
-				"warning readers: differs for a terminal in models, the dbt extension",
+				"warning readers: all but a terminal in models and the dbt extension come to the same",
 				"  ok a terminal in the project: profile shop, target test",
 				"  a terminal in models: no profiles.yml: looked for models/conf/profiles.yml",
 				"  warning the dbt extension: profile shop, target dev", "  ok dbt v1: profile shop, target test",
@@ -178,7 +178,7 @@ func TestReadersLine(t *testing.T) {
 			files:  map[string]string{"home/.dbt/profiles.yml": duckdb(`"{{ env_var('S') }}"`), ".env": "DBT_TARGET=prod\nS=x\n"},
 			engine: v1,
 			want: []string{
-				"warning readers: differs for a terminal in models, dbt v1",
+				"warning readers: all but a terminal in models and dbt v1 come to the same",
 				"  ok a terminal in the project: profile shop, target prod",
 				"  a terminal in models: profile shop, target dev; does not get S",
 				"  ok the dbt extension: profile shop, target prod",
@@ -475,13 +475,18 @@ func TestBadProfiles(t *testing.T) {
 	put := func(content string) func(*testing.T, *desk) {
 		return func(t *testing.T, d *desk) { d.write(t, "profiles.yml", content) }
 	}
-	link := func(to string) func(*testing.T, *desk) {
+	project := func(content string) func(*testing.T, *desk) {
+		return func(t *testing.T, d *desk) { d.write(t, "dbt_project.yml", content) }
+	}
+	linkAt := func(name, to string) func(*testing.T, *desk) {
 		return func(t *testing.T, d *desk) {
-			if err := os.Symlink(to, d.path("profiles.yml")); err != nil {
+			_ = os.Remove(d.path(name))
+			if err := os.Symlink(to, d.path(name)); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
+	link := func(to string) func(*testing.T, *desk) { return linkAt("profiles.yml", to) }
 	for name, c := range map[string]struct {
 		make func(*testing.T, *desk)
 		want string // code and message
@@ -506,7 +511,12 @@ func TestBadProfiles(t *testing.T) {
 			d.write(t, "dbt_project.yml", "name: shop\n")
 			d.write(t, "profiles.yml", duckdb("a"))
 		}, "profile-unset nothing names a profile"},
-		"no project": {func(t *testing.T, d *desk) { d.write(t, "dbt_project.yml", "\x00"+credentialsCanary) }, "profile-unset nothing names a profile"},
+		"a project that is binary":       {project("\x00" + credentialsCanary), "yaml-syntax dbt cannot read dbt_project.yml: control characters are not allowed 1"},
+		"a project that is half typed":   {project("name: shop\nprofile: [shop\n"), "yaml-syntax dbt cannot read dbt_project.yml: did not find expected ',' or ']', while parsing a flow sequence on line 2 2"},
+		"a project with a key twice":     {project("name: shop\nprofile: shop\nprofile: shop\n"), "yaml-duplicate-key dbt cannot read dbt_project.yml: "},
+		"a project of nothing":           {project("# later\n"), "project-schema dbt_project.yml holds no settings"},
+		"a project that is a list":       {project("- shop\n"), "project-schema dbt_project.yml holds no settings"},
+		"a project that leads to itself": {linkAt("dbt_project.yml", "dbt_project.yml"), "yaml-syntax dbt_project.yml cannot be read: it is a link that leads back to itself"},
 		"a variable": {func(t *testing.T, d *desk) {
 			d.write(t, "dbt_project.yml", "name: shop\nprofile: \"{{ env_var('P') }}\"\n")
 			d.write(t, "profiles.yml", duckdb("a"))

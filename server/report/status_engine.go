@@ -298,7 +298,7 @@ func pathName(path string) string {
 // the home folder as "~".
 func (b statusBuilder) tilde(path string) string {
 	path = filepath.ToSlash(path)
-	if short := shorten(b.cwd, filepath.FromSlash(path)); short != path {
+	if short := b.short(filepath.FromSlash(path)); short != path {
 		return short
 	}
 	if rest, ok := strings.CutPrefix(path, filepath.ToSlash(b.Machine.Home)+"/"); ok && b.Machine.Home != "" {

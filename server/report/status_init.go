@@ -65,7 +65,7 @@ func (b statusBuilder) init() StatusInit {
 		out.BackupIgnored = &ignored
 	}
 	if plan.Path != "" {
-		out.File, out.Backup = optional(shorten(b.cwd, plan.Path)), optional(shorten(b.cwd, plan.Backup))
+		out.File, out.Backup = optional(b.short(plan.Path)), optional(b.short(plan.Backup))
 	}
 	if plan.Leftover != nil {
 		line := plan.File.At(*plan.Leftover).Line()
@@ -230,7 +230,7 @@ func (b statusBuilder) cloudFile() StatusCloudFile {
 	}
 	out.Path = b.path(b.CloudFile)
 	for _, file := range b.CloudCopies {
-		out.Misnamed = append(out.Misnamed, shorten(b.cwd, file.Path))
+		out.Misnamed = append(out.Misnamed, b.short(file.Path))
 	}
 	if access := b.CloudAccess(); access.Known {
 		out.Mode, out.Readable = optional(fmt.Sprintf("%04o", access.Mode)), &access.Open

@@ -110,7 +110,7 @@ func (b statusBuilder) mesh() StatusMesh {
 		at := b.placeIn(b.packagesFile(entry.File), entry.At)
 		ignored := StatusIgnored{Name: entry.Name, Used: len(refs[entry.Name]), at: at}
 		if at != nil {
-			ignored.File, ignored.Line = shorten(b.cwd, at.Path), at.Line
+			ignored.File, ignored.Line = b.short(at.Path), at.Line
 		}
 		out.Ignored = append(out.Ignored, ignored)
 	}
@@ -145,7 +145,7 @@ func (b statusBuilder) upstream(i int, entry dbt.ProjectEntry, refs []StatusRef)
 		out.Places = []StatusRef{}
 	}
 	if out.at != nil {
-		out.File, out.Line = optional(shorten(b.cwd, out.at.Path)), &out.at.Line
+		out.File, out.Line = optional(b.short(out.at.Path)), &out.at.Line
 	}
 	switch {
 	case slices.ContainsFunc(b.Project.Mesh.Projects[:i], func(e dbt.ProjectEntry) bool { return e.Name == entry.Name }):
@@ -195,7 +195,7 @@ func (b statusBuilder) artifact(a *workspace.Artifact) *StatusArtifact {
 		return out
 	}
 	if !a.Given {
-		out.File, out.path = optional(shorten(b.cwd, a.Path)), a.Path
+		out.File, out.path = optional(b.short(a.Path)), a.Path
 	}
 	out.Problem, out.Project, out.Version = optional(string(content.Problem)), optional(content.Project), optional(content.Version)
 	if !content.Generated.IsZero() {
@@ -213,7 +213,7 @@ func (b statusBuilder) listedPackage(entry dbt.PackageEntry, refs map[string][]S
 		out.Name, out.Installed, out.Used = &name, &installed, len(refs[name])
 	}
 	if out.at != nil {
-		out.File, out.Line = shorten(b.cwd, out.at.Path), out.at.Line
+		out.File, out.Line = b.short(out.at.Path), out.at.Line
 	}
 	return out
 }

@@ -103,7 +103,7 @@ func (b statusBuilder) deferral() StatusDeferral {
 		reason := StatusReason{Code: string(r.Code), Message: r.Message}
 		if file := b.file(r.At.Path); file != nil {
 			line := file.At(r.At.Span).Line()
-			reason.File, reason.Line = optional(shorten(b.cwd, r.At.Path)), &line
+			reason.File, reason.Line = optional(b.short(r.At.Path)), &line
 		}
 		out.Reasons = append(out.Reasons, reason)
 	}
@@ -111,7 +111,7 @@ func (b statusBuilder) deferral() StatusDeferral {
 		note := StatusReason{Code: string(n.Code), Message: n.Message}
 		if n.Place.File != nil {
 			line := n.Place.Line()
-			note.File, note.Line = optional(shorten(b.cwd, n.Place.File.Path)), &line
+			note.File, note.Line = optional(b.short(n.Place.File.Path)), &line
 		}
 		out.Notes = append(out.Notes, note)
 	}
@@ -120,7 +120,7 @@ func (b statusBuilder) deferral() StatusDeferral {
 			continue
 		}
 		cache := StatusCache{
-			File: shorten(b.cwd, c.Path), Of: cacheOwner(&c), State: cacheState(c.State),
+			File: b.short(c.Path), Of: cacheOwner(&c), State: cacheState(c.State),
 			Project: optional(c.Project), Environment: optional(c.Environment), DbtVersion: optional(c.Version),
 		}
 		if age, ok := c.Age(b.Machine.Time()); ok {
@@ -385,7 +385,7 @@ func (b platformBuilder) cacheNodes() []Node {
 		if c.Editor {
 			node.Key, node.Label = "editor-cache", "of the extension"
 		}
-		files := Node{Key: "files", Label: "Files", Value: shorten(b.cwd, filepath.Dir(c.Path)), Actions: []Action{b.clearAction()}}
+		files := Node{Key: "files", Label: "Files", Value: b.short(filepath.Dir(c.Path)), Actions: []Action{b.clearAction()}}
 		if !b.Link.Linked {
 			node.Value += "; not used, since the project is not linked"
 		}

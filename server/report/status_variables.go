@@ -50,7 +50,7 @@ type StatusCall struct {
 }
 
 func (b statusBuilder) env() StatusEnv {
-	out := StatusEnv{File: shorten(b.cwd, b.EnvFile.Path), Found: b.EnvFile.Exists(), Lost: []string{}}
+	out := StatusEnv{File: b.short(b.EnvFile.Path), Found: b.EnvFile.Exists(), Lost: []string{}}
 	if !out.Found {
 		return out
 	}
@@ -175,7 +175,7 @@ func (b statusBuilder) gitNode() *Node {
 	switch {
 	case b.Git.Tracked(path):
 		node.Value, node.Mark = "holds .env, with its values", MarkError
-		node.Actions = []Action{{Title: "Take .env out of git", Shell: "git rm --cached " + quoted(shorten(b.cwd, path))}}
+		node.Actions = []Action{{Title: "Take .env out of git", Shell: "git rm --cached " + quoted(b.short(path))}}
 	case !b.Git.Ignored(path):
 		node.Value, node.Mark = "would take .env", MarkWarning
 		node.Actions = []Action{{Title: "Apply all safe fixes: one adds .env to .gitignore", Command: "dbtHybrid.fixAll"}}
@@ -237,7 +237,7 @@ func missingValue(v *workspace.Variable) (string, Mark) {
 }
 
 func (b statusBuilder) envPlace(line, column int) *Place {
-	return &Place{fmt.Sprintf("%s:%d", shorten(b.cwd, b.EnvFile.Path), line), b.EnvFile.Path, line, column}
+	return &Place{fmt.Sprintf("%s:%d", b.short(b.EnvFile.Path), line), b.EnvFile.Path, line, column}
 }
 
 // callPlace is the first call that needs a variable as much as any other.
@@ -245,7 +245,7 @@ func (b statusBuilder) callPlace(v *workspace.Variable) *Place {
 	for _, c := range v.Calls {
 		if c.Need == v.Need && c.Package == "" && !c.Derived {
 			at := c.File.Lines().Position(c.Token.Start)
-			return &Place{fmt.Sprintf("%s:%d", shorten(b.cwd, c.File.Path), at.Line), c.File.Path, at.Line, at.Column}
+			return &Place{fmt.Sprintf("%s:%d", b.short(c.File.Path), at.Line), c.File.Path, at.Line, at.Column}
 		}
 	}
 	return nil

@@ -40,14 +40,14 @@ func (t *textWriter) finding(f Located) {
 	line, marker := f.source()
 	number := fmt.Sprint(f.At.Line())
 	gutter := strings.Repeat(" ", len(number))
-	t.printf("%s %s %s\n", gutter, t.paint.dim("-->"), t.place(f.At))
+	t.printf("%s %s %s\n", gutter, t.paint.dim("-->"), t.place(f.Project, f.At))
 	if line != "" {
 		bar := t.paint.dim("|")
 		t.printf("%s %s\n%s %s %s\n", gutter, bar, t.paint.dim(number), bar, visible(line))
 		t.printf("%s %s %s\n", gutter, bar, t.paint.severity(f.Severity, marker))
 	}
 	for _, r := range f.Related {
-		t.printf("%s %s %s %s\n", gutter, t.paint.dim("see"), t.place(r.At), visible(r.Message))
+		t.printf("%s %s %s %s\n", gutter, t.paint.dim("see"), t.place(f.Project, r.At), visible(r.Message))
 	}
 	if f.Remedy != "" {
 		t.printf("%s %s %s\n", gutter, t.paint.dim("="), visible(f.Remedy))
@@ -59,8 +59,8 @@ func (t *textWriter) finding(f Located) {
 }
 
 // place is a location as people and editors read it: path:line:column.
-func (t *textWriter) place(at workspace.Location) string {
-	return t.paint.file(at.File.Path, visible(shorten(t.cwd, at.File.Path))+":"+at.Position().String())
+func (t *textWriter) place(p *workspace.Project, at workspace.Location) string {
+	return t.paint.file(at.File.Path, visible(near(p, t.cwd, at.File.Path))+":"+at.Position().String())
 }
 
 func (t *textWriter) summary(c *Check) {
