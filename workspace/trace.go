@@ -196,37 +196,43 @@ type run struct {
 }
 
 func (r *run) unit(u *unit) {
-	ctx := r.yaml()
-	switch {
-	case u.scope == "sql":
-		ctx = r.sql(false)
-	case u.secrets:
-		ctx = r.secrets(u)
-	}
-	ctx.Strict = ctx.Strict || u.strict()
 	switch u.phase {
 	case onParse:
-		result := u.template.Run(ctx)
+		result := u.template.Run(r.context(u))
 		r.note(result.Uses, NeedParse)
 		r.noteSwitch(result)
 		if u.scope == "sql" && r.mayExecute(u.template) { // what it does under `execute` only
 			r.note(u.template.Run(r.sql(true)).Uses, NeedLater)
 		}
 	case onHook:
-		ctx = r.sql(false)
 		need := NeedLater
 		if r.evaluator.world.v1 {
 			need = NeedParse
 		}
-		r.note(u.template.Run(ctx).Uses, need)
+		r.note(u.template.Run(r.sql(false)).Uses, need)
 	case onPackages:
-		r.note(u.template.Run(ctx).Uses, r.evaluator.world.packages)
+		r.note(u.template.Run(r.context(u)).Uses, r.evaluator.world.packages)
 	case onCall, onVar, onTarget: // not by itself
 		return
 	}
 	if u.phase != onPackages {
 		r.see(u.template)
 	}
+}
+
+// context is that of the file that a text stands in.
+func (r *run) context(u *unit) *jinja.Context {
+	var ctx *jinja.Context
+	switch {
+	case u.scope == "sql":
+		ctx = r.sql(false)
+	case u.secrets:
+		ctx = r.secrets(u)
+	default:
+		ctx = r.yaml()
+	}
+	ctx.Strict = ctx.Strict || u.strict()
+	return ctx
 }
 
 func (r *run) mayExecute(t *jinja.Template) bool {

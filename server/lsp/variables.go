@@ -24,18 +24,31 @@ func mentions(projects []*workspace.Project, path string, at func(*workspace.Fil
 			all = append(all, m)
 			continue
 		}
-		for _, call := range p.Calls {
-			if call.File.Path == path && call.Span.Contains(at(call.File)) {
-				m := mention{project: p, file: call.File, span: call.Span, call: call}
-				if !call.Dynamic {
-					m.span, m.variable = call.NameAt, p.Variable(call.Name)
-				}
-				all = append(all, m)
-				break
-			}
+		if m, ok := callMention(p, path, at); ok {
+			all = append(all, m)
 		}
 	}
 	return all
+}
+
+// callMention looks through the calls of a project.
+func callMention(p *workspace.Project, path string, at func(*workspace.File) int) (mention, bool) {
+	var file *workspace.File
+	var offset int
+	for _, call := range p.Calls {
+		if call.File != file && call.File.Path == path {
+			file, offset = call.File, at(call.File)
+		}
+		if call.File != file || !call.Span.Contains(offset) {
+			continue
+		}
+		m := mention{project: p, file: file, span: call.Span, call: call}
+		if !call.Dynamic {
+			m.span, m.variable = call.NameAt, p.Variable(call.Name)
+		}
+		return m, true
+	}
+	return mention{}, false
 }
 
 // envMention looks into the environment files of a project.
@@ -44,12 +57,12 @@ func envMention(p *workspace.Project, path string, at func(*workspace.File) int)
 		if !file.Exists() || file.Path != path {
 			continue
 		}
-		env := file.Dotenv()
+		env, offset := file.Dotenv(), at(file)
 		for _, list := range [][]dotenv.Entry{env.Entries, env.Commented} {
 			for i := range list {
 				entry := &list[i]
 				whole := text.Span{Start: entry.Key.Start, End: max(entry.Key.End, entry.Value.End)}
-				if whole.Contains(at(file)) {
+				if whole.Contains(offset) {
 					return mention{project: p, file: file, span: entry.Key, variable: p.Variable(entry.Name)}, true
 				}
 			}
