@@ -179,7 +179,7 @@ func emptyDefault(c *workspace.Call) (text.Edit, bool) {
 	return text.Edit{Span: text.At(at), New: ", " + quote + quote}, true
 }
 
-// unusedNames returns the names of .env that no call uses.
+// unusedNames returns the names of .env that no call uses, sorted.
 func unusedNames(p *workspace.Project) []string {
 	var names []string
 	for _, v := range p.Variables {
@@ -187,6 +187,7 @@ func unusedNames(p *workspace.Project) []string {
 			names = append(names, v.Name)
 		}
 	}
+	slices.Sort(names)
 	return names
 }
 

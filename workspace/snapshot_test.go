@@ -25,7 +25,7 @@ func dump(s *Snapshot) string {
 		for _, c := range p.Calls {
 			fmt.Fprintf(&b, "  call %q %s:%s %s need %d silent %v default %v\n", c.Name, p.Rel(c.File.Path), c.At().Position(), c.Scope, c.Need, c.Silent, c.Default)
 		}
-		for _, v := range p.Variables {
+		for _, v := range p.SortedVariables() {
 			fmt.Fprintf(&b, "  variable %s %s %s need %d example %v\n", v.Name, p.State(v), p.Source(v), v.Need, v.Example != nil)
 		}
 		for _, f := range slices.Concat(p.Strays, p.Tools) {

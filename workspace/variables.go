@@ -75,47 +75,104 @@ func (v *Variable) System() bool {
 // joined are the variables of a project, which stay the same while only values
 // are typed.
 type joined struct {
-	Variables []*Variable // sorted by name
-	Called    []*Variable // those that a call names, in the same order
+	Variables []*Variable // in no order that means anything
+	Called    []*Variable // those that a call names, sorted by name
 
 	unassigned []*Variable // those that .env has no line of
 	places     [3][]int    // in Variables, of the assignments of .env and the example
 }
 
-// A roster is the names of all variables of a project, sorted. It is the same
-// for many snapshots.
-type roster struct {
-	names   []string
-	place   map[string]int
-	options []int // places of the names that dbt takes for options of its own
+// SortedVariables returns the variables sorted by name.
+func (p *Project) SortedVariables() []*Variable {
+	return slices.SortedFunc(slices.Values(p.Variables), byName)
 }
 
-// newRoster makes the roster of some names, and says where in it each of them is.
-func newRoster(mentioned []string) (r *roster, places []int) {
-	r = &roster{place: make(map[string]int, len(mentioned)/2)}
-	places = make([]int, len(mentioned))
-	for i, name := range mentioned {
-		at, known := r.place[name]
-		if !known {
-			at = len(r.names)
-			r.place[name] = at
-			r.names = append(r.names, name)
-		}
-		places[i] = at
+func byName(a, b *Variable) int { return strings.Compare(a.Name, b.Name) }
+
+// A roster is the names of all variables of a project, each at its place. It is
+// the same for many snapshots.
+type roster struct {
+	names   []string
+	env     *dotenv.File   // whose names are the first of them; nil without one
+	inEnv   []int          // places of its entries
+	others  map[string]int // places of the names that are not among its entries
+	options []int          // places of the names that dbt takes for options of its own
+}
+
+// newRoster makes the roster of the project, and says where in it the assignments
+// of .env and of the example file are.
+func (p *Project) newRoster() (r *roster, places [3][]int) {
+	r = &roster{others: map[string]int{}}
+	entries := p.envEntries()
+	if p.EnvFile.Exists() {
+		r.addEnv(p.EnvFile.Dotenv())
 	}
-	slices.Sort(r.names)
-	sorted := make([]int, len(r.names))
-	for i, name := range r.names {
-		sorted[r.place[name]] = i
-		r.place[name] = i
+	places[0] = r.inEnv
+	for file := 1; file < len(entries); file++ {
+		places[file] = r.addExample(entries[file])
+	}
+	for _, call := range p.Calls {
+		if !call.Dynamic {
+			r.add(call.Name)
+		}
+	}
+	for place, name := range r.names {
 		if dbt.MeantForDbt(name) {
-			r.options = append(r.options, i)
+			r.options = append(r.options, place)
 		}
-	}
-	for i, at := range places {
-		places[i] = sorted[at]
 	}
 	return r, places
+}
+
+// addEnv adds the names of .env, which has found out which of them are the same.
+func (r *roster) addEnv(env *dotenv.File) {
+	r.env, r.inEnv, r.names = env, make([]int, len(env.Entries)), make([]string, 0, len(env.Entries))
+	for i := range env.Entries {
+		if first := env.FirstOf(i); first < i {
+			r.inEnv[i] = r.inEnv[first]
+			continue
+		}
+		r.inEnv[i] = len(r.names)
+		r.names = append(r.names, env.Entries[i].Name)
+	}
+}
+
+// addExample adds the names of an example file. Most stand in .env as well, in
+// the same order, where they need not be searched.
+func (r *roster) addExample(entries []dotenv.Entry) (places []int) {
+	places = make([]int, len(entries))
+	next := 0
+	for i := range entries {
+		name := entries[i].Name
+		if next >= len(r.names) || r.names[next] != name {
+			next = r.add(name)
+		}
+		places[i] = next
+		next++
+	}
+	return places
+}
+
+// add returns the place of a name, a new one if it has none.
+func (r *roster) add(name string) (place int) {
+	place, known := r.find(name)
+	if !known {
+		place = len(r.names)
+		r.others[name] = place
+		r.names = append(r.names, name)
+	}
+	return place
+}
+
+// find returns the place of a name.
+func (r *roster) find(name string) (place int, ok bool) {
+	if r.env != nil {
+		if i, ok := r.env.Find(name); ok {
+			return r.inEnv[i], true
+		}
+	}
+	place, ok = r.others[name]
+	return place, ok
 }
 
 // places finds the places of the assignments of a file. While somebody types,
@@ -136,7 +193,7 @@ func (r *roster) places(entries []dotenv.Entry, last []int) (places []int, ok bo
 			places[i] = at
 			continue
 		}
-		at, known := r.place[name]
+		at, known := r.find(name)
 		if !known {
 			return nil, false
 		}
@@ -162,7 +219,7 @@ func (p *Project) FirstEntry(v *Variable) *dotenv.Entry {
 
 // Variable returns what is known of a name, nil if nothing mentions it.
 func (p *Project) Variable(name string) *Variable {
-	if i, ok := p.roster.place[name]; ok {
+	if i, ok := p.roster.find(name); ok {
 		return p.Variables[i]
 	}
 	return nil
@@ -194,9 +251,9 @@ func (p *Project) collectVariables(before *Project) {
 		}
 	}
 	if p.roster == nil || !p.join(before, before.places) {
-		var places []int
-		p.roster, places = newRoster(p.mentioned())
-		p.join(before, p.placesOfEntries(places))
+		var places [3][]int
+		p.roster, places = p.newRoster()
+		p.join(before, places)
 	}
 	p.assess()
 }
@@ -212,7 +269,7 @@ func (p *Project) rejoin(before *Project) bool {
 	p.joined = before.joined
 	p.Variables = slices.Clone(before.Variables)
 	for _, name := range names {
-		i, ok := p.roster.place[name]
+		i, ok := p.roster.find(name)
 		if !ok {
 			return false
 		}
@@ -234,7 +291,7 @@ func (p *Project) rejoin(before *Project) bool {
 	return true
 }
 
-// called returns the variables that a call names.
+// called returns the variables that a call names, sorted.
 func called(all []*Variable) []*Variable {
 	var some []*Variable
 	for _, v := range all {
@@ -242,6 +299,7 @@ func called(all []*Variable) []*Variable {
 			some = append(some, v)
 		}
 	}
+	slices.SortFunc(some, byName)
 	return some
 }
 
@@ -252,37 +310,6 @@ func (v *Variable) add(call *Call) {
 }
 
 func (v *Variable) mentioned() bool { return v.Calls != nil || v.Lines != nil || v.Example != nil }
-
-// mentioned returns all names, some of them several times.
-func (p *Project) mentioned() []string {
-	count := len(p.Calls)
-	for _, entries := range p.envEntries() {
-		count += len(entries)
-	}
-	names := make([]string, 0, count)
-	for _, call := range p.Calls {
-		if !call.Dynamic {
-			names = append(names, call.Name)
-		}
-	}
-	for _, entries := range p.envEntries() {
-		for i := range entries {
-			names = append(names, entries[i].Name)
-		}
-	}
-	return names
-}
-
-// placesOfEntries takes the places of the assignments of the files from those of
-// all mentioned names, of which they are the last.
-func (p *Project) placesOfEntries(all []int) (places [3][]int) {
-	entries := p.envEntries()
-	for file := len(entries) - 1; file >= 0; file-- {
-		rest := len(all) - len(entries[file])
-		all, places[file] = all[:rest], all[rest:]
-	}
-	return places
-}
 
 // envEntries returns the assignments of .env, then those of the example file.
 func (p *Project) envEntries() [3][]dotenv.Entry {
@@ -320,7 +347,7 @@ func (p *Project) join(before *Project, last [3][]int) bool {
 		if call.Dynamic {
 			continue
 		}
-		at, ok := p.roster.place[call.Name]
+		at, ok := p.roster.find(call.Name)
 		if !ok {
 			return false
 		}

@@ -167,7 +167,7 @@ func (t typing) offered(snapshot *workspace.Snapshot, file *workspace.File) []of
 	var all []offer
 	projects := projectsOf(snapshot, file.Path)
 	for _, p := range projects {
-		for _, v := range p.Variables {
+		for _, v := range p.SortedVariables() {
 			read := len(v.Calls) > 0 || v.Example != nil && p.Example != file
 			if taken[v.Name] || t.kind == typingKey && !read {
 				continue

@@ -85,7 +85,7 @@ func (b statusBuilder) project(root string, findings []diagnostics.Finding) Stat
 		Root: root, Name: optional(b.Name), Env: b.env(), Variables: []StatusVariable{}, DynamicCalls: []StatusCall{},
 		Profile: b.profile(), Engine: b.engine(), Link: b.link(), Deferral: b.deferral(), Mesh: b.mesh(), CloudFile: b.cloudFile(),
 	}
-	for _, v := range b.Project.Variables {
+	for _, v := range b.SortedVariables() {
 		out.Variables = append(out.Variables, b.variable(v))
 	}
 	for _, c := range b.Calls {

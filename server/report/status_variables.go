@@ -67,6 +67,7 @@ func (b statusBuilder) env() StatusEnv {
 			out.Variables++
 		}
 	}
+	slices.Sort(out.Lost)
 	return out
 }
 
@@ -122,11 +123,11 @@ func (b statusBuilder) variablesNode(out StatusProject) Node {
 	env := out.Env
 	node := Node{Key: "variables", Label: "variables", Mark: MarkOK, From: b.whole(b.EnvFile.Path)}
 	lacking, promised := 0, false // missing, and in the example
-	for i, v := range out.Variables {
+	for _, v := range out.Variables {
 		if len(v.Calls) == 0 {
 			continue
 		}
-		child := b.variableNode(b.Project.Variables[i], v)
+		child := b.variableNode(b.Project.Variable(v.Name), v)
 		if child.Mark == MarkError && v.State != string(workspace.Lost) {
 			lacking++
 			promised = promised || v.InExample

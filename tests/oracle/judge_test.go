@@ -87,7 +87,7 @@ func (p *prediction) read(project *workspace.Project) {
 			p.claims = append(p.claims, claim{f.Rule.Code, f.Text(), project.Rel(f.At.File.Path), line})
 		}
 	}
-	for _, v := range project.Variables {
+	for _, v := range project.SortedVariables() {
 		if project.State(v) != workspace.Missing && project.State(v) != workspace.Lost || v.System() {
 			continue
 		}

@@ -49,8 +49,15 @@ func (n *names) slot(entries []Entry, name string) *int32 {
 // First returns which of Entries sets a name for dbt: its first line above the
 // stop.
 func (f *File) First(name string) (i int, ok bool) {
+	i, ok = f.Find(name)
+	return i, ok && i < f.loaded
+}
+
+// Find returns which of Entries is the first with a name, above the stop or below
+// it.
+func (f *File) Find(name string) (i int, ok bool) {
 	i = int(*f.index().slot(f.Entries, name)) - 1
-	return max(i, 0), i >= 0 && i < f.loaded
+	return max(i, 0), i >= 0
 }
 
 // FirstOf returns which of Entries is the first of the name of the i-th, above
