@@ -39,8 +39,8 @@ func retypedFields(p *workspace.Project) []Finding {
 		return nil
 	}
 	var found []Finding
-	for pair := range p.Profile.Connections[0].All() {
-		if f, ok := retypedField(p, pair); ok {
+	for v := range dbt.FieldValues(p.Profile.Adapter, p.Profile.Connections[0]) {
+		if f, ok := retypedField(p, v); ok {
 			found = onceEach(found, f)
 		}
 	}
@@ -74,22 +74,24 @@ func retypedKey(p *workspace.Project, key, kind string, value *yamlfile.Node, ca
 // retypedField reports a field of the connection whose value dbt parses as YAML
 // again after Jinja (dbt-profile/src/resolve.rs), if the field does not take what
 // comes out.
-func retypedField(p *workspace.Project, pair yamlfile.Pair) (Finding, bool) {
-	node := pair.Value.Resolved()
-	wants := dbt.TypeOfField(p.Profile.Adapter, pair.Key.Value)
-	expected, takes := fieldTakes(wants)
-	if takes == nil || !dbt.Templated(node) {
+func retypedField(p *workspace.Project, v dbt.FieldValue) (Finding, bool) {
+	node := v.Node
+	if !dbt.Templated(node) {
 		return Finding{}, false
 	}
 	value := p.Rendered(node)
+	if !value.Known {
+		return Finding{}, false
+	}
 	become := yamlfile.TypeOf(value.Text)
-	if !value.Known || become != yamlfile.Null && takes(become, value.Text) {
+	wrong, ok := misfitAfterJinja(v, value.Text, become)
+	if !ok {
 		return Finding{}, false
 	}
 	calls := callsIn(p, p.ProfilesFile, node.Span)
 	source := sourceOf(p, node, calls)
 	f := Finding{At: source.at, Related: source.calls}
-	field := fmt.Sprintf("`%s` of %s", pair.Key.Value, p.Profile.Adapter)
+	field := fmt.Sprintf("`%s` of %s", v.Field, p.Profile.Adapter)
 	switch {
 	case become == yamlfile.Null && source.empty:
 		return Finding{}, false // env-empty
@@ -102,22 +104,47 @@ func retypedField(p *workspace.Project, pair yamlfile.Pair) (Finding, bool) {
 		f.Remedy = "Choose another value; quotes do not help."
 		return f, true
 	default:
-		expected, _, _ = strings.Cut(expected, ",")
-		f.Message = fmt.Sprintf("dbt v2 stops%s: YAML reads %s as %s, and %s takes %s.", andPrints(wants, become), source.name, typeName(become), field, expected)
-		f.Remedy = retypeRemedy(pair.Key.Value, expected)
+		expected, _, _ := strings.Cut(wrong.expected, ",")
+		f.Message = fmt.Sprintf("dbt v2 stops%s: YAML reads %s as %s, and `%s` of %s takes %s.", andPrints(wrong.Takes, wrong.is), source.name, typeName(become), wrong.Field, p.Profile.Adapter, expected)
+		f.Remedy = retypeRemedy(v.Key, expected)
 	}
 	return stopsByList(p, f), true
 }
 
-// andPrints says whether the value can be read in the message with which dbt stops.
-func andPrints(wants dbt.FieldType, become yamlfile.Type) string {
+// A misfit is a value, or one in a list or mapping that a value becomes, that
+// dbt does not take.
+type misfit struct {
+	dbt.FieldValue
+	is       yamlfile.Type
+	expected string // instead
+}
+
+// misfitAfterJinja looks at what a value becomes when its text after Jinja is
+// parsed as YAML again.
+func misfitAfterJinja(v dbt.FieldValue, text string, become yamlfile.Type) (misfit, bool) {
+	expected, takes := fieldTakes(v.Takes)
 	switch {
-	case become == yamlfile.List, become == yamlfile.Map, become == yamlfile.Tagged:
-		return ""
-	case wants == dbt.FieldText, wants == dbt.FieldBool, wants == dbt.FieldInt, wants == dbt.FieldThreads && become == yamlfile.String:
-		return ", and prints the value"
+	case takes == nil:
+		return misfit{}, false
+	case become == yamlfile.Null || !takes(become, text):
+		return misfit{v, become, expected}, true
+	case become != yamlfile.List && become != yamlfile.Map:
+		return misfit{}, false
 	}
-	return ""
+	v.Node = yamlfile.Parse([]byte(text)).Root
+	if v.HasFields() && dbt.KeyNoText(v.Node) != nil {
+		return misfit{v, become, "a mapping whose keys are texts"}, true
+	}
+	for inner := range v.Inside() {
+		expected, takes := fieldTakes(inner.Takes)
+		switch is := inner.Node.Type(); {
+		case is == yamlfile.Null && inner.Required, is != yamlfile.Null && !takes(is, inner.Node.Value):
+			return misfit{inner, is, expected}, true
+		case inner.HasFields() && dbt.KeyNoText(inner.Node) != nil:
+			return misfit{inner, is, "a mapping whose keys are texts"}, true
+		}
+	}
+	return misfit{}, false
 }
 
 func retypeRemedy(field, expected string) string {

@@ -24,17 +24,43 @@ var profileFieldType = Rule{
 		if _, ok := adapterNode(p); !ok || p.EngineKind() == engine.KindV1 {
 			return
 		}
-		for pair := range p.Profile.Connections[0].All() {
-			value := pair.Value.Resolved()
-			if value.IsNull() || dbt.Templated(value) || isUnquotedJinja(p.ProfilesFile, value.Span) {
+		connection := p.Profile.Connections[0]
+		reportKeyNoText(p, connection, report)
+		for v := range dbt.FieldValues(p.Profile.Adapter, connection) {
+			if dbt.Templated(v.Node) || isUnquotedJinja(p.ProfilesFile, v.At) {
 				continue
 			}
-			wants := dbt.TypeOfField(p.Profile.Adapter, pair.Key.Value)
-			if expected, takes := fieldTakes(wants); takes != nil && !takes(value.Type(), value.Value) {
-				report(fieldType(p, pair.Key.Value, value, wants, expected))
+			expected, takes := fieldTakes(v.Takes)
+			switch {
+			case v.Node.IsNull() && v.Required:
+				report(fieldAbsent(p, v, expected))
+			case v.Node.IsNull(), takes == nil:
+			case !takes(v.Node.Type(), v.Node.Value):
+				report(fieldType(p, v, expected))
+			case v.HasFields():
+				reportKeyNoText(p, v.Node, report)
 			}
 		}
 	},
+}
+
+// reportKeyNoText reports a key of a mapping of the connection that is no text.
+func reportKeyNoText(p *workspace.Project, mapping *yamlfile.Node, report func(Finding)) {
+	if key := dbt.KeyNoText(mapping); key != nil && !isUnquotedJinja(p.ProfilesFile, key.Span) {
+		report(stopsByList(p, Finding{
+			At:      p.ProfilesFile.At(key.Span),
+			Message: "dbt v2 stops: a key in the target must be a text.",
+			Remedy:  "Put quotes around it.",
+		}))
+	}
+}
+
+func fieldAbsent(p *workspace.Project, v dbt.FieldValue, expected string) Finding {
+	return stopsByList(p, Finding{
+		At:      p.ProfilesFile.At(v.At),
+		Message: fmt.Sprintf("dbt v2 stops: `%s` of %s may not be absent.", v.Field, p.Profile.Adapter),
+		Remedy:  "Write " + expected + ".",
+	})
 }
 
 // fieldTakes says what a field takes, and tells whether a value is that; takes
@@ -51,7 +77,7 @@ func fieldTakes(wants dbt.FieldType) (expected string, takes func(t yamlfile.Typ
 		return "a whole number or a text", isType(yamlfile.Int, yamlfile.String)
 	case dbt.FieldThreads:
 		return "a whole number", isThreads
-	case dbt.FieldList:
+	case dbt.FieldTexts, dbt.FieldAttachments, dbt.FieldExtensions, dbt.FieldSecrets:
 		return "a list", isType(yamlfile.List, yamlfile.Tagged)
 	case dbt.FieldMapping:
 		return "a mapping", isType(yamlfile.Map, yamlfile.Tagged)
@@ -59,6 +85,15 @@ func fieldTakes(wants dbt.FieldType) (expected string, takes func(t yamlfile.Typ
 		return "a text or a mapping", isType(yamlfile.String, yamlfile.Map, yamlfile.Tagged)
 	case dbt.FieldQueryTag:
 		return "a text", isType(yamlfile.String, yamlfile.Map, yamlfile.List)
+	case dbt.FieldAttachment:
+		return "a mapping with `path`", isType(yamlfile.Map)
+	case dbt.FieldSecret:
+		return "a mapping with `type`", isType(yamlfile.Map)
+	case dbt.FieldExtension:
+		return "a text or a mapping with `name`", isType(yamlfile.String, yamlfile.Map)
+	case dbt.FieldSparkMethod, dbt.FieldSparkAuth:
+		words := dbt.Words(wants)
+		return "one of " + list(words), func(t yamlfile.Type, text string) bool { return t == yamlfile.String && slices.Contains(words, text) }
 	}
 	return "", nil
 }
@@ -76,20 +111,28 @@ func isThreads(t yamlfile.Type, text string) bool {
 	return t == yamlfile.Int
 }
 
-func fieldType(p *workspace.Project, field string, value *yamlfile.Node, wants dbt.FieldType, expected string) Finding {
+func fieldType(p *workspace.Project, v dbt.FieldValue, expected string) Finding {
 	f := Finding{
-		At:      p.ProfilesFile.At(value.Span),
-		Message: fmt.Sprintf("dbt v2 stops, and prints the value: `%s` of %s takes %s.", field, p.Profile.Adapter, expected),
+		At:      p.ProfilesFile.At(v.At),
+		Message: fmt.Sprintf("dbt v2 stops%s: `%s` of %s takes %s.", andPrints(v.Takes, v.Node.Type()), v.Field, p.Profile.Adapter, expected),
 		Remedy:  "Write " + expected + ".",
 	}
-	if value.Kind != yamlfile.Scalar {
-		f.Message = fmt.Sprintf("dbt v2 stops: `%s` of %s takes %s.", field, p.Profile.Adapter, expected)
-	}
-	if written, title, ok := retyped(p.ProfilesFile, value, wants); ok {
+	if written, title, ok := retyped(p.ProfilesFile, v.Node, v.Takes); ok {
 		f.Remedy = title + "."
-		f.Fixes = []Fix{{Title: title, Safe: true, Preferred: true, Edits: edits(p.ProfilesFile, text.Edit{Span: value.Span, New: written})}}
+		f.Fixes = []Fix{{Title: title, Safe: true, Preferred: true, Edits: edits(p.ProfilesFile, text.Edit{Span: v.Node.Span, New: written})}}
 	}
 	return stopsByList(p, f)
+}
+
+// andPrints says whether the value can be read in the message with which dbt stops.
+func andPrints(wants dbt.FieldType, has yamlfile.Type) string {
+	switch {
+	case has == yamlfile.List, has == yamlfile.Map, has == yamlfile.Tagged:
+		return ""
+	case wants == dbt.FieldTextOr, wants == dbt.FieldKeyfile, wants == dbt.FieldQueryTag, wants == dbt.FieldExtension, wants == dbt.FieldThreads && has != yamlfile.String:
+		return ""
+	}
+	return ", and prints the value"
 }
 
 // retyped writes a value so that it has the type that is wanted.

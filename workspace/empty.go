@@ -58,13 +58,18 @@ func (p *Project) secretContext() *jinja.Context {
 	return &jinja.Context{Env: p.Env.Lookup, Secrets: true, Strict: true}
 }
 
-// Requires reports whether a value of the connection is one that the adapter
-// cannot do without: no other spelling of the field is there.
+// Requires reports whether a value of the connection, or in a list of it, is one
+// that the adapter cannot do without: no other spelling of the field is there.
 func (p *Project) Requires(node *yamlfile.Node) bool {
 	if len(p.Profile.Connections) == 0 {
 		return false
 	}
 	connection := p.Profile.Connections[0]
+	for v := range dbt.FieldValues(p.Profile.Adapter, connection) {
+		if v.Required && v.Node == node {
+			return true
+		}
+	}
 	for _, field := range dbt.RequiredFields(p.Profile.Adapter) {
 		given := 0
 		mine := false

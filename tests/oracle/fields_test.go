@@ -37,9 +37,6 @@ func TestFieldsAgree(t *testing.T) {
 			} else {
 				taken, seen[name] = append(taken, field+": "+right), field
 			}
-			if adapter == "spark" && field == "method" { // it is one of a few words
-				taken[len(taken)-1] = "method: thrift"
-			}
 			ask(adapter, "", field+": "+wrong)
 			if dbt.TypeOfField(adapter, field) != dbt.FieldAny {
 				trials[len(trials)-1].refused = "expected|untagged|Invalid number"
@@ -76,7 +73,7 @@ func valuesOf(kind dbt.FieldType) (right, wrong string) {
 		return "5", "true"
 	case dbt.FieldThreads:
 		return "'5'", "abc"
-	case dbt.FieldList:
+	case dbt.FieldTexts, dbt.FieldAttachments, dbt.FieldExtensions, dbt.FieldSecrets:
 		return "[]", "abc"
 	case dbt.FieldMapping:
 		return "{}", "abc"
@@ -84,6 +81,8 @@ func valuesOf(kind dbt.FieldType) (right, wrong string) {
 		return "{a: b}", "5"
 	case dbt.FieldQueryTag:
 		return "{a: b}", "5"
+	case dbt.FieldSparkMethod, dbt.FieldSparkAuth:
+		return dbt.Words(kind)[1], "abc"
 	}
 	return "abc", "5"
 }

@@ -33,16 +33,24 @@ type FieldType int
 
 // The types of fields. Null always counts as absent.
 const (
-	FieldAny      FieldType = iota // also a field that dbt does not know
-	FieldText                      // a text, and nothing else
-	FieldBool                      // true or false, and no text
-	FieldInt                       // a whole number, and no text
-	FieldTextOr                    // a text or a whole number
-	FieldThreads                   // a whole number, also as a text
-	FieldList                      // a list
-	FieldMapping                   // a mapping
-	FieldKeyfile                   // a text or a mapping
-	FieldQueryTag                  // a text, a mapping or a list
+	FieldAny         FieldType = iota // also a field that dbt does not know
+	FieldText                         // a text, and nothing else
+	FieldBool                         // true or false, and no text
+	FieldInt                          // a whole number, and no text
+	FieldTextOr                       // a text or a whole number
+	FieldThreads                      // a whole number, also as a text
+	FieldTexts                        // a list of texts
+	FieldMapping                      // a mapping
+	FieldKeyfile                      // a text or a mapping
+	FieldQueryTag                     // a text, a mapping or a list
+	FieldAttachments                  // a list of databases that duckdb attaches
+	FieldAttachment                   // one of them: a mapping
+	FieldExtensions                   // a list of extensions of duckdb
+	FieldExtension                    // one of them: a text or a mapping
+	FieldSecrets                      // a list of secrets for duckdb
+	FieldSecret                       // one of them: a mapping
+	FieldSparkMethod                  // one of a few words
+	FieldSparkAuth                    // one of a few words
 )
 
 // fieldTypes are the fields that are no texts, by adapter (`dbt man --schema
@@ -50,7 +58,7 @@ const (
 const fieldTypes = `
 redshift bool autocommit autocreate datasharing drop_without_cascade ra3_node
 redshift int connect_timeout idp_listen_port idp_response_timeout retries
-redshift list db_groups
+redshift texts db_groups
 redshift textor port
 redshift map token_endpoint
 snowflake bool client_session_keep_alive retry_all retry_on_database_errors reuse_connections
@@ -60,15 +68,19 @@ snowflake tag query_tag
 postgres textor keepalives_idle port retries
 bigquery int job_creation_timeout_seconds job_execution_timeout_seconds job_retries job_retry_deadline_seconds maximum_bytes_billed retries timeout_seconds
 bigquery keyfile keyfile_json
-bigquery list scopes
+bigquery texts scopes
 databricks map compute connection_parameters session_properties
 databricks int connect_max_idle connect_retries connect_timeout
-databricks list oauth_scopes
+databricks texts oauth_scopes
 databricks bool retry_all
-duckdb list attach extensions secrets
+duckdb attachments attach
+duckdb extensions extensions
+duckdb secrets secrets
 duckdb bool is_ducklake
 duckdb map settings
 trino textor port
+spark sparkmethod method
+spark sparkauth auth
 spark int port
 spark bool use_ssl
 spark map server_side_parameters
@@ -93,7 +105,7 @@ databricks auth_type client_id client_secret database host http_path oauth_redir
 duckdb database external_root path schema
 trino database host password role schema user
 datafusion database schema
-spark host kerberos_service_name method password platform_hint schema user
+spark host kerberos_service_name password platform_hint schema user
 salesforce client_id database login_url method private_key private_key_path username
 fabric PWD UID access_token access_token_expires_on api_url authentication client_id client_secret database driver host schema schema_authorization snapshot_timestamp tenant_id warehouse_snapshot_id warehouse_snapshot_name workspace_id
 exasol certificate_fingerprint database host password schema user
@@ -136,8 +148,10 @@ var fields = sync.OnceValue(func() (f struct {
 	names map[fieldKey]string // dbt's own name of a field that has another spelling
 }) {
 	words := map[string]FieldType{
-		"text": FieldText, "bool": FieldBool, "int": FieldInt, "textor": FieldTextOr, "list": FieldList,
+		"text": FieldText, "bool": FieldBool, "int": FieldInt, "textor": FieldTextOr, "texts": FieldTexts,
 		"map": FieldMapping, "keyfile": FieldKeyfile, "tag": FieldQueryTag,
+		"attachments": FieldAttachments, "extensions": FieldExtensions, "secrets": FieldSecrets,
+		"sparkmethod": FieldSparkMethod, "sparkauth": FieldSparkAuth,
 	}
 	f.types, f.names = map[fieldKey]FieldType{}, map[fieldKey]string{}
 	each := func(table string, visit func(adapter, first string, rest []string)) {
@@ -199,6 +213,17 @@ func TypeOfField(adapter, field string) FieldType {
 		adapter = "duckdb"
 	}
 	return fields().types[fieldKey{adapter, FieldName(adapter, field)}]
+}
+
+// Words returns what a field of spark may be, as dbt spells it.
+func Words(t FieldType) []string {
+	switch t {
+	case FieldSparkMethod:
+		return []string{"thrift", "http", "livy", "spark-connect"}
+	case FieldSparkAuth:
+		return []string{"NOSASL", "CUSTOM", "KERBEROS", "LDAP", "NONE", "PLAIN", "BASIC", "TOKEN", "AWS_SIGV4"}
+	}
+	return nil
 }
 
 // ConnectFields returns the fields that an adapter lacks to connect, beyond
