@@ -1,8 +1,6 @@
 package lsp
 
 import (
-	"slices"
-
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 	"go.uber.org/zap"
@@ -32,10 +30,23 @@ type client struct {
 	showsDocuments                     bool
 }
 
+// initializeParams are the members of protocol.InitializeParams that are read
+// here. Capabilities are looked up one by one, so that one which a client spells
+// wrongly costs that one only.
+type initializeParams struct {
+	ProcessID             *int32                     `json:"processId"`
+	ClientInfo            protocol.ClientInfo        `json:"clientInfo"`
+	RootPath              *string                    `json:"rootPath"`
+	RootURI               *uri.URI                   `json:"rootUri"`
+	Capabilities          object                     `json:"capabilities"`
+	InitializationOptions protocol.LSPAny            `json:"initializationOptions"`
+	WorkspaceFolders      []protocol.WorkspaceFolder `json:"workspaceFolders"`
+}
+
 // initialize answers before anything is read from the disk.
-func (s *Server) initialize(p *protocol.InitializeParams) (any, error) {
+func (s *Server) initialize(p *initializeParams) (any, error) {
 	options := decodeObject(p.InitializationOptions)
-	s.client = readClient(&p.Capabilities)
+	s.client = readClient(p.Capabilities)
 	s.client.trusted, _ = options.get("trusted").(bool)
 	s.client.commands = options.texts("clientCommands")
 	current := initialFolders(p)
@@ -84,52 +95,32 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 	return c
 }
 
-func readClient(caps *protocol.ClientCapabilities) client {
+func readClient(caps object) client {
 	c := client{encoding: text.UTF16}
-	if g := caps.General; g != nil && slices.Contains(g.PositionEncodings, protocol.PositionEncodingKindUTF8) {
+	if caps.has("general.positionEncodings", string(protocol.PositionEncodingKindUTF8)) {
 		c.encoding = text.UTF8
 	}
-	if w := caps.Workspace; w != nil {
-		c.configuration = isTrue(w.Configuration)
-		c.applyEdit = isTrue(w.ApplyEdit)
-		if d := w.DidChangeConfiguration; d != nil {
-			c.configurationEvents = isTrue(d.DynamicRegistration)
-		}
-		if d := w.DidChangeWatchedFiles; d != nil {
-			c.watches, c.relativeWatches = isTrue(d.DynamicRegistration), isTrue(d.RelativePatternSupport)
-		}
-		if h := w.InlayHint; h != nil {
-			c.refreshesHints = isTrue(h.RefreshSupport)
-		}
-		if e := w.WorkspaceEdit; e != nil {
-			// WorkspaceEdit: either of the two is enough; Neovim announces the second only.
-			c.documentChanges = isTrue(e.DocumentChanges) || len(e.ResourceOperations) > 0
-			c.snippets = c.documentChanges && isTrue(e.SnippetEditSupport)
-			c.create = c.documentChanges && slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindCreate)
-			c.remove = c.documentChanges && slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindDelete)
-		}
-	}
-	if w := caps.Window; w != nil && w.ShowDocument != nil {
-		c.showsDocuments = w.ShowDocument.Support
-	}
-	if d := caps.TextDocument; d != nil {
-		if a := d.CodeAction; a != nil {
-			c.preferred = isTrue(a.IsPreferredSupport)
-			c.actionLiterals = len(a.CodeActionLiteralSupport.CodeActionKind.ValueSet) > 0
-		}
-		if p := d.PublishDiagnostics; p != nil {
-			c.relatedInformation = isTrue(p.RelatedInformation)
-			c.codeDescription = isTrue(p.CodeDescriptionSupport)
-		}
-		if h := d.Hover; h != nil {
-			c.markdown = slices.Contains(h.ContentFormat, protocol.MarkupKindMarkdown)
-		}
-	}
-	c.serverStatus, _ = decodeObject(caps.Experimental).get("serverStatusNotification").(bool)
+	c.configuration = caps.is("workspace.configuration")
+	c.applyEdit = caps.is("workspace.applyEdit")
+	c.configurationEvents = caps.is("workspace.didChangeConfiguration.dynamicRegistration")
+	c.watches = caps.is("workspace.didChangeWatchedFiles.dynamicRegistration")
+	c.relativeWatches = caps.is("workspace.didChangeWatchedFiles.relativePatternSupport")
+	c.refreshesHints = caps.is("workspace.inlayHint.refreshSupport")
+	// WorkspaceEdit: either of the two is enough; Neovim announces the second only.
+	const operations = "workspace.workspaceEdit.resourceOperations"
+	c.documentChanges = caps.is("workspace.workspaceEdit.documentChanges") || len(caps.texts(operations)) > 0
+	c.snippets = c.documentChanges && caps.is("workspace.workspaceEdit.snippetEditSupport")
+	c.create = c.documentChanges && caps.has(operations, string(protocol.ResourceOperationKindCreate))
+	c.remove = c.documentChanges && caps.has(operations, string(protocol.ResourceOperationKindDelete))
+	c.showsDocuments = caps.is("window.showDocument.support")
+	c.preferred = caps.is("textDocument.codeAction.isPreferredSupport")
+	c.actionLiterals = len(caps.texts("textDocument.codeAction.codeActionLiteralSupport.codeActionKind.valueSet")) > 0
+	c.relatedInformation = caps.is("textDocument.publishDiagnostics.relatedInformation")
+	c.codeDescription = caps.is("textDocument.publishDiagnostics.codeDescriptionSupport")
+	c.markdown = caps.has("textDocument.hover.contentFormat", string(protocol.MarkupKindMarkdown))
+	c.serverStatus = caps.is("experimental.serverStatusNotification")
 	return c
 }
-
-func isTrue(b *bool) bool { return b != nil && *b }
 
 func encodingKind(e text.Encoding) protocol.PositionEncodingKind {
 	if e == text.UTF8 {
@@ -140,15 +131,15 @@ func encodingKind(e text.Encoding) protocol.PositionEncodingKind {
 
 // initialFolders are the folders of the workspace, by the newest member that
 // the client fills in.
-func initialFolders(p *protocol.InitializeParams) []folder {
-	if list, ok := p.WorkspaceFolders.Get(); ok {
-		return folders(list)
+func initialFolders(p *initializeParams) []folder {
+	if p.WorkspaceFolders != nil {
+		return folders(p.WorkspaceFolders)
 	}
 	if p.RootURI != nil && *p.RootURI != "" {
 		return folders([]protocol.WorkspaceFolder{{URI: *p.RootURI}})
 	}
-	if path, ok := p.RootPath.Get(); ok && path != "" {
-		return folders([]protocol.WorkspaceFolder{{URI: uri.File(path)}})
+	if path := p.RootPath; path != nil && *path != "" {
+		return folders([]protocol.WorkspaceFolder{{URI: uri.File(*path)}})
 	}
 	return nil
 }

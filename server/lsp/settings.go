@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
@@ -179,4 +180,13 @@ func (o object) texts(path string) []string {
 		}
 	}
 	return all
+}
+
+// has says whether a member is a list with the text.
+func (o object) has(path, value string) bool { return slices.Contains(o.texts(path), value) }
+
+// is says whether a member is true.
+func (o object) is(path string) bool {
+	v, _ := o.get(path).(bool)
+	return v
 }
