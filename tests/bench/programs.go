@@ -18,17 +18,18 @@ const yamlServerVersion = "2.0.0"
 
 // programs are the contenders. One that is not there is empty, and a note says so.
 type programs struct {
-	ours       string
-	lspFloor   string
-	emptyFloor string
-	scanFloor  string
-	peak       string
-	yamlServer []string          // its command line
-	cargo      map[string]string // the path of a peer by the name of its crate
-	dbt        string
-	root       string // of the repository
-	home       string // an empty home folder
-	notes      []string
+	ours        string
+	lspFloor    string
+	emptyFloor  string // all modules imported, what it does not use dropped by the linker
+	linkedFloor string // all modules imported, and what our binary uses of them linked
+	scanFloor   string
+	peak        string
+	yamlServer  []string          // its command line
+	cargo       map[string]string // the path of a peer by the name of its crate
+	dbt         string
+	root        string // of the repository
+	home        string // an empty home folder
+	notes       []string
 }
 
 // build builds our binary and the floors below the repository's .cache, and finds
@@ -57,9 +58,15 @@ func build(folder string, install bool) (programs, error) {
 	if err := goBuild(root, p.ours, ourPackage); err != nil {
 		return p, err
 	}
-	p.emptyFloor = filepath.Join(bin, "floor-empty")
-	if err := buildEmpty(root, p.emptyFloor, folder); err != nil {
+	imports, err := writeImports(root, folder)
+	if err != nil {
 		return p, err
+	}
+	p.emptyFloor, p.linkedFloor = filepath.Join(bin, "floor-empty"), filepath.Join(bin, "floor-linked")
+	for output, name := range map[string]string{p.emptyFloor: "empty", p.linkedFloor: "linked"} {
+		if err := buildWithImports(root, output, name, imports); err != nil {
+			return p, err
+		}
 	}
 	p.findPeers(install)
 	return p, nil
@@ -89,15 +96,15 @@ func goBuild(root, output, pkg string, flags ...string) error {
 	return nil
 }
 
-// buildEmpty builds the empty program with an import of every package that our
-// binary links, except its own and those that may not be imported.
-func buildEmpty(root, output, folder string) error {
+// writeImports writes a Go file that imports every package that our binary
+// links, except its own and those that may not be imported.
+func writeImports(root, folder string) (file string, err error) {
 	command := exec.Command("go", "list", "-deps", "-f", "{{.ImportPath}}", ourPackage)
 	command.Dir = root
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	list, err := command.Output()
 	if err != nil {
-		return fmt.Errorf("go list -deps %s: %w", ourPackage, err)
+		return "", fmt.Errorf("go list -deps %s: %w", ourPackage, err)
 	}
 	var source bytes.Buffer
 	source.WriteString("package main\n\nimport (\n")
@@ -107,21 +114,23 @@ func buildEmpty(root, output, folder string) error {
 		}
 	}
 	source.WriteString(")\n")
-	links := filepath.Join(folder, "links.go")
-	if err := os.WriteFile(links, source.Bytes(), 0o644); err != nil {
-		return err
-	}
+	file = filepath.Join(folder, "imports.go")
+	return file, os.WriteFile(file, source.Bytes(), 0o644)
+}
+
+// buildWithImports builds a floor as if the file of imports were one of its own.
+func buildWithImports(root, output, floor, imports string) error {
 	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{
-		filepath.Join(root, "tests", "bench", "floor", "empty", "links.go"): links,
+		filepath.Join(root, "tests", "bench", "floor", floor, "imports.go"): imports,
 	}})
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(folder, "overlay.json")
+	file := filepath.Join(filepath.Dir(imports), "overlay-"+floor+".json")
 	if err := os.WriteFile(file, overlay, 0o644); err != nil {
 		return err
 	}
-	return goBuild(root, output, "./tests/bench/floor/empty", "-overlay", file)
+	return goBuild(root, output, "./tests/bench/floor/"+floor, "-overlay", file)
 }
 
 func importable(name string) bool {
