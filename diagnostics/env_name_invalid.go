@@ -15,15 +15,14 @@ var envNameInvalid = Rule{
 	Title:    "A call asks for a variable by a name that env_var() does not take",
 	Fix:      "rename it everywhere",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		for _, c := range p.Calls {
-			if c.NoText && closed(c) && (c.Package == "" || c.Reach == workspace.NeedParse) {
-				report(noTextName(p, c))
-			}
+		for _, c := range p.FromCalls("env-name-invalid", func() any { return withoutName(p.Calls) }).([]*workspace.Call) {
+			report(noTextName(p, c))
 		}
-		for _, v := range p.Called {
-			if v2(p) && strings.HasPrefix(v.Name, internalPrefix) && len(v.Calls) > 0 {
-				report(internalName(p, v))
-			}
+		if !v2(p) {
+			return
+		}
+		for _, name := range p.FromCalls("env-name-invalid/internal", func() any { return internalNames(p.Called) }).([]string) {
+			report(internalName(p, p.Variable(name)))
 		}
 	},
 }
@@ -31,6 +30,29 @@ var envNameInvalid = Rule{
 // internalPrefix begins the names that dbt v2 keeps for itself
 // (dbt-jinja-vars/src/env_var.rs).
 const internalPrefix = "_DBT"
+
+// withoutName returns the calls whose name is no text. What another package does
+// is its own matter until dbt stops at it.
+func withoutName(calls []*workspace.Call) []*workspace.Call {
+	var wrong []*workspace.Call
+	for _, c := range calls {
+		if c.NoText && closed(c) && (c.Package == "" || c.Reach == workspace.NeedParse) {
+			wrong = append(wrong, c)
+		}
+	}
+	return wrong
+}
+
+// internalNames returns the names that dbt v2 keeps for itself.
+func internalNames(called []*workspace.Variable) []string {
+	var names []string
+	for _, v := range called {
+		if strings.HasPrefix(v.Name, internalPrefix) {
+			names = append(names, v.Name)
+		}
+	}
+	return names
+}
 
 // closed reports whether a call has its closing parenthesis: who types it has
 // not given the name yet.

@@ -3,9 +3,11 @@ package diagnostics
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 )
 
 var envReference = Rule{
@@ -20,11 +22,8 @@ var envReference = Rule{
 		if !p.EnvFile.Exists() {
 			return
 		}
-		entries := p.EnvFile.Dotenv().Entries
-		for i := range entries {
-			e := &entries[i]
-			raw := e.Value.Of(p.EnvFile.Content)
-			if bytes.IndexByte(raw, ':') < 0 && bytes.IndexByte(raw, '(') < 0 || reference(plainValue(raw)) == "" {
+		for e := range mayRefer(p.EnvFile.Dotenv()) {
+			if reference(plainValue(e.Value.Of(p.EnvFile.Content))) == "" {
 				continue
 			}
 			value, _ := p.Env.Lookup(e.Name)
@@ -34,6 +33,41 @@ var envReference = Rule{
 			}
 		}
 	},
+}
+
+// mayRefer gives the entries in whose lines one of the signs stands without which
+// there is no reference: to find these few takes less than to look at every value.
+func mayRefer(file *dotenv.File) iter.Seq[*dotenv.Entry] {
+	return func(yield func(*dotenv.Entry) bool) {
+		for _, sign := range [...]byte{':', '('} {
+			last := -1
+			for at := range offsets(file.Content, sign) {
+				i, ok := file.EntryAt(at)
+				if !ok || i == last {
+					continue
+				}
+				last = i
+				e := &file.Entries[i]
+				seen := sign == '(' && bytes.IndexByte(e.Line.Of(file.Content), ':') >= 0
+				if !seen && !yield(e) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// offsets gives the places of a byte.
+func offsets(content []byte, sign byte) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for from := 0; ; {
+			i := bytes.IndexByte(content[from:], sign)
+			if i < 0 || !yield(from+i) {
+				return
+			}
+			from += i + 1
+		}
+	}
 }
 
 func unresolved(p *workspace.Project, name string, at workspace.Location, store string) Finding {

@@ -28,7 +28,7 @@ var envSecretScope = Rule{
 				}
 			}
 		}
-		for _, pair := range secretPairs(p.Calls) {
+		for _, pair := range p.FromCalls("env-secret-scope", func() any { return secretPairs(p.Calls) }).([]secretPair) {
 			if f, ok := twoSecrets(p, pair); ok {
 				report(f)
 			}

@@ -21,7 +21,7 @@ var envSubstitution = Rule{
 			return
 		}
 		file := p.EnvFile.Dotenv()
-		for i := range file.Entries {
+		for _, i := range file.Odd() {
 			e := &file.Entries[i]
 			if e.Lost {
 				return

@@ -1,11 +1,12 @@
 package diagnostics
 
 import (
-	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 )
 
 var envUnused = Rule{
@@ -34,7 +35,7 @@ func reportUnused(p *workspace.Project, file *workspace.File, report func(Findin
 	shown := 0
 	for i := range env.Entries {
 		e := &env.Entries[i]
-		if env.FirstOf(i) != i || e.Lost || used(e.Name) {
+		if env.FirstOf(i) != i || e.Lost || used(p.AssignedBy(file, i)) {
 			continue
 		}
 		if shown++; shown > maxUnused {
@@ -66,26 +67,32 @@ func removeAll(file *workspace.File, i int) Fix {
 	return fix
 }
 
-// usedNames tells the names of an environment file that something may use. A call whose name is put
-// together when it runs may mean any.
-func usedNames(p *workspace.Project, file *workspace.File) func(name string) bool {
-	for _, c := range p.Calls {
-		if c.Dynamic || c.Derived {
-			return func(string) bool { return true }
-		}
+// usedNames tells the variables of an environment file that something may use.
+func usedNames(p *workspace.Project, file *workspace.File) func(v *workspace.Variable) bool {
+	if p.FromCalls("env-unused", func() any { return callsAnyName(p.Calls) }).(bool) {
+		return func(*workspace.Variable) bool { return true }
 	}
+	referred := referredNames(file.Dotenv())
+	return func(v *workspace.Variable) bool {
+		return len(v.Calls) > 0 || referred[v.Name] || usedByPrograms(v.Name) || p.UsedElsewhere(v.Name)
+	}
+}
+
+// callsAnyName reports whether a call may mean any variable: one whose name is
+// put together when it runs.
+func callsAnyName(calls []*workspace.Call) bool {
+	return slices.ContainsFunc(calls, func(c *workspace.Call) bool { return c.Dynamic || c.Derived })
+}
+
+// referredNames returns the names that values of an environment file refer to.
+func referredNames(env *dotenv.File) map[string]bool {
 	referred := map[string]bool{}
-	if bytes.IndexByte(file.Content, '$') >= 0 {
-		env := file.Dotenv()
-		for i := range env.Entries {
-			for _, ref := range env.Refs(&env.Entries[i]) {
-				referred[ref.Name] = true
-			}
+	for _, i := range env.Odd() {
+		for _, ref := range env.Refs(&env.Entries[i]) {
+			referred[ref.Name] = true
 		}
 	}
-	return func(name string) bool {
-		return called(p, name) || referred[name] || usedByPrograms(name) || p.UsedElsewhere(name)
-	}
+	return referred
 }
 
 // usedByPrograms reports whether dbt itself, what it is made of, or dbt platform
@@ -99,10 +106,14 @@ func usedByPrograms(name string) bool {
 		return true
 	}
 	upper := strings.ToUpper(name)
-	for _, prefix := range [...]string{
-		"DBT_CLOUD_", "DBT_ENV_CUSTOM_ENV_", "AWS_", "AZURE_", "ARM_", "GOOGLE_", "GCLOUD_", "CLOUDSDK_", "PG", "SNOWFLAKE_", "DATABRICKS_",
-		"OTEL_", "RUST_", "PYTHON", "VIRTUAL_ENV", "UV_", "PIP_", "SSL_", "REQUESTS_", "CURL_", "GIT_", "ODBC", "ADBC_", "KRB5", "XDG_", "LC_",
-	} {
+	switch family, _, long := strings.Cut(upper, "_"); family {
+	case "AWS", "AZURE", "ARM", "GOOGLE", "GCLOUD", "CLOUDSDK", "SNOWFLAKE", "DATABRICKS",
+		"OTEL", "RUST", "UV", "PIP", "SSL", "REQUESTS", "CURL", "GIT", "ADBC", "XDG", "LC":
+		if long {
+			return true
+		}
+	}
+	for _, prefix := range [...]string{"DBT_CLOUD_", "DBT_ENV_CUSTOM_ENV_", "PG", "PYTHON", "VIRTUAL_ENV", "ODBC", "KRB5"} {
 		if strings.HasPrefix(upper, prefix) {
 			return true
 		}

@@ -217,6 +217,15 @@ func (p *Project) FirstEntry(v *Variable) *dotenv.Entry {
 	return &p.EnvFile.Dotenv().Entries[v.Lines[0]]
 }
 
+// AssignedBy returns the variable to which the i-th entry of .env or of the example
+// file gives a value.
+func (p *Project) AssignedBy(file *File, i int) *Variable {
+	if file == p.Example {
+		return p.Variables[p.places[1][i]]
+	}
+	return p.Variables[p.places[0][i]]
+}
+
 // Variable returns what is known of a name, nil if nothing mentions it.
 func (p *Project) Variable(name string) *Variable {
 	if i, ok := p.roster.find(name); ok {

@@ -34,6 +34,7 @@ type File struct {
 	text   string // Content, for values and names to share
 	valid  bool   // it is UTF-8
 	loaded int    // how many of Entries stand above the stop
+	odd    []int  // which of Entries are odd
 	unread []int  // where the lines begin that dbt cannot read; the first is the stop's
 	lines  func() *text.Lines
 	names  *names
@@ -54,6 +55,7 @@ type Entry struct {
 	Lost bool
 
 	form form
+	odd  bool // not NAME=value on one line that both stages read alike: references, escapes, lines that a quote joins, …
 }
 
 // Encoding is what the bytes of a file are meant to be.
@@ -134,6 +136,16 @@ func (f *File) findCommented() map[string][]int {
 
 // Lines returns the line index of the content, made at the first call.
 func (f *File) Lines() *text.Lines { return f.lines() }
+
+// EntryAt returns which of Entries has an offset in its lines.
+func (f *File) EntryAt(offset int) (i int, ok bool) {
+	i = startAt(f.Entries, offset+1) - 1
+	return i, i >= 0 && offset < f.Entries[i].Line.End
+}
+
+// Odd returns which of Entries may hold a reference, an escape or a line break:
+// the few that are not NAME=value as it stands. The others hold none.
+func (f *File) Odd() []int { return f.odd }
 
 // Stopped returns the lost entries: those at and below the stop.
 func (f *File) Stopped() []Entry { return f.Entries[f.loaded:] }

@@ -295,6 +295,38 @@ func TestSwallows(t *testing.T) {
 	}
 }
 
+func TestOdd(t *testing.T) {
+	f := dotenv.Parse([]byte("A=1\nB='x y'\nC=$A\n\nexport D=1\nE=\"x\ny\"\nF=x # c\nG=a b\nH=1\n"))
+	var odd []string
+	for _, i := range f.Odd() {
+		odd = append(odd, f.Entries[i].Name)
+	}
+	if diff := cmp.Diff([]string{"C", "D", "E", "G"}, odd); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestEntryAt(t *testing.T) {
+	content := "A=1\n# c\n\nB='x\ny'\nC=1"
+	f := dotenv.Parse([]byte(content))
+	for offset := range len(content) + 1 {
+		want := map[bool]string{true: "B"}[offset >= 9 && offset < 17]
+		switch {
+		case offset < 4:
+			want = "A"
+		case offset >= 17 && offset < len(content):
+			want = "C"
+		}
+		got := ""
+		if i, ok := f.EntryAt(offset); ok {
+			got = f.Entries[i].Name
+		}
+		if got != want {
+			t.Errorf("at %d there is %q, not %q", offset, got, want)
+		}
+	}
+}
+
 func TestRefs(t *testing.T) {
 	f := dotenv.Parse([]byte("A=$X_y${Z:-4}\nB='$N'\nC=\"$(c) \\$D $é9\"\n"))
 	var got []string

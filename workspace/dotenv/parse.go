@@ -179,6 +179,7 @@ func (f *File) keep(line logical, a *assignment) {
 		Value: text.Span{Start: a.value, End: a.valueEnd},
 		Lost:  f.Stop != nil,
 		form:  a.form,
+		odd:   true,
 	}
 	if a.comment >= 0 {
 		e.Comment = text.Span{Start: a.comment, End: line.end}
@@ -189,6 +190,7 @@ func (f *File) keep(line logical, a *assignment) {
 			e.Comment.Start = a.comment
 		}
 	}
+	f.odd = append(f.odd, len(f.Entries))
 	f.Entries = append(f.Entries, e)
 }
 
@@ -216,7 +218,8 @@ func (f *File) comment(start, sign int) (next int) {
 func (f *File) guessed(i int) (next int) {
 	next = lineEnd(f.text, i)
 	if e, ok := guess(f.text, i, next, true); ok {
-		e.Lost = true
+		e.Lost, e.odd = true, true
+		f.odd = append(f.odd, len(f.Entries))
 		f.Entries = append(f.Entries, e)
 	}
 	return next

@@ -52,7 +52,7 @@ func (u *update) run() bool {
 	f.Encoding, f.CROnly = encodingOf(f.Content, true), onlyCR(f.text)
 	f.Entries = make([]Entry, 0, len(old.Entries)+1)
 	if kept > 0 {
-		f.Entries = f.moved(f.Entries, old.Entries[:kept], 0, false)
+		f.takeOver(old.Entries[:kept], 0, false)
 		f.Commented = f.moved(nil, old.Commented[:startAt(old.Commented, i)], 0, false)
 	}
 	for i < len(f.text) {
@@ -85,7 +85,7 @@ func (u *update) behind(i int) int {
 	if f.Stop == nil && unread < len(old.unread) {
 		end = old.unread[unread]
 	}
-	f.Entries = f.moved(f.Entries, old.Entries[first:startAt(old.Entries, end)], u.delta, f.Stop != nil)
+	f.takeOver(old.Entries[first:startAt(old.Entries, end)], u.delta, f.Stop != nil)
 	f.Commented = f.moved(f.Commented, old.Commented[startAt(old.Commented, from):startAt(old.Commented, end)], u.delta, false)
 	if f.Stop != nil {
 		for _, at := range old.unread[unread:] {
@@ -93,6 +93,17 @@ func (u *update) behind(i int) int {
 		}
 	}
 	return end + u.delta
+}
+
+// takeOver appends to Entries some that stand delta bytes further on.
+func (f *File) takeOver(entries []Entry, delta int, lost bool) {
+	from := len(f.Entries)
+	f.Entries = f.moved(f.Entries, entries, delta, lost)
+	for i := from; i < len(f.Entries); i++ {
+		if f.Entries[i].odd {
+			f.odd = append(f.odd, i)
+		}
+	}
 }
 
 // moved appends entries that stand delta bytes further on. Names are cut from

@@ -55,6 +55,9 @@ func differs(a, b *dotenv.File) string {
 	if diff := cmp.Diff(len(b.Stopped()), len(a.Stopped())); diff != "" {
 		return "lost entries: " + diff
 	}
+	if diff := cmp.Diff(b.Odd(), a.Odd()); diff != "" {
+		return "odd entries: " + diff
+	}
 	for i := range a.Entries {
 		if a.FirstOf(i) != b.FirstOf(i) || !slices.Equal(a.Refs(&a.Entries[i]), b.Refs(&b.Entries[i])) {
 			return "the entry of " + a.Entries[i].Name

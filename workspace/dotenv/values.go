@@ -138,7 +138,7 @@ func (r *refs) ref(start, end int, name string, braces bool) {
 // look like assignments, once for each such quote.
 func (f *File) Swallows() []Swallow {
 	var found []Swallow
-	for i := range f.Entries {
+	for _, i := range f.odd {
 		e := &f.Entries[i]
 		if e.Lost {
 			break
