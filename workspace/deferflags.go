@@ -7,6 +7,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/commands"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/vscode"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
@@ -115,15 +116,18 @@ func (p *Project) editorNotes(add func(Location, dbt.ReasonCode, string)) {
 		return
 	}
 	for _, dir := range p.toolRoots() {
-		file := readFile(filepath.Join(dir, ".vscode", "settings.json"))
-		if !file.Exists() {
-			continue
-		}
-		if value, at, ok := commands.Setting(file.Content, "dbt.flag.defer"); ok && value == "false" && p.Settings.Defer == nil {
-			add(file.At(at), dbt.ReasonSetting, "The dbt extension does not defer: dbt.flag.defer is off. A terminal does not look at it.")
-		}
-		if value, at, ok := commands.Setting(file.Content, "dbt.flag.state"); ok && value != "" && p.Settings.State == "" {
-			add(file.At(at), dbt.ReasonLocalState, "The dbt extension defers to a local state: dbt.flag.state. A terminal does not look at it.")
+		for _, path := range vscode.SettingsFiles(dir) {
+			file := readFile(path)
+			if !file.Exists() {
+				continue
+			}
+			settings := vscode.Settings(path, file.Content)
+			if v := settings.Get("dbt.flag.defer"); v != nil && v.Text == "false" && p.Settings.Defer == nil {
+				add(file.At(v.Span), dbt.ReasonSetting, "The dbt extension does not defer: dbt.flag.defer is off. A terminal does not look at it.")
+			}
+			if v := settings.Get("dbt.flag.state"); v != nil && v.Text != "" && p.Settings.State == "" {
+				add(file.At(v.Span), dbt.ReasonLocalState, "The dbt extension defers to a local state: dbt.flag.state. A terminal does not look at it.")
+			}
 		}
 	}
 }

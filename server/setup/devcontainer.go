@@ -8,6 +8,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/jsonc"
 )
 
 // Where VS Code looks for the configuration of a dev container, beside the
@@ -81,11 +82,11 @@ func (m *maker) devContainer() error {
 	if file == nil || strings.TrimSpace(string(file.Content)) == "" {
 		return m.newDevContainer(file)
 	}
-	doc, err := parseJSONC(string(file.Content))
+	doc := jsonc.Parse(string(file.Content))
 	switch {
-	case err != nil:
-		return fmt.Errorf("%s cannot be read as JSON with comments, %w; nothing is changed", m.rel(file.Path), err)
-	case doc.root.kind != jsonObject:
+	case doc.Err != nil:
+		return fmt.Errorf("%s cannot be read as JSON with comments, %w; nothing is changed", m.rel(file.Path), doc.Err)
+	case doc.Root.Kind != jsonc.Object:
 		return fmt.Errorf("%s is not an object; nothing is changed", m.rel(file.Path))
 	}
 	if err := m.shapes(doc, file); err != nil {
@@ -102,7 +103,7 @@ func (m *maker) devContainer() error {
 	c.path()
 	c.vscode(recommended)
 	if len(c.root) > 0 {
-		c.insert(doc.root, c.root)
+		c.insert(doc.Root, c.root)
 	}
 	if m.Empty() && len(m.Notes) == 0 {
 		m.note("%s has all of it already.", m.rel(file.Path))
@@ -111,12 +112,12 @@ func (m *maker) devContainer() error {
 }
 
 // shapes refuses a file in which something is not of the type that it must have.
-func (m *maker) shapes(doc *document, file *workspace.File) error {
-	for path, kind := range map[string]jsonKind{
-		"mounts": jsonArray, "remoteEnv": jsonObject, "containerEnv": jsonObject, "customizations": jsonObject,
-		"customizations/vscode": jsonObject, "customizations/vscode/extensions": jsonArray, "customizations/vscode/settings": jsonObject,
+func (m *maker) shapes(doc *jsonc.Document, file *workspace.File) error {
+	for path, kind := range map[string]jsonc.Kind{
+		"mounts": jsonc.Array, "remoteEnv": jsonc.Object, "containerEnv": jsonc.Object, "customizations": jsonc.Object,
+		"customizations/vscode": jsonc.Object, "customizations/vscode/extensions": jsonc.Array, "customizations/vscode/settings": jsonc.Object,
 	} {
-		if v := doc.root.get(strings.Split(path, "/")...); v != nil && v.kind != kind {
+		if v := doc.Root.Get(strings.Split(path, "/")...); v != nil && v.Kind != kind {
 			return fmt.Errorf("`%s` of %s has not the form that it must have; nothing is changed", strings.ReplaceAll(path, "/", "."), m.rel(file.Path))
 		}
 	}
@@ -227,32 +228,31 @@ func (m *maker) recommended() ([]string, error) {
 	if file == nil || err != nil {
 		return nil, err
 	}
-	doc, err := parseJSONC(string(file.Content))
-	if err != nil {
-		m.note("%s cannot be read, %v: what it recommends is left out.", m.rel(file.Path), err)
+	doc := jsonc.Parse(string(file.Content))
+	if doc.Err != nil {
+		m.note("%s cannot be read, %v: what it recommends is left out.", m.rel(file.Path), doc.Err)
 		return nil, nil
 	}
-	return doc.root.get("recommendations").strings(), nil
+	return doc.Root.Get("recommendations").Strings(), nil
 }
 
 // containerMerge adds to a configuration that is there.
 type containerMerge struct {
 	*maker
 	file    *workspace.File
-	doc     *document
+	doc     *jsonc.Document
 	brought brought
 	root    []member // new ones of the outermost object
 }
 
-// insert adds members at the end of a value. A file without comments stays
-// without: whoever reads it may know no others.
-func (c *containerMerge) insert(into *jsonValue, members []member) {
-	for _, e := range c.doc.add(into, members, c.doc.unit(), c.doc.comments > 0) {
+// insert adds members at the end of a value.
+func (c *containerMerge) insert(into *jsonc.Value, members []member) {
+	for _, e := range addMembers(c.doc, into, members) {
 		c.maker.insert(c.file, e.Start, e.New)
 	}
 }
 
-func (c *containerMerge) get(keys ...string) *jsonValue { return c.doc.root.get(keys...) }
+func (c *containerMerge) get(keys ...string) *jsonc.Value { return c.doc.Root.Get(keys...) }
 
 func (c *containerMerge) image() {
 	for _, key := range []string{"image", "build", "dockerFile", "dockerComposeFile"} {
@@ -268,7 +268,7 @@ func (c *containerMerge) image() {
 func (c *containerMerge) start() {
 	hooks := []string{"postStartCommand", "postAttachCommand"} // those that run more than once
 	for _, hook := range hooks {
-		if slices.ContainsFunc(c.get(hook).strings(), updatesDbt) {
+		if slices.ContainsFunc(c.get(hook).Strings(), updatesDbt) {
 			return
 		}
 	}
@@ -277,7 +277,7 @@ func (c *containerMerge) start() {
 		case v == nil:
 			c.root = append(c.root, startMember(hook, c.brought))
 			return
-		case v.kind == jsonObject:
+		case v.Kind == jsonc.Object:
 			c.insert(v, []member{startMember("dbt", c.brought)})
 			return
 		}
@@ -293,8 +293,8 @@ func updatesDbt(command string) bool {
 // user is the one whose home folder dbt looks into; "" when that cannot be told.
 func (c *containerMerge) user() string {
 	for _, key := range []string{"remoteUser", "containerUser"} {
-		if v := c.get(key); v != nil && v.kind == jsonString && !strings.Contains(v.text, "$") {
-			return v.text
+		if v := c.get(key); v != nil && v.Kind == jsonc.String && !strings.Contains(v.Text, "$") {
+			return v.Text
 		}
 	}
 	image := c.get("image")
@@ -303,11 +303,11 @@ func (c *containerMerge) user() string {
 		return defaultUser
 	case image == nil:
 		return ""
-	case strings.HasPrefix(image.text, "mcr.microsoft.com/devcontainers/javascript-node"), strings.HasPrefix(image.text, "mcr.microsoft.com/devcontainers/typescript-node"):
+	case strings.HasPrefix(image.Text, "mcr.microsoft.com/devcontainers/javascript-node"), strings.HasPrefix(image.Text, "mcr.microsoft.com/devcontainers/typescript-node"):
 		return "node"
-	case strings.HasPrefix(image.text, "mcr.microsoft.com/devcontainers/universal"):
+	case strings.HasPrefix(image.Text, "mcr.microsoft.com/devcontainers/universal"):
 		return "codespace"
-	case strings.HasPrefix(image.text, "mcr.microsoft.com/devcontainers/"), strings.HasPrefix(image.text, "mcr.microsoft.com/vscode/devcontainers/"):
+	case strings.HasPrefix(image.Text, "mcr.microsoft.com/devcontainers/"), strings.HasPrefix(image.Text, "mcr.microsoft.com/vscode/devcontainers/"):
 		return defaultUser
 	}
 	return ""
@@ -316,7 +316,7 @@ func (c *containerMerge) user() string {
 // mount lets dbt find the files of ~/.dbt.
 func (c *containerMerge) mount() {
 	mounts := c.get("mounts")
-	for _, s := range c.doc.root.get("mounts").strings() {
+	for _, s := range c.doc.Root.Get("mounts").Strings() {
 		if strings.Contains(s, "/.dbt") {
 			return
 		}
@@ -340,8 +340,8 @@ func (c *containerMerge) hostFolder() {
 	switch v := c.get("initializeCommand"); {
 	case v == nil:
 		c.root = append(c.root, hostMembers()[0])
-	case slices.ContainsFunc(v.strings(), func(s string) bool { return strings.Contains(s, ".dbt") }):
-	case v.kind == jsonObject:
+	case slices.ContainsFunc(v.Strings(), func(s string) bool { return strings.Contains(s, ".dbt") }):
+	case v.Kind == jsonc.Object:
 		c.insert(v, []member{{key: "dbt", value: makeHostFolder, comment: hostMembers()[0].comment}})
 	default:
 		c.note("%s has an initializeCommand of its own: let it call `%s` too, since a folder that is not there cannot be mounted.", c.rel(c.file.Path), makeHostFolder)
@@ -356,7 +356,7 @@ func (c *containerMerge) path() {
 	}
 	for _, key := range []string{"remoteEnv", "containerEnv"} {
 		if v := c.get(key, "PATH"); v != nil {
-			if !strings.Contains(v.text, c.brought.folder) {
+			if !strings.Contains(v.Text, c.brought.folder) {
 				c.note("%s of %s sets PATH: let it begin with %s.", key, c.rel(c.file.Path), homeOf(user)+c.brought.folder)
 			}
 			return
@@ -374,7 +374,7 @@ func (c *containerMerge) path() {
 
 // vscode adds the extensions, and which dbt they start.
 func (c *containerMerge) vscode(recommended []string) {
-	have := append(c.get("customizations", "vscode", "extensions").strings(), c.get("extensions").strings()...)
+	have := append(c.get("customizations", "vscode", "extensions").Strings(), c.get("extensions").Strings()...)
 	var missing list
 	for _, id := range extensions(recommended) {
 		if !hasFold(have, id) && !hasFold(have, "-"+id) { // "-id" is how a file says that it does not want one
@@ -416,9 +416,9 @@ func (c *containerMerge) vscode(recommended []string) {
 
 // settles reports whether the file says which dbt the editor starts.
 func (c *containerMerge) settles() bool {
-	for _, settings := range []*jsonValue{c.get("customizations", "vscode", "settings"), c.get("settings")} {
+	for _, settings := range []*jsonc.Value{c.get("customizations", "vscode", "settings"), c.get("settings")} {
 		for _, key := range []string{"dbt.dbtPath", "dbt.fusionPath"} {
-			if settings.get(key) != nil {
+			if settings.Get(key) != nil {
 				return true
 			}
 		}

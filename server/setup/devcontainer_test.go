@@ -262,48 +262,6 @@ func randomContainer(random *rand.Rand) string {
 	return out.String()
 }
 
-// TestParseJSONC: what is JSON with comments and what is not.
-func TestParseJSONC(t *testing.T) {
-	for _, good := range []string{
-		"{}", "[]", `"a"`, "1", " null ", "// a\n{}", "{} // a", "/* { */ {}", `{"a": [1, 2,], "b": {"c": "// no"},}`, "\ufeff{}", `{"a":"\u00e9\"\\"}`, "{\"a\": 1 /* x */ , \"b\": -1.5e3}",
-	} {
-		if _, err := parseJSONC(good); err != nil {
-			t.Errorf("%q: %v", good, err)
-		}
-	}
-	for _, bad := range []string{
-		"", "{", "}", "{]", `{"a"}`, `{"a":}`, `{a: 1}`, `{"a": 1 "b": 2}`, "[1 2]", "[,]", "{,}", `"a`, "\"a\nb\"", "/* x", "{} {}", "[1,,2]", "nope", `"\x"`, strings.Repeat("[", 100_000),
-	} {
-		if d, err := parseJSONC(bad); err == nil {
-			t.Errorf("%q is %+v", bad, d.root)
-		}
-	}
-}
-
-func FuzzParseJSONC(f *testing.F) {
-	f.Add("{\"a\": [1, {}], // x\n}")
-	random := rand.New(rand.NewPCG(5, 6))
-	for range 20 {
-		f.Add(randomContainer(random))
-	}
-	f.Fuzz(func(t *testing.T, content string) {
-		doc, err := parseJSONC(content)
-		if err != nil {
-			return
-		}
-		var walk func(v *jsonValue)
-		walk = func(v *jsonValue) {
-			if v.span.Start > v.span.End || v.span.End > len(content) || v.kind == jsonObject && len(v.keys) != len(v.items) {
-				t.Fatalf("%q: %+v", content, v)
-			}
-			for _, item := range v.items {
-				walk(item)
-			}
-		}
-		walk(doc.root)
-	})
-}
-
 // TestExtensionIDs: ours is the one that is published.
 func TestExtensionIDs(t *testing.T) {
 	content, err := os.ReadFile("../../package.json")

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/jsonc"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
@@ -82,7 +83,7 @@ func (f *finder) file(path string, content []byte) {
 	whole := source{text: string(content), at: func(i int) int { return i }}
 	switch {
 	case ext == ".json" || ext == ".jsonc" || ext == ".code-workspace":
-		f.tree(parseJSON(whole.text))
+		f.tree(jsonValue(jsonc.Parse(whole.text).Root))
 	case ext == ".yml" || ext == ".yaml":
 		f.tree(yamlTree(yamlfile.Parse(content)))
 	case ext == ".groovy" || ext == ".toml" || strings.HasPrefix(name, "jenkinsfile"):

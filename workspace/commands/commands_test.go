@@ -98,22 +98,6 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-func TestSetting(t *testing.T) {
-	content := "{ // \"a\": 9\n\"a\": true, \"b\": \"x\\ny\", \"c\": [1], \"a\": false,\n}"
-	for key, want := range map[string]string{"a": "false", "b": "x\ny", "c": "-", "d": "-"} {
-		value, at, ok := commands.Setting([]byte(content), key)
-		if !ok {
-			value = "-"
-		}
-		if value != want || ok && at.Empty() {
-			t.Errorf("%s is %q at %v", key, value, at)
-		}
-	}
-	for _, broken := range []string{"", "{", "{\"a\"", "{\"a\":", "[", "{\"a\": \"x"} {
-		_, _, _ = commands.Setting([]byte(broken), "a") // it ends
-	}
-}
-
 func mark(content string, flags []commands.Flag) string {
 	var out strings.Builder
 	at := 0

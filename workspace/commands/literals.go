@@ -1,6 +1,10 @@
 package commands
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/jsonc"
+)
 
 // literals finds the calls in the texts in quotes of a program in Groovy, or of a
 // TOML file, whose comments begin with #.
@@ -17,7 +21,7 @@ func (f *finder) literals(s source, toml bool) {
 			f.shell(s.part(i+3, max(i+length-3, i+3)), posix)
 			i += length
 		case rest[0] == '"' || rest[0] == '\'':
-			decoded, places := unescape(s.text, i+1, rest[0])
+			decoded, places := jsonc.Unescape(s.text, i+1, rest[0])
 			f.shell(source{decoded, func(i int) int { return places[i] }}, posix)
 			i = places[len(places)-1] + 1
 		default:

@@ -3,6 +3,7 @@ package commands
 import (
 	"strings"
 
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/jsonc"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
@@ -152,4 +153,25 @@ func yamlValue(n *yamlfile.Node) value {
 		return v
 	}
 	return value{}
+}
+
+func jsonValue(v *jsonc.Value) value {
+	if v == nil {
+		return value{}
+	}
+	switch v.Kind {
+	case jsonc.Array:
+		out := value{items: make([]value, len(v.Items))}
+		for i, item := range v.Items {
+			out.items[i] = jsonValue(item)
+		}
+		return out
+	case jsonc.Object:
+		out := value{pairs: make([]pair, len(v.Items))}
+		for i, item := range v.Items {
+			out.pairs[i] = pair{v.Keys[i], jsonValue(item)}
+		}
+		return out
+	}
+	return value{isText: v.Kind == jsonc.String, span: v.Span, source: source{v.Text, v.Place}}
 }

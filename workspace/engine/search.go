@@ -155,17 +155,19 @@ func (h *hunt) environment(prefix string, u User, folder string) bool {
 // whose files alone say so, "" where others do: the one that was given or, where
 // files count, the first of the keys.
 func (h *hunt) setting(folder Folder, files *settingsFiles, given Setting, keys ...string) (setting Setting, path, from string) {
-	setting = given
+	setting, at := given, folder.Path
 	switch {
 	case !folder.ReadSettings:
 	case setting.Value == "":
-		setting, from = files.first(folder.Path, keys...)
+		if setting, from = files.first(h.folderAndAbove(folder.Path), keys...); from != "" {
+			at = from
+		}
 	default:
 		from = files.source(folder.Path, setting)
 	}
-	path = expand(setting.Value, folder.Path, h.Env)
-	if path != "" && inFolder(folder.Path, path) {
-		from = folder.Path
+	path = expand(setting.Value, at, h.Env)
+	if path != "" && inFolder(at, path) {
+		from = at
 	}
 	return setting, path, from
 }
@@ -205,11 +207,7 @@ func (h *hunt) interpreter(folder Folder, files *settingsFiles) {
 // badReleases reads the file of known-bad releases that a setting of dbt's
 // extension names.
 func (h *hunt) badReleases(folder Folder, files *settingsFiles) {
-	setting := folder.BadReleases
-	if setting.Value == "" && folder.ReadSettings {
-		setting, _ = files.first(folder.Path, "dbt.badReleasesManifestPath")
-	}
-	if path := expand(setting.Value, folder.Path, h.Env); path != "" {
+	if _, path, _ := h.setting(folder, files, folder.BadReleases, "dbt.badReleasesManifestPath"); path != "" {
 		h.found.KnownBad = append(h.found.KnownBad, parseKnownBad(readBounded(path))...)
 	}
 }

@@ -277,6 +277,28 @@ func TestWhoUsesWhich(t *testing.T) {
 			},
 			want: []string{"opt/dbt | unknown  unclaimed | dbt-extension by dbt.fusionPath in ws, dbt-extension by dbt.fusionPath in ws/shop | never started"},
 		},
+		"nor what a file of a workspace in the folder says": {
+			make: func(m machine) {
+				m.program("opt/dbt", native)
+				m.write("ws/team.code-workspace", `{"folders": [{"path": "."}], "settings": {"dbt.fusionPath": "`+m.path("opt/dbt")+`"}}`, 0o644)
+			},
+			folders: func(m machine) []Folder {
+				return []Folder{
+					{Path: m.path("ws"), ReadSettings: true},
+					{Path: m.path("ws/shop"), Program: Setting{"dbt.fusionPath", m.path("opt/dbt")}, ReadSettings: true},
+				}
+			},
+			want: []string{"opt/dbt | unknown  unclaimed | dbt-extension by dbt.fusionPath in ws, dbt-extension by dbt.fusionPath in ws/shop | never started"},
+		},
+		"settings at the top of the repository, with a byte order mark": {
+			make: func(m machine) {
+				m.program("ws/tools/dbt", native)
+				m.write("ws/.git/HEAD", "ref: refs/heads/main\n", 0o644)
+				m.write("ws/.vscode/settings.json", "\ufeff"+`{"dbt.fusionPath": "${workspaceFolder}/tools/dbt"}`, 0o644)
+			},
+			folders: func(m machine) []Folder { return []Folder{{Path: m.path("ws/shop"), ReadSettings: true}} },
+			want:    []string{"ws/tools/dbt | unknown  unclaimed | dbt-extension by dbt.fusionPath in ws/shop | never started"},
+		},
 		"what the user's own file says as well may be started": {
 			make: func(m machine) {
 				m.program("opt/dbt", native)
@@ -432,28 +454,4 @@ func TestUpdateOfADbtBesideTheSearchPath(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
-}
-
-func TestPlainJSON(t *testing.T) {
-	for in, want := range map[string]string{
-		`{"a": "//x", // c` + "\n" + `"b": 1,}`: `{"a": "//x", ` + "\n" + `"b": 1}`,
-		`{/* , } */"a": [1, 2 , ],}`:            `{"a": [1, 2 ]}`,
-		`{"a": "\", // no"}`:                    `{"a": "\", // no"}`,
-		`{"a`:                                   `{"a`,
-		`{/*/ x`:                                `{`,
-		``:                                      ``,
-	} {
-		if got := string(plainJSON([]byte(in))); got != want {
-			t.Errorf("%q gives %q, want %q", in, got, want)
-		}
-	}
-}
-
-func FuzzPlainJSON(f *testing.F) {
-	f.Add([]byte(`{"a": "//x", /* */ "b": [1,],}`))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		if out := plainJSON(content); len(out) > len(content) {
-			t.Errorf("%d bytes became %d", len(content), len(out))
-		}
-	})
 }

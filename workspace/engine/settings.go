@@ -1,24 +1,30 @@
 package engine
 
 import (
-	"encoding/json"
 	"path/filepath"
 	"runtime"
 	"slices"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/jsonc"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/vscode"
 )
 
 // settingsFiles reads the settings files of VS Code and its descendants, each
 // once.
 type settingsFiles struct {
 	env  Lookup
-	read map[string]map[string]json.RawMessage
+	read map[string]*jsonc.Value
 }
 
-// first returns the first of some settings that a file of the folder sets, and
-// the folder; or that one of the user's files sets, and "".
-func (f *settingsFiles) first(folder string, names ...string) (Setting, string) {
-	if s := f.in(filepath.Join(folder, ".vscode", "settings.json"), names); s.Value != "" {
-		return s, folder
+// first returns the first of some settings that a file of one of the folders sets,
+// and that folder; or that one of the user's files sets, and "".
+func (f *settingsFiles) first(folders []string, names ...string) (Setting, string) {
+	for _, folder := range folders {
+		for _, path := range vscode.SettingsFiles(folder) {
+			if s := f.in(path, names); s.Value != "" {
+				return s, folder
+			}
+		}
 	}
 	for _, path := range userSettings(f.env, runtime.GOOS) {
 		if s := f.in(path, names); s.Value != "" {
@@ -37,7 +43,7 @@ func (f *settingsFiles) source(folder string, said Setting) string {
 	}
 	for at := folder; ; at = filepath.Dir(at) {
 		switch {
-		case says(filepath.Join(at, ".vscode", "settings.json")):
+		case slices.ContainsFunc(vscode.SettingsFiles(at), says):
 			return at
 		case at == filepath.Dir(at):
 			return ""
@@ -46,20 +52,17 @@ func (f *settingsFiles) source(folder string, said Setting) string {
 }
 
 func (f *settingsFiles) in(path string, names []string) Setting {
-	values, known := f.read[path]
+	settings, known := f.read[path]
 	if !known {
-		if content := readBounded(path); content != nil {
-			_ = json.Unmarshal(plainJSON(content), &values) // half typed: nothing is set
-		}
+		settings = vscode.Settings(path, readBounded(path))
 		if f.read == nil {
-			f.read = map[string]map[string]json.RawMessage{}
+			f.read = map[string]*jsonc.Value{}
 		}
-		f.read[path] = values
+		f.read[path] = settings
 	}
 	for _, name := range names {
-		var text string
-		if json.Unmarshal(values[name], &text) == nil && text != "" {
-			return Setting{name, text}
+		if v := settings.Get(name); v != nil && v.Kind == jsonc.String && v.Text != "" {
+			return Setting{name, v.Text}
 		}
 	}
 	return Setting{}
@@ -89,65 +92,4 @@ func userSettings(env Lookup, goos string) []string {
 		paths = append(paths, filepath.Join(filepath.FromSlash(base), editor, "User", "settings.json"))
 	}
 	return paths
-}
-
-// plainJSON takes comments and the commas before a closing bracket out of a
-// settings file.
-func plainJSON(content []byte) []byte {
-	out := make([]byte, 0, len(content))
-	for i := 0; i < len(content); {
-		switch c := content[i]; {
-		case c == '"':
-			end := endOfString(content, i)
-			out = append(out, content[i:end]...)
-			i = end
-		case c == '/' && i+1 < len(content) && (content[i+1] == '/' || content[i+1] == '*'):
-			i = endOfComment(content, i)
-		case c == ']' || c == '}':
-			out = append(withoutComma(out), c)
-			i++
-		default:
-			out = append(out, c)
-			i++
-		}
-	}
-	return out
-}
-
-func endOfString(content []byte, start int) int {
-	for i := start + 1; i < len(content); i++ {
-		switch content[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return len(content)
-}
-
-func endOfComment(content []byte, start int) int {
-	for i := start + 2; i < len(content); i++ {
-		if content[start+1] == '/' && content[i] == '\n' {
-			return i
-		}
-		if content[start+1] == '*' && content[i] == '/' && content[i-1] == '*' && i > start+2 {
-			return i + 1
-		}
-	}
-	return len(content)
-}
-
-// withoutComma takes off the last comma, and the blanks after it.
-func withoutComma(out []byte) []byte {
-	for i := len(out) - 1; i >= 0; i-- {
-		switch out[i] {
-		case ' ', '\t', '\r', '\n':
-			continue
-		case ',':
-			return out[:i]
-		}
-		break
-	}
-	return out
 }
