@@ -83,7 +83,7 @@ func retypedField(p *workspace.Project, v dbt.FieldValue) (Finding, bool) {
 	if !value.Known {
 		return Finding{}, false
 	}
-	become := yamlfile.TypeOf(value.Text)
+	become, _ := p.TypeAfterJinja(node)
 	wrong, ok := misfitAfterJinja(v, value.Text, become)
 	if !ok {
 		return Finding{}, false

@@ -48,7 +48,7 @@ func whenEmpty(p *Project, node *yamlfile.Node, effect string) string {
 // whenNull returns a text if a value of profiles.yml is null when it is parsed
 // again after Jinja.
 func whenNull(p *Project, node *yamlfile.Node, effect string) string {
-	if value := p.Rendered(node); value.Known && yamlfile.TypeOf(value.Text) == yamlfile.Null {
+	if kind, ok := p.TypeAfterJinja(node); ok && kind == yamlfile.Null {
 		return effect
 	}
 	return ""

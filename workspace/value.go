@@ -11,9 +11,19 @@ import (
 // dbt_project.yml, after Jinja and with secrets put in: nobody may be shown it.
 func (p *Project) Rendered(node *yamlfile.Node) dbt.Rendered {
 	if value, ok := p.rendered.values[node.Resolved()]; ok {
-		return value
+		return value.Rendered
 	}
 	return rendered(node, p.Env.Lookup)
+}
+
+// TypeAfterJinja returns what YAML makes of a value after Jinja, where dbt reads it
+// again; ok is false where the files do not tell.
+func (p *Project) TypeAfterJinja(node *yamlfile.Node) (kind yamlfile.Type, ok bool) {
+	if value, ok := p.rendered.values[node.Resolved()]; ok {
+		return value.kind, value.Known
+	}
+	value := rendered(node, p.Env.Lookup)
+	return yamlfile.TypeOf(value.Text), value.Known
 }
 
 func rendered(node *yamlfile.Node, env func(name string) (secret.Text, bool)) dbt.Rendered {
@@ -29,13 +39,19 @@ func rendered(node *yamlfile.Node, env func(name string) (secret.Text, bool)) db
 type renderings struct {
 	node   *yamlfile.Node // the connection, nil where profiles.yml does not tell
 	reads  reads
-	values map[*yamlfile.Node]dbt.Rendered
+	values map[*yamlfile.Node]renderedField
+}
+
+// A renderedField is a value of the connection after Jinja.
+type renderedField struct {
+	dbt.Rendered
+	kind yamlfile.Type // what YAML makes of it
 }
 
 // renderConnection renders the connection, or returns what was rendered before
 // if it follows from the same.
 func (p *Project) renderConnection(before *renderings) *renderings {
-	next := &renderings{values: map[*yamlfile.Node]dbt.Rendered{}}
+	next := &renderings{values: map[*yamlfile.Node]renderedField{}}
 	if p.Profile.Problem == dbt.ProfileFine {
 		next.node = p.Profile.Connections[0]
 	}
@@ -44,7 +60,8 @@ func (p *Project) renderConnection(before *renderings) *renderings {
 	}
 	for pair := range next.node.All() {
 		if value := pair.Value.Resolved(); dbt.Templated(value) {
-			next.values[value] = rendered(value, next.reads.lookup(p.Env))
+			after := rendered(value, next.reads.lookup(p.Env))
+			next.values[value] = renderedField{after, yamlfile.TypeOf(after.Text)}
 		}
 	}
 	return next
