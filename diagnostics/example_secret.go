@@ -32,7 +32,7 @@ var exampleSecret = Rule{
 				if e.Value.Len() < shortestSecret {
 					continue
 				}
-				if kind := secretKind(e.Name, plainValue(e.Value.Of(file.Content))); kind != "" {
+				if kind := secretKind(e.Name, withoutQuotes(file.Written(e))); kind != "" {
 					report(exposed(p.Example, e, kind))
 				}
 			}
@@ -54,8 +54,10 @@ func exposed(example *workspace.File, e *dotenv.Entry, kind string) Finding {
 }
 
 // plainValue is a value as it is written, without the quotes around it.
-func plainValue(raw []byte) string {
-	s := strings.TrimSpace(string(raw))
+func plainValue(raw []byte) string { return withoutQuotes(string(raw)) }
+
+func withoutQuotes(raw string) string {
+	s := strings.TrimSpace(raw)
 	if n := len(s); n > 1 && (s[0] == '"' || s[0] == '\'') && s[n-1] == s[0] {
 		s = s[1 : n-1]
 	}
@@ -175,13 +177,11 @@ func secretKind(name, value string) string {
 
 // namesSecret reports whether a variable's name says that its value is secret.
 func namesSecret(name string) bool {
-	name = strings.ToUpper(name)
-	for _, word := range [...]string{"PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "TOKEN", "SECRET", "KEY", "CREDENTIALS"} {
-		if before, ok := strings.CutSuffix(name, word); ok && (before == "" || before[len(before)-1] == '_') {
-			return true
-		}
+	switch strings.ToUpper(name[strings.LastIndexByte(name, '_')+1:]) {
+	case "PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "TOKEN", "SECRET", "KEY", "CREDENTIALS":
+		return true
 	}
-	return strings.HasPrefix(name, "DBT_ENV_SECRET")
+	return strings.HasPrefix(strings.ToUpper(name), "DBT_ENV_SECRET")
 }
 
 // isPlaceholder reports whether a value stands for one that a person fills in.

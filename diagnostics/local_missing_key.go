@@ -28,7 +28,7 @@ var localMissingKey = Rule{
 		used := usedNames(p, p.Example) // example-stale-key says it of the others
 		for i := range example.Entries {
 			e := &example.Entries[i]
-			v := p.Variable(e.Name)
+			v := p.AssignedBy(p.Example, i)
 			if p.State(v) != workspace.Missing || v.Example != e || commented[e.Name] || missing(p, v) || !used(v) || e.Lost && !validName(e.Name) {
 				continue
 			}

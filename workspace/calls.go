@@ -11,7 +11,7 @@ import (
 )
 
 // Need says how badly dbt needs a variable at one call, or altogether.
-type Need int
+type Need uint8
 
 // The needs, from none to the strongest.
 const (

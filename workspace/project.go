@@ -124,7 +124,10 @@ func (b *builder) build() *Project {
 	p := b.Project
 	p.File = b.load(filepath.Join(p.Root, dbt.ProjectFileName))
 	p.EnvFile = b.load(filepath.Join(p.WorkingDir, dbt.EnvFileName))
-	p.Example = b.example()
+	if example := b.example(); example != nil {
+		p.Example = example
+		go func() { example.Dotenv().Index() }() // while .env is read
+	}
 	p.Packages = b.load(filepath.Join(p.Root, dbt.PackagesFileName))
 	p.Dependencies = b.load(filepath.Join(p.Root, dbt.DependenciesFileName))
 	p.Selectors = b.load(filepath.Join(p.Root, dbt.SelectorsFileName))

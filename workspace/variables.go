@@ -33,13 +33,13 @@ const secretPrefix = "DBT_ENV_SECRET"
 type Variable struct {
 	Name    string
 	Calls   []*Call       // that name it, in the order of Project.Calls
-	Need    Need          // the strongest of its calls
-	Silent  bool          // a macro whose errors dbt swallows needs it
 	Lines   []int         // its assignments in .env, the lost ones included: places in Dotenv().Entries
 	Example *dotenv.Entry // its line in the example file, commented or not; nil without one
+	Need    Need          // the strongest of its calls
+	Silent  bool          // a macro whose errors dbt swallows needs it
 	Secret  bool          // its name says so
 
-	place int // in Project.Variables
+	place int32 // in Project.Variables
 }
 
 // condition is what a variable is at a moment. It is kept apart from what names
@@ -116,12 +116,23 @@ func (p *Project) newRoster() (r *roster, places [3][]int) {
 			r.add(call.Name)
 		}
 	}
-	for place, name := range r.names {
-		if dbt.MeantForDbt(name) {
+	r.findOptions()
+	return r, places
+}
+
+// findOptions looks each option up, since most projects have more names than dbt
+// has options.
+func (r *roster) findOptions() {
+	for name := range dbt.NamesMeantForDbt() {
+		if place, ok := r.find(name); ok {
 			r.options = append(r.options, place)
 		}
 	}
-	return r, places
+	for place, name := range r.names {
+		if strings.HasPrefix(name, enginePrefix) {
+			r.options = append(r.options, place)
+		}
+	}
 }
 
 // addEnv adds the names of .env, which has found out which of them are the same.
@@ -259,10 +270,9 @@ func (p *Project) collectVariables(before *Project) {
 			return
 		}
 	}
-	if p.roster == nil || !p.join(before, before.places) {
-		var places [3][]int
-		p.roster, places = p.newRoster()
-		p.join(before, places)
+	if p.roster == nil || !p.rejoinLines(before) {
+		p.roster, p.places = p.newRoster()
+		p.join()
 	}
 	p.assess()
 }
@@ -333,13 +343,13 @@ func (p *Project) envEntries() [3][]dotenv.Entry {
 	return all
 }
 
-// join makes the variables of the roster, or takes over those of the project
-// before if at most values have changed. It reports false when the roster is not
-// right: a name is new, or nothing mentions one any more.
-func (p *Project) join(before *Project, last [3][]int) bool {
+// rejoinLines makes the variables of the roster of the project before, or takes
+// over its variables if at most values have changed. It reports false when the
+// roster is not right: a name is new, or nothing mentions one any more.
+func (p *Project) rejoinLines(before *Project) bool {
 	for file, entries := range p.envEntries() {
-		places, ok := last[file], true
-		if file > 0 || before.roster != p.roster || !before.EnvFile.Exists() || !p.EnvFile.Exists() || !p.EnvFile.Dotenv().SameNames(before.EnvFile.Dotenv()) {
+		places, ok := before.places[file], true
+		if file > 0 || !before.EnvFile.Exists() || !p.EnvFile.Exists() || !p.EnvFile.Dotenv().SameNames(before.EnvFile.Dotenv()) {
 			places, ok = p.roster.places(entries, places)
 		}
 		if !ok {
@@ -347,11 +357,23 @@ func (p *Project) join(before *Project, last [3][]int) bool {
 		}
 		p.places[file] = places
 	}
-	if before.roster == p.roster && before.Example == p.Example && before.ledger.same(p.ledger) && slices.Equal(p.places[0], before.places[0]) {
+	if before.Example == p.Example && before.ledger.same(p.ledger) && slices.Equal(p.places[0], before.places[0]) {
 		p.joined = before.joined
 		return true
 	}
+	return p.join()
+}
+
+// join makes the variables of the roster. It reports false when the roster is not
+// right.
+func (p *Project) join() bool {
 	variables := make([]Variable, len(p.roster.names))
+	p.Variables, p.unassigned = make([]*Variable, len(variables)), nil
+	for i, name := range p.roster.names {
+		v := &variables[i]
+		v.Name, v.Secret, v.place = name, strings.HasPrefix(name, secretPrefix), int32(i)
+		p.Variables[i] = v
+	}
 	for _, call := range p.Calls {
 		if call.Dynamic {
 			continue
@@ -378,14 +400,10 @@ func (p *Project) join(before *Project, last [3][]int) bool {
 			}
 		}
 	}
-	p.Variables, p.unassigned = make([]*Variable, len(variables)), nil
-	for i, name := range p.roster.names {
-		v := &variables[i]
+	for _, v := range p.Variables {
 		if !v.mentioned() {
 			return false
 		}
-		v.Name, v.Secret, v.place = name, strings.HasPrefix(name, secretPrefix), i
-		p.Variables[i] = v
 		if v.Lines == nil {
 			p.unassigned = append(p.unassigned, v)
 		}

@@ -15,9 +15,13 @@ import (
 	"go.uber.org/zap"
 )
 
-// shortLivedGC is how far, in percent, memory may grow before a check looks for
-// what is not used any more: almost all of it is, to the end.
-const shortLivedGC = 400
+// A check looks for memory that is not used any more when it has grown by
+// shortLivedGC percent, or beyond shortLivedMemory bytes: almost all of it is used,
+// to the end.
+const (
+	shortLivedGC     = 1600
+	shortLivedMemory = 512 << 20
+)
 
 type checkCommand struct {
 	projectFlags
@@ -48,8 +52,9 @@ func newCheck(s *syntax) action {
 
 // run checks the projects and prints what was found.
 func (c *checkCommand) run(log *zap.Logger) error {
-	if os.Getenv("GOGC") == "" {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(shortLivedGC)
+		debug.SetMemoryLimit(shortLivedMemory)
 	}
 	start := time.Now()
 	options, err := c.options()

@@ -1,6 +1,8 @@
 package dbt
 
 import (
+	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -197,6 +199,10 @@ var meantForDbt = sync.OnceValue(func() map[string]bool {
 	}
 	return names
 })
+
+// NamesMeantForDbt gives the names for which MeantForDbt holds, but for the many
+// that begin with DBT_ENGINE_.
+func NamesMeantForDbt() iter.Seq[string] { return maps.Keys(meantForDbt()) }
 
 // MeantForDbt reports whether a variable's name is one that dbt, or an older dbt,
 // takes for an option of its own.

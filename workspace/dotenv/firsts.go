@@ -17,6 +17,9 @@ type names struct {
 	twice   int     // the first entry whose name stood before; the number of entries without one
 }
 
+// Index finds out which entries have the same name, before anybody asks.
+func (f *File) Index() { f.index() }
+
 func (f *File) index() *names {
 	f.names.once.Do(func() { f.names.find(f.Entries) })
 	return f.names
@@ -24,6 +27,7 @@ func (f *File) index() *names {
 
 func (n *names) find(entries []Entry) {
 	n.seed, n.table = maphash.MakeSeed(), make([]int32, 2<<bits.Len(uint(len(entries))))
+	clear(n.table) // a page that is written before it is read costs one fault, not two
 	n.byEntry, n.twice = make([]int32, len(entries)), len(entries)
 	for i := range entries {
 		slot := n.slot(entries, entries[i].Name)

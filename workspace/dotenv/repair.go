@@ -164,6 +164,14 @@ func readsAs(raw, value string) bool {
 	return a.failed == fine && a.valueEnd == len(raw) && out.String() == value && (raw == "" || raw[0] != '#')
 }
 
+// withoutReferences returns the value of an entry where no reference has one.
+func (f *File) withoutReferences(e *Entry) string {
+	if e.form != computed {
+		return f.plain(e)
+	}
+	return f.evaluate(e, &evaluation{lookup: func(string) string { return "" }})
+}
+
 // hasReference reports whether a '$' in s may mean a variable or a command.
 func hasReference(s string) bool {
 	for i := 0; i+1 < len(s); i++ {
@@ -225,7 +233,7 @@ func (f *File) passes(changes []text.Edit, e *Entry, value string) bool {
 	for i := range after.Entries {
 		got := &after.Entries[i]
 		if got.Line.Start >= f.Stop.Line.Start-line.Start && !got.Lost {
-			return got.Name == e.Name && after.evaluate(got, func(string) string { return "" }) == value
+			return got.Name == e.Name && after.withoutReferences(got) == value
 		}
 	}
 	return false

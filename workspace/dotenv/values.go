@@ -15,26 +15,40 @@ type Values struct {
 	file     *File
 	env      Lookup
 	n        int
-	fatal    int // the value that dbt dies of, -1 without one
-	computed map[int]secret.Text
+	fatal    int           // the value that dbt dies of, -1 without one
+	computed []secret.Text // by entry, of those that are put together; nil where none is
 }
 
 // Values evaluates a file. A nil env is an empty environment.
 func (f *File) Values(env Lookup) *Values {
-	v := &Values{file: f, env: env, fatal: -1, computed: map[int]secret.Text{}}
-	nul := strings.IndexByte(f.text, 0) >= 0
-	for v.n < f.loaded {
-		i := v.n
-		if f.Entries[i].form == computed {
-			v.computed[i] = secret.New(f.evaluate(&f.Entries[i], v.lookup))
-		}
-		v.n++
-		if nul && v.At(i).Effective() && strings.IndexByte(v.text(i).Reveal(), 0) >= 0 {
-			v.fatal = i
+	v := &Values{file: f, env: env, fatal: -1}
+	out := &evaluation{lookup: v.lookup}
+	for _, i := range f.odd {
+		if v.n = i; i >= f.loaded {
 			break
 		}
+		if e := &f.Entries[i]; e.form == computed {
+			if v.computed == nil {
+				v.computed = make([]secret.Text, f.loaded)
+			}
+			v.computed[i] = secret.New(f.evaluate(e, out))
+		}
+	}
+	v.n = f.loaded
+	if strings.IndexByte(f.text, 0) >= 0 {
+		v.findFatal()
 	}
 	return v
+}
+
+// findFatal ends the values at the first that has a NUL byte and counts.
+func (v *Values) findFatal() {
+	for i, value := range v.All() {
+		if value.Effective() && strings.IndexByte(value.Text.Reveal(), 0) >= 0 {
+			v.fatal, v.n = i, i+1
+			return
+		}
+	}
 }
 
 // lookup gives a reference its value: that of a line that is evaluated already.
@@ -51,10 +65,11 @@ func (v *Values) lookup(name string) string {
 }
 
 func (v *Values) text(i int) secret.Text {
-	if value, ok := v.computed[i]; ok {
-		return value
+	e := &v.file.Entries[i]
+	if e.form == computed {
+		return v.computed[i]
 	}
-	return secret.New(v.file.plain(&v.file.Entries[i]))
+	return secret.New(v.file.plain(e))
 }
 
 // Len returns how many entries give a value: the first ones of the file.
@@ -83,6 +98,9 @@ func (v *Values) All() iter.Seq2[int, Value] {
 	}
 }
 
+// Written returns the value of an entry as it is written, with its quotes.
+func (f *File) Written(e *Entry) string { return f.text[e.Value.Start:e.Value.End] }
+
 // plain returns the value of an entry that has no reference and no escape.
 func (f *File) plain(e *Entry) string {
 	if e.form == enclosed {
@@ -91,18 +109,15 @@ func (f *File) plain(e *Entry) string {
 	return f.text[e.Value.Start:e.Value.End]
 }
 
-// evaluate returns the value of an entry that dbt can read.
-func (f *File) evaluate(e *Entry, lookup func(string) string) string {
-	if e.form != computed {
-		return f.plain(e)
-	}
-	out := &evaluation{lookup: lookup}
+// evaluate returns the value of an entry that has a reference or an escape.
+func (f *File) evaluate(e *Entry, out *evaluation) string {
+	start := out.Len()
 	a := assignment{value: e.Value.Start}
 	a.scanValue(f.text, e.Value.End, out)
-	return out.String()
+	return out.String()[start:]
 }
 
-// evaluation puts a value together.
+// evaluation puts values together, one behind the other in one text.
 type evaluation struct {
 	strings.Builder
 	lookup func(string) string
