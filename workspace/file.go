@@ -42,16 +42,38 @@ type File struct {
 	stamp stamp // of what was read from the disk
 
 	lines  func() *text.Lines
-	dotenv envFile
-	yaml   func() *yamlfile.File
+	dotenv reading[dotenv.File]
+	yaml   reading[yamlfile.File]
 	noted  func() bool
 }
 
-// envFile is a content read as an environment file, at most once.
-type envFile struct {
+// A reading is a content read as one kind of file, at most once.
+type reading[T any] struct {
 	once   sync.Once
-	read   atomic.Pointer[dotenv.File]
-	before *dotenv.File // what it is an edit of, until it is read; nil if that is not known
+	result atomic.Pointer[T]
+	before atomic.Pointer[T] // what it is an edit of, until it is read; nil if that is not known
+}
+
+func (r *reading[T]) get(content []byte, parse func([]byte) *T, update func(*T, []byte) *T) *T {
+	r.once.Do(func() {
+		if before := r.before.Load(); before != nil {
+			r.result.Store(update(before, content))
+			r.before.Store(nil)
+			return
+		}
+		r.result.Store(parse(content))
+	})
+	return r.result.Load()
+}
+
+// edits makes a reading one of an edit: of another's content or, if that was
+// never read, of what that is an edit of.
+func (r *reading[T]) edits(other *reading[T]) {
+	before := other.before.Load() // first: it goes when the result comes
+	if result := other.result.Load(); result != nil {
+		before = result
+	}
+	r.before.Store(before)
 }
 
 // NewFile returns a file with a content, which must not change afterwards.
@@ -60,7 +82,6 @@ func NewFile(path string, content []byte) *File { return newFile(path, content, 
 func newFile(path string, content []byte, err error) *File {
 	f := &File{Path: path, Content: content, Err: err}
 	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(f.Content) })
-	f.yaml = sync.OnceValue(func() *yamlfile.File { return yamlfile.Parse(f.Content) })
 	f.noted = sync.OnceValue(func() bool { return remark().in(f.Content) })
 	return f
 }
@@ -71,7 +92,8 @@ func editedFile(before *File, path string, version int32, content []byte) *File 
 	f := newFile(path, content, nil)
 	f.Open, f.Version = true, version
 	if before != nil {
-		f.dotenv.before = before.dotenv.read.Load()
+		f.dotenv.edits(&before.dotenv)
+		f.yaml.edits(&before.yaml)
 	}
 	return f
 }
@@ -125,21 +147,10 @@ func (f *File) Name() string { return filepath.Base(f.Path) }
 func (f *File) Lines() *text.Lines { return f.lines() }
 
 // Dotenv returns the content read as an environment file.
-func (f *File) Dotenv() *dotenv.File {
-	e := &f.dotenv
-	e.once.Do(func() {
-		if e.before != nil {
-			e.read.Store(dotenv.Update(e.before, f.Content))
-			e.before = nil
-			return
-		}
-		e.read.Store(dotenv.Parse(f.Content))
-	})
-	return e.read.Load()
-}
+func (f *File) Dotenv() *dotenv.File { return f.dotenv.get(f.Content, dotenv.Parse, dotenv.Update) }
 
 // YAML returns the content read as YAML.
-func (f *File) YAML() *yamlfile.File { return f.yaml() }
+func (f *File) YAML() *yamlfile.File { return f.yaml.get(f.Content, yamlfile.Parse, yamlfile.Update) }
 
 func isYAML(path string) bool {
 	ext := filepath.Ext(path)

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"fmt"
 	"sort"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -68,17 +69,26 @@ const (
 // CR, as in LSP. The zero value is the index of an empty text.
 type Lines struct {
 	content []byte
+	once    sync.Once
 	starts  []int // offset of each line; starts[0] == 0
 }
 
-// NewLines indexes content in one pass. It keeps content, which must not change.
-func NewLines(content []byte) *Lines {
+// NewLines returns the index of content, which must not change. It is made, in
+// one pass, when it is needed.
+func NewLines(content []byte) *Lines { return &Lines{content: content} }
+
+func (l *Lines) index() []int {
+	l.once.Do(func() { l.starts = lineStarts(l.content) })
+	return l.starts
+}
+
+func lineStarts(content []byte) []int {
 	starts := make([]int, 1, 1+bytes.Count(content, []byte{'\n'}))
 	if bytes.IndexByte(content, '\r') < 0 { // nearly always
 		for at := 0; ; {
 			next := bytes.IndexByte(content[at:], '\n')
 			if next < 0 {
-				return &Lines{content, starts}
+				return starts
 			}
 			at += next + 1
 			starts = append(starts, at)
@@ -89,29 +99,30 @@ func NewLines(content []byte) *Lines {
 			starts = append(starts, i+1)
 		}
 	}
-	return &Lines{content, starts}
+	return starts
 }
 
 // Count returns the number of lines; an empty text has one.
-func (l *Lines) Count() int { return max(len(l.starts), 1) }
+func (l *Lines) Count() int { return len(l.index()) }
 
 // LineOf returns the line, from 0, that holds offset.
 func (l *Lines) LineOf(offset int) int {
-	return max(sort.SearchInts(l.starts, offset+1)-1, 0)
+	return max(sort.SearchInts(l.index(), offset+1)-1, 0)
 }
 
 // Line returns the span of line n, from 0, without its terminator. A line that
 // does not exist gives an empty span at the nearest end of the text.
 func (l *Lines) Line(n int) Span {
-	if n < 0 || len(l.starts) == 0 {
+	starts := l.index()
+	if n < 0 {
 		return Span{}
 	}
-	if n >= len(l.starts) {
+	if n >= len(starts) {
 		return At(len(l.content))
 	}
-	start, end := l.starts[n], len(l.content)
-	if n+1 < len(l.starts) {
-		end = l.starts[n+1]
+	start, end := starts[n], len(l.content)
+	if n+1 < len(starts) {
+		end = starts[n+1]
 	}
 	for end > start && (l.content[end-1] == '\n' || l.content[end-1] == '\r') {
 		end--
@@ -122,8 +133,8 @@ func (l *Lines) Line(n int) Span {
 // LineWithEnd returns the span of line n, from 0, with its terminator.
 func (l *Lines) LineWithEnd(n int) Span {
 	span := l.Line(n)
-	if n >= 0 && n+1 < len(l.starts) {
-		span.End = l.starts[n+1]
+	if starts := l.index(); n >= 0 && n+1 < len(starts) {
+		span.End = starts[n+1]
 	} else {
 		span.End = len(l.content)
 	}
@@ -172,12 +183,7 @@ func (l *Lines) Decoded(line, character uint32, enc Encoding) int {
 	}
 }
 
-func (l *Lines) start(n int) int {
-	if n < len(l.starts) {
-		return l.starts[n]
-	}
-	return 0
-}
+func (l *Lines) start(n int) int { return l.index()[n] }
 
 func units(b []byte, enc Encoding) int {
 	if enc == UTF8 {

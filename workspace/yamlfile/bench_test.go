@@ -68,3 +68,21 @@ func BenchmarkSource(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkUpdate is a key in the middle of a long file of many profiles.
+func BenchmarkUpdate(b *testing.B) {
+	var text strings.Builder
+	for i := range 320 {
+		text.WriteString(strings.ReplaceAll(string(largeProfiles(3)), "shop:", fmt.Sprintf("shop%d:", i)))
+	}
+	content := text.String()
+	before, at := Parse([]byte(content)), strings.Index(content[len(content)/2:], "analytics")+len(content)/2
+	after := []byte(content[:at] + "x" + content[at:])
+	b.SetBytes(int64(len(after)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if f := Update(before, after); f.base != f {
+			b.Fatal(f.Problems)
+		}
+	}
+}

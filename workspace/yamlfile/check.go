@@ -49,22 +49,30 @@ func (c *checker) node(n *Node) {
 			c.file.Problems = append(c.file.Problems, unquoted(c.src, n.Span))
 			return
 		}
-		duplicates(n, func(first, again *Node) {
-			c.file.Problems = append(c.file.Problems, Problem{
-				Kind:    DuplicateKey,
-				Span:    again.Span,
-				At:      again.Span.Start,
-				Message: "this key stands twice in one mapping",
-				Related: first.Span,
-			})
+		c.duplicates(n)
+		c.pairs(n.Pairs)
+	}
+}
+
+func (c *checker) duplicates(n *Node) {
+	duplicates(n, func(first, again *Node) {
+		c.file.Problems = append(c.file.Problems, Problem{
+			Kind:    DuplicateKey,
+			Span:    again.Span,
+			At:      again.Span.Start,
+			Message: "this key stands twice in one mapping",
+			Related: first.Span,
 		})
-		for _, p := range n.Pairs {
-			c.node(p.Key)
-			if c.merges && isMerge(p.Key) {
-				c.merge(p.Value)
-			}
-			c.node(p.Value)
+	})
+}
+
+func (c *checker) pairs(pairs []Pair) {
+	for _, p := range pairs {
+		c.node(p.Key)
+		if c.merges && isMerge(p.Key) {
+			c.merge(p.Value)
 		}
+		c.node(p.Value)
 	}
 }
 
@@ -88,7 +96,7 @@ func (c *checker) merge(value *Node) {
 // scalar checks that a value has the type that it or its tag claims.
 func (c *checker) scalar(n *Node) {
 	message := ""
-	switch n.Tag {
+	switch n.tag() {
 	case "":
 		if n.Style == Plain && len(n.Value) > 18 && plainType(n.Value) == Int {
 			if i, ok := parseInt(n.Value); ok && !representable(i) {
@@ -171,17 +179,17 @@ func (e *expansion) measure(n *Node, depth int) (size, bool) {
 }
 
 func (e *expansion) alias(n *Node, depth int) (size, bool) {
-	s, found := e.known[n.Target]
+	s, found := e.known[n.properties.target]
 	if s.open {
 		return e.refuse(n, "an alias inside the anchor that it names")
 	}
 	if !found {
-		e.known[n.Target] = size{open: true}
+		e.known[n.properties.target] = size{open: true}
 		var ok bool
-		if s, ok = e.measure(n.Target, depth); !ok {
+		if s, ok = e.measure(n.properties.target, depth); !ok {
 			return s, false
 		}
-		e.known[n.Target] = s
+		e.known[n.properties.target] = s
 	}
 	if depth+s.height > MaxDepth {
 		return e.refuse(n, tooDeep)

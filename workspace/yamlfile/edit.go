@@ -1,6 +1,7 @@
 package yamlfile
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -66,7 +67,7 @@ func (f *File) InsertKey(parent *Node, key, value string) text.Edit {
 	case parent.Kind == Mapping && parent.Style == Flow:
 		return f.insertFlow(parent, key+": "+value)
 	case parent.Kind == Mapping:
-		indent := strings.Repeat(" ", f.column(parent.start))
+		indent := strings.Repeat(" ", f.column(parent.begin()))
 		return f.newLine(parent.Span.End, indent, key+": "+value)
 	case parent.Kind == Scalar && parent.Style == Plain && parent.Span.Empty():
 		line := f.Lines.Line(f.Lines.LineOf(parent.Span.Start))
@@ -85,7 +86,7 @@ func (f *File) AppendTopLevel(lines string) text.Edit {
 	lines = strings.TrimRight(lines, "\r\n")
 	indent := ""
 	if f.Root != nil && f.Root.Style == Block {
-		indent = strings.Repeat(" ", f.column(f.Root.start))
+		indent = strings.Repeat(" ", f.column(f.Root.begin()))
 	}
 	ending := text.LineEnding(f.Content)
 	at := len(f.Content)
@@ -129,7 +130,7 @@ func (f *File) step() int {
 	if f.Root != nil {
 		for _, p := range f.Root.Pairs {
 			if v := p.Value; v.Kind == Mapping && v.Style == Block {
-				if n := f.column(v.start) - f.column(p.Key.start); n > 0 {
+				if n := f.column(v.begin()) - f.column(p.Key.begin()); n > 0 {
 					return n
 				}
 			}
@@ -150,8 +151,8 @@ func (f *File) insertFlow(parent *Node, pair string) text.Edit {
 		end += i + 1
 		separator = " "
 	}
-	line := f.Lines.Line(f.Lines.LineOf(last.Key.start))
-	before := string(f.Content[line.Start:last.Key.start])
+	line := f.Lines.Line(f.Lines.LineOf(last.Key.begin()))
+	before := string(f.Content[line.Start:last.Key.begin()])
 	if strings.Trim(before, " ") == "" && f.Lines.LineOf(closing) > f.Lines.LineOf(end) {
 		separator = strings.TrimRight(separator, " ") + text.LineEnding(f.Content) + before
 	}
@@ -168,11 +169,11 @@ func (f *File) RemovePair(parent *Node, p Pair) text.Edit {
 	if i == len(parent.Pairs) {
 		return text.Edit{}
 	}
-	start, end := p.Key.start, max(p.Key.Span.End, p.Value.Span.End)
+	start, end := p.Key.begin(), max(p.Key.Span.End, p.Value.Span.End)
 	if parent.Style == Flow {
 		switch {
 		case i+1 < len(parent.Pairs):
-			end = parent.Pairs[i+1].Key.start
+			end = parent.Pairs[i+1].Key.begin()
 		case i > 0:
 			previous := parent.Pairs[i-1]
 			start = max(previous.Key.Span.End, previous.Value.Span.End)
@@ -185,7 +186,7 @@ func (f *File) RemovePair(parent *Node, p Pair) text.Edit {
 		return text.Edit{Span: text.Span{Start: lineStart, End: f.Lines.LineWithEnd(last).End}}
 	}
 	if i+1 < len(parent.Pairs) {
-		return text.Edit{Span: text.Span{Start: start, End: parent.Pairs[i+1].Key.start}}
+		return text.Edit{Span: text.Span{Start: start, End: parent.Pairs[i+1].Key.begin()}}
 	}
 	return text.Edit{Span: text.Span{Start: start, End: f.Lines.Line(last).End}}
 }
@@ -194,6 +195,9 @@ func (f *File) RemovePair(parent *Node, p Pair) text.Edit {
 // blanks, when that makes a file readable whose tabs break it, and only one
 // reading is possible: every width of a tab gives the same tree. Else none.
 func (f *File) TabEdits() []text.Edit {
+	if bytes.IndexByte(f.Content, '\t') < 0 {
+		return nil
+	}
 	var chosen []text.Edit
 	shape := ""
 	for _, width := range []int{2, 4, 8} {

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
@@ -41,12 +42,20 @@ type File struct {
 	// Problems are in the order of their places.
 	Problems []Problem
 
-	broken bool
+	broken  bool
+	aliases bool
+	// base is the newest version from which Update can take parts over: this one
+	// or one before it, nil where there is none.
+	base *File
+	src  string // what was parsed: the content up to its last text
 }
 
 // Broken reports whether dbt v2 can read no tree from the file at all. A file
 // with duplicate keys has one, though dbt refuses it.
 func (f *File) Broken() bool { return f.broken }
+
+// HasAliases reports whether a value of Root may stand at several places.
+func (f *File) HasAliases() bool { return f.aliases }
 
 // Refused reports whether dbt v2 refuses the file for its YAML alone.
 func (f *File) Refused() bool {
@@ -94,7 +103,8 @@ func Parse(content []byte) *File {
 		return f
 	}
 	start, end := extent(content)
-	src := string(content[:end])
+	f.src = asText(content[:end])
+	src := f.src
 	if bad, message := badCharacter(src, start); message != "" {
 		f.broken = true
 		f.Problems = []Problem{{Kind: Encoding, Span: bad, At: bad.Start, Message: message}}
@@ -103,8 +113,9 @@ func Parse(content []byte) *File {
 	}
 	p := parse(src, start, false)
 	if p.err == nil {
-		f.Root = p.root
+		f.Root, f.aliases = p.root, p.aliases
 		f.check(p, true)
+		f.becomeBase(p)
 	} else {
 		f.broken = true
 		if len(p.jinja) > 0 {
@@ -118,9 +129,17 @@ func Parse(content []byte) *File {
 			f.Problems = append(f.Problems, f.describe(src, p.err))
 		}
 	}
-	slices.SortStableFunc(f.Problems, func(a, b Problem) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
+	f.sortProblems()
 	return f
 }
+
+func (f *File) sortProblems() {
+	slices.SortStableFunc(f.Problems, func(a, b Problem) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
+}
+
+// asText returns the bytes of a content as a text that shares them: nobody
+// changes them.
+func asText(content []byte) string { return unsafe.String(unsafe.SliceData(content), len(content)) }
 
 // extent returns what of a content dbt parses: without a byte order mark, and
 // without white space at the end. White space in front goes only where the
@@ -172,12 +191,18 @@ type parsed struct {
 	root *Node
 }
 
+func newParser(src string, start int) *parser {
+	return &parser{scanner: newScanner(src, start), source: &source{src}}
+}
+
 func parse(src string, start int, lenient bool) parsed {
-	s := newScanner(src, start)
-	s.lenient = lenient
-	p := &parser{scanner: s, source: &source{src}}
-	root := p.document()
-	if root != nil && root.Kind == Scalar && root.Span.Empty() && root.Tag == "" && root.Anchor == "" {
+	p := newParser(src, start)
+	p.lenient = lenient
+	return newParsed(p, p.document())
+}
+
+func newParsed(p *parser, root *Node) parsed {
+	if root != nil && root.Kind == Scalar && root.Span.Empty() && root.properties == nil {
 		root = nil
 	}
 	return parsed{p, root}

@@ -46,7 +46,7 @@ func (n *Node) id() keyID {
 		left := idLimit
 		text := n.written(&left, 0)
 		if left < 0 {
-			text = strconv.Itoa(n.start)
+			text = strconv.Itoa(n.begin())
 		}
 		return keyID{t, text}
 	}
@@ -85,7 +85,7 @@ func (n *Node) written(left *int, depth int) string {
 	}
 	tag := ""
 	if n.tagged() {
-		tag = n.Tag
+		tag = n.tag()
 	}
 	text := tag + strconv.Itoa(int(n.Kind)) + "(" + strings.Join(parts, ",") + ")"
 	*left -= len(text)

@@ -3,6 +3,7 @@ package yamlfile
 import (
 	"iter"
 	"strconv"
+	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
@@ -34,24 +35,45 @@ const (
 
 // Node is one value or key. All methods are safe on a nil node.
 type Node struct {
-	Kind  NodeKind
-	Style Style
+	Kind   NodeKind
+	Style  Style
+	inFlow bool  // the scalar stands in brackets
+	indent int32 // of the block around a scalar
+	body   int32 // where Value stands in the source as it is, or -1
 	// Span is the node without its tag and anchor: a scalar with its quotes, a
 	// block scalar from its `|` or `>` to the end of its last line, a block
 	// collection from its first key or dash to the end of its last value.
-	Span   text.Span
-	Value  string // decoded text of a scalar
-	Tag    string // resolved: "!x", "tag:yaml.org,2002:int"; "" without one
-	Anchor string // its name; of an alias, the name it points to
-	Target *Node  // of an alias; it may hold the alias
-	Pairs  []Pair
-	Items  []*Node
+	Span  text.Span
+	Value string // decoded text of a scalar
+	Pairs []Pair
+	Items []*Node
 
-	source *source
-	start  int   // of its tag or anchor, or of itself
-	body   int   // where Value stands in the source as it is, or -1
-	indent int32 // of the block around a scalar
-	inFlow bool  // the scalar stands in brackets
+	source     *source
+	properties *properties // nil for nearly all nodes
+}
+
+// properties are what stands before a node or, of an alias, what it names.
+type properties struct {
+	start  int    // of the tag or anchor
+	tag    string // resolved: "!x", "tag:yaml.org,2002:int"; "" without one
+	anchor string // its name; of an alias, the name it points to
+	target *Node  // of an alias; it may hold the alias
+}
+
+// tag returns the resolved tag of a node, "" without one.
+func (n *Node) tag() string {
+	if n.properties == nil {
+		return ""
+	}
+	return n.properties.tag
+}
+
+// begin is where a node begins with its tag and anchor.
+func (n *Node) begin() int {
+	if n.properties != nil {
+		return n.properties.start
+	}
+	return n.Span.Start
 }
 
 // Pair is one entry of a mapping.
@@ -63,7 +85,7 @@ type Pair struct {
 func (n *Node) Resolved() *Node {
 	// The target of an alias is never an alias: YAML has no anchors on them.
 	if n != nil && n.Kind == Alias {
-		return n.Target
+		return n.properties.target
 	}
 	return n
 }
@@ -187,7 +209,7 @@ func (n *Node) Type() Type {
 	case n.Kind == Sequence:
 		return List
 	}
-	switch n.Tag {
+	switch n.tag() {
 	case "":
 		if n.Style == Plain {
 			return plainType(n.Value)
@@ -205,7 +227,7 @@ func (n *Node) Type() Type {
 }
 
 // tagged reports whether a value has a tag of its own.
-func (n *Node) tagged() bool { return n != nil && len(n.Tag) > 0 && n.Tag[0] == '!' }
+func (n *Node) tagged() bool { return n != nil && strings.HasPrefix(n.tag(), "!") }
 
 // IsNull reports whether there is no value: nil, an empty one, null or ~.
 func (n *Node) IsNull() bool { return n.Type() == Null }
@@ -224,7 +246,7 @@ func (n *Node) SourceMap() SourceMap {
 	case n == nil:
 		return SourceMap{}
 	case n.Kind != Scalar || n.body >= 0:
-		return SourceMap{offset: max(n.body, 0), length: len(n.Value)}
+		return SourceMap{offset: max(int(n.body), 0), length: len(n.Value)}
 	}
 	s := newScanner(n.source.text, 0)
 	s.pos, s.indent = n.Span.Start, int(n.indent)
@@ -282,7 +304,7 @@ func (f *File) Walk(visit func(path []string, n *Node) bool) {
 	if root == nil {
 		root = f.Partial
 	}
-	walk(root, nil, visit)
+	walk(root, make([]string, 0, 16), visit)
 }
 
 func walk(n *Node, path []string, visit func([]string, *Node) bool) bool {

@@ -16,7 +16,12 @@ type parser struct {
 	anchors map[string]*Node
 	tags    map[string]string
 	aliases bool
-	events  int // what dbt counts aliases against
+	linked  bool // an anchor, an alias or a tag was met
+	events  int  // what dbt counts aliases against
+
+	// rest, if set, is asked at every key of the outermost mapping whether it has
+	// all that follows there.
+	rest func(n *Node, at int) bool
 }
 
 // source is what all nodes of one file share.
@@ -24,14 +29,20 @@ type source struct {
 	text string
 }
 
-func (p *parser) node(kind NodeKind, style Style, start, end int) *Node {
+// allocate returns a node that is to be filled in.
+func (p *parser) allocate() *Node {
 	if len(p.nodes) == 0 {
 		p.block = min(max(2*p.block, 4), 128)
 		p.nodes = make([]Node, p.block)
 	}
 	n := &p.nodes[0]
 	p.nodes = p.nodes[1:]
-	n.Kind, n.Style, n.Span, n.source, n.start, n.body = kind, style, text.Span{Start: start, End: end}, p.source, start, -1
+	return n
+}
+
+func (p *parser) node(kind NodeKind, style Style, start, end int) *Node {
+	n := p.allocate()
+	n.Kind, n.Style, n.Span, n.source, n.body = kind, style, text.Span{Start: start, End: end}, p.source, -1
 	p.events++
 	return n
 }
@@ -45,7 +56,7 @@ func (p *parser) next() token {
 
 func (p *parser) empty(at int) *Node {
 	n := p.node(Scalar, Plain, at, at)
-	n.body = at
+	n.body = int32(at)
 	return n
 }
 
@@ -146,10 +157,9 @@ func (p *parser) value(block, indentless bool) *Node {
 	t := p.peek()
 	if t.kind == tokAlias {
 		n := p.node(Alias, Plain, t.start, t.end)
-		n.Anchor = t.value
-		n.Target = p.anchors[t.value]
-		p.aliases = true
-		if n.Target == nil {
+		n.properties = &properties{start: t.start, anchor: t.value, target: p.anchors[t.value]}
+		p.aliases, p.linked = true, true
+		if n.properties.target == nil {
 			p.refuse("", 0, "unknown anchor", t.start)
 		}
 		p.skip()
@@ -196,13 +206,18 @@ func (p *parser) value(block, indentless bool) *Node {
 		p.refuse(context, start, "did not find expected node content", t.start)
 		n = p.empty(t.start)
 	}
-	n.start = start
+	if n.properties == nil && start != n.Span.Start {
+		n.properties = &properties{}
+	}
+	if n.properties != nil {
+		n.properties.start = start
+	}
 	return n
 }
 
 func (p *parser) scalar(t token) *Node {
 	n := p.node(Scalar, t.style, t.start, t.end)
-	n.Value, n.body, n.indent, n.inFlow = t.value, t.body, int32(t.indent), t.inFlow
+	n.Value, n.body, n.indent, n.inFlow = t.value, int32(t.body), int32(t.indent), t.inFlow
 	return n
 }
 
@@ -220,7 +235,7 @@ func (p *parser) properties() (anchor, tag string, start, end int) {
 		default:
 			return anchor, tag, start, end
 		}
-		end = t.end
+		end, p.linked = t.end, true
 		p.skip()
 	}
 	return anchor, tag, start, end
@@ -246,7 +261,10 @@ func (p *parser) tagName(t token, start int) string {
 const coreTag = "tag:yaml.org,2002:"
 
 func (p *parser) register(n *Node, anchor, tag string) {
-	n.Tag, n.Anchor = tag, anchor
+	if tag == "" && anchor == "" {
+		return
+	}
+	n.properties = &properties{tag: tag, anchor: anchor}
 	if anchor == "" {
 		return
 	}
@@ -318,13 +336,18 @@ func (p *parser) entry(n *Node, indentless bool) {
 	n.extend(item)
 }
 
-func (p *parser) blockMapping(n *Node) {
-	start := p.next().start
+func (p *parser) blockMapping(n *Node) { p.blockPairs(n, p.next().start) }
+
+// blockPairs parses the pairs of a block mapping that begins at start.
+func (p *parser) blockPairs(n *Node, start int) {
 	for {
 		t := p.peek()
 		var pair Pair
 		switch t.kind {
 		case tokKey:
+			if p.depth == 1 && p.rest != nil && p.rest(n, t.start) {
+				continue
+			}
 			pair.Key = p.blockPart(t.end)
 		case tokBlockEnd:
 			p.skip()

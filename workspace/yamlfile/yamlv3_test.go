@@ -13,11 +13,11 @@ func outline(n *Node) string {
 	case n == nil:
 		return "nothing"
 	case n.Kind == Alias:
-		return "*" + n.Anchor
+		return "*" + n.properties.anchor
 	}
 	var b strings.Builder
-	if n.Anchor != "" {
-		fmt.Fprintf(&b, "&%s ", n.Anchor)
+	if n.properties != nil && n.properties.anchor != "" {
+		fmt.Fprintf(&b, "&%s ", n.properties.anchor)
 	}
 	switch n.Kind {
 	case Scalar:
