@@ -106,36 +106,37 @@ type entry struct {
 	rank  int
 }
 
+// A part is a unit, and what it is a part of.
+type part struct {
+	*unit
+	src *source // nil for a file beside dbt_project.yml
+}
+
 // evaluate fills in Calls and Refs: all calls in the order in which they are
 // reported. What the ledger of the project before says is used where it holds.
 func (p *Project) evaluate(before *ledger, units []*unit, sources []*source) {
 	e := newEvaluator(p, before, units)
 	next := &ledger{world: e.world, macros: map[*jinja.Macro]*trace{}}
-	type text struct {
-		unit *unit
-		src  *source // nil for a file beside dbt_project.yml
-	}
-	texts := make([]text, 0, len(units)+len(sources))
+	parts := make([]part, 0, len(units)+len(sources))
 	for _, u := range units {
-		texts = append(texts, text{u, nil})
+		parts = append(parts, part{u, nil})
 	}
 	for _, src := range sources {
 		for _, u := range src.units {
-			texts = append(texts, text{u, src})
+			parts = append(parts, part{u, src})
 		}
 	}
-	traces := make([]*trace, len(texts))
-	inChunks(len(texts), 64, func(i int) { traces[i] = e.unit(texts[i].unit, texts[i].src) })
+	traces := make([]*trace, len(parts))
+	inChunks(len(parts), 64, func(i int) { traces[i] = e.part(parts[i]) })
 	for _, use := range e.macroUses(sources) {
 		t := e.macro(use, before.macros[use.macro])
 		next.macros[use.macro] = t
 		traces = append(traces, t)
 	}
-	lent := lend(traces)
-	for _, t := range traces {
-		if t.unit != nil {
-			next.entries = append(next.entries, t.unit.enter(t, lent[t.unit]))
-		}
+	lent := lend(traces, parts)
+	next.entries = make([]*entry, len(parts))
+	for i, p := range parts {
+		next.entries[i] = p.enter(traces[i], lent[p.unit])
 	}
 	if next.same(before) {
 		next.calls, next.refs = before.calls, before.refs
@@ -150,7 +151,7 @@ func (l *ledger) same(other *ledger) bool { return slices.Equal(l.entries, other
 
 // lend hands the marks of evaluations that led into other units on to these: to
 // macros and to project variables, which are evaluated where they are used.
-func lend(traces []*trace) map[*unit][]mark {
+func lend(traces []*trace, parts []part) map[*unit][]mark {
 	var owners map[*jinja.Call]*unit
 	var lent map[*unit][]mark
 	for _, t := range traces {
@@ -158,7 +159,7 @@ func lend(traces []*trace) map[*unit][]mark {
 			continue
 		}
 		if owners == nil {
-			owners, lent = owned(traces), map[*unit][]mark{}
+			owners, lent = owned(parts), map[*unit][]mark{}
 		}
 		for _, m := range t.abroad {
 			if u := owners[m.call]; u != nil { // else the call stands in the value of a variable
@@ -170,14 +171,14 @@ func lend(traces []*trace) map[*unit][]mark {
 }
 
 // owned returns the units that are evaluated where they are used, by their calls.
-func owned(traces []*trace) map[*jinja.Call]*unit {
+func owned(parts []part) map[*jinja.Call]*unit {
 	owners := map[*jinja.Call]*unit{}
-	for _, t := range traces {
-		if t.unit == nil || t.unit.phase != onCall && t.unit.phase != onVar {
+	for _, p := range parts {
+		if p.phase != onCall && p.phase != onVar {
 			continue
 		}
-		for _, call := range t.unit.template.Calls {
-			owners[call] = t.unit
+		for _, call := range p.template.Calls {
+			owners[call] = p.unit
 		}
 	}
 	return owners
@@ -207,20 +208,27 @@ func (u *unit) enter(t *trace, lent []mark) *entry {
 
 // marked makes the calls of a unit.
 func (u *unit) marked(marks []mark) []*Call {
-	type key struct {
-		call *jinja.Call
-		name string
-	}
-	calls := make([]*Call, 0, len(u.template.Calls))
-	byKey := make(map[key]*Call, len(u.template.Calls))
-	for _, jc := range u.template.Calls {
-		c := &Call{
+	all := make([]Call, len(u.template.Calls))
+	calls := make([]*Call, len(all))
+	for i, jc := range u.template.Calls {
+		calls[i] = &all[i]
+		all[i] = Call{
 			Name: jc.Name, Dynamic: jc.Dynamic, Default: jc.Default, Conditional: jc.Conditional,
 			File: u.file, Token: u.span(jc.Token), NameAt: u.span(jc.NameAt), Span: u.span(jc.Span),
 			Scope: u.scope, Package: u.pkg, Selected: u.selected, Macro: jc.Macro, NoText: jc.NoText, Altered: jc.Altered,
 			unit: u, Need: u.unreached(jc),
 		}
-		calls, byKey[key{jc, ""}] = append(calls, c), c
+	}
+	if len(marks) == 0 {
+		return calls
+	}
+	type key struct {
+		call *jinja.Call
+		name string
+	}
+	byKey := make(map[key]*Call, len(calls))
+	for i, jc := range u.template.Calls {
+		byKey[key{jc, ""}] = calls[i]
 	}
 	for _, m := range marks {
 		c := byKey[key{m.call, m.name}]

@@ -71,8 +71,7 @@ type Project struct {
 	problems   func() []dbt.ProjectProblem
 	units      map[*File][]*unit
 
-	selection   selection
-	connections []*unit // of profiles.yml
+	connections connections
 
 	ledger   *ledger
 	kept     *kept
@@ -430,9 +429,7 @@ func (b *builder) fileUnits() []*unit {
 			units = append(units, b.cached(file, read)...)
 		}
 	}
-	if p.ProfilesFile.Exists() && p.ProfilesFile.YAML().Broken() {
-		units = append(units, b.cached(p.ProfilesFile, textUnits)...)
-	} else if p.ProfilesFile.Exists() {
+	if p.ProfilesFile.Exists() {
 		units = append(units, b.profileUnits()...)
 	}
 	add(p.File, projectUnits)
@@ -442,26 +439,6 @@ func (b *builder) fileUnits() []*unit {
 	add(b.load(filepath.Join(p.Root, dbt.CatalogsFileName)), parseUnits(true))
 	add(p.vars, varsFileUnits)
 	return units
-}
-
-// A selection is what the units of profiles.yml follow from.
-type selection struct {
-	file            *File
-	profile, target string
-	from            dbt.OriginKind // of the target
-}
-
-// profileUnits reads the units of profiles.yml, or returns those of the project
-// before.
-func (b *builder) profileUnits() []*unit {
-	p := b.Project
-	p.selection = selection{p.ProfilesFile, p.Profile.Name, p.Profile.Target, p.Profile.TargetFrom.Kind}
-	p.connections = b.before.connections
-	if p.selection != b.before.selection {
-		_, own := below(p.Root, p.ProfilesFile.Path)
-		p.connections = profileUnits(p.ProfilesFile, p.Profile, own)
-	}
-	return p.connections
 }
 
 // cached reads the units of a file once for all projects that follow.

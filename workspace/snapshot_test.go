@@ -199,3 +199,53 @@ func TestHalfTyped(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
+
+// TestTypedProfiles types at random places of a profiles.yml of many profiles,
+// which dbt can read after some keys and not after others, and compares the calls
+// with those that a new workspace finds.
+func TestTypedProfiles(t *testing.T) {
+	var all strings.Builder
+	for _, name := range []string{"a", "p", "q", "'r'"} {
+		fmt.Fprintf(&all, "%s:\n  target: dev\n  outputs:\n", name)
+		for _, target := range []string{"dev", "prod"} {
+			fmt.Fprintf(&all, "    %s:\n      type: duckdb\n      # {{ env_var('NO') }}\n      path: \"{{ env_var('PATH_%s') }}\"\n      schema: '{{ env_var(\"SAME\") }}'\n", target, target)
+		}
+	}
+	keys := []string{"x", ": ", " ", "\n", "'", "{{ env_var('NEW') }}", "\n      user: \"{{ env_var('NEW') }}\"", "#", "\nz:\n  outputs: {dev: {path: \"{{ env_var('Z') }}\"}}\n", "&s ", "é"}
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		root, home := t.TempDir(), t.TempDir()
+		put(t, filepath.Join(root, "dbt_project.yml"), "name: p\nprofile: p\n")
+		path, content, good := filepath.Join(root, "profiles.yml"), all.String(), all.String()
+		w := New(testMachine(home))
+		w.SetFolders([]string{root})
+		for step := range int32(60) {
+			if r.IntN(3) == 0 {
+				content = good
+			}
+			at := r.IntN(len(content) + 1)
+			content = content[:at] + keys[r.IntN(len(keys))] + content[min(len(content), at+r.IntN(2)*r.IntN(30)):]
+			w.SetDocument(path, step, []byte(content))
+			if r.IntN(4) == 0 {
+				continue // so that some versions are never looked at
+			}
+			fresh := New(testMachine(home))
+			fresh.SetFolders([]string{root})
+			fresh.SetDocument(path, step, []byte(content))
+			if file, _ := fresh.Snapshot().File(path); !file.YAML().Refused() {
+				good = content
+			}
+			if diff := cmp.Diff(dumpCalls(fresh.Snapshot()), dumpCalls(w.Snapshot())); diff != "" {
+				t.Fatalf("seed %d, step %d: (-new workspace +typed in)\n%s\n%s", seed, step, diff, content)
+			}
+		}
+	}
+}
+
+func dumpCalls(s *Snapshot) string {
+	var b strings.Builder
+	for _, c := range s.Projects()[0].Calls {
+		fmt.Fprintf(&b, "%s %s %q %q need %d selected %v\n", c.At().Position(), c.Scope, c.Name, c.File.At(c.Span).Text(), c.Need, c.Selected)
+	}
+	return b.String()
+}

@@ -19,7 +19,7 @@ import (
 // that is the same, nothing has to be evaluated again: a key in .env concerns
 // only the texts that read the variable.
 type trace struct {
-	unit   *unit // nil for a macro that dbt itself calls
+	unit   *unit // nil for a macro that dbt itself calls, and for all texts that nothing evaluates by themselves
 	world  *world
 	config *yamlfile.Node // what a properties file says about the unit's resource
 	target *target        // nil where it was not looked at
@@ -96,6 +96,7 @@ type evaluator struct {
 	world   *world
 	vars    map[string]*unit
 	flags   func() jinja.Value // while dbt parses
+	idle    *trace             // of all texts that are not evaluated by themselves
 }
 
 func newEvaluator(p *Project, before *ledger, units []*unit) *evaluator {
@@ -105,6 +106,7 @@ func newEvaluator(p *Project, before *ledger, units []*unit) *evaluator {
 	if before.world != nil && *before.world == *e.world {
 		e.world = before.world
 	}
+	e.idle = &trace{world: e.world}
 	for _, u := range units {
 		if u.phase == onVar {
 			e.vars[u.variable] = u
@@ -119,9 +121,9 @@ func (e *evaluator) holds(t *trace, config *yamlfile.Node) bool {
 		(t.target == nil || t.target == e.project.target) && t.reads.hold(e.project.Env)
 }
 
-// unit evaluates one text the way its phase says. src is nil for a file beside
-// dbt_project.yml.
-func (e *evaluator) unit(u *unit, src *source) *trace {
+// part evaluates one text the way its phase says.
+func (e *evaluator) part(p part) *trace {
+	u, src := p.unit, p.src
 	var config *yamlfile.Node
 	if src != nil && src.kind == modelSQL {
 		config = e.project.index.configs[src.resource()]
@@ -129,6 +131,10 @@ func (e *evaluator) unit(u *unit, src *source) *trace {
 	last := u.trace.Load()
 	if e.holds(last, config) {
 		return last
+	}
+	if u.phase == onCall || u.phase == onVar || u.phase == onTarget { // not by itself
+		u.trace.Store(e.idle)
+		return e.idle
 	}
 	r := &run{evaluator: e, trace: &trace{unit: u, world: e.world, config: config}}
 	r.off = src != nil && src.kind == modelSQL && !e.world.v1 && !r.enabled(src) // dbt v1 renders it all the same
@@ -212,8 +218,6 @@ func (r *run) unit(u *unit) {
 		r.note(u.template.Run(r.sql(false)).Uses, need)
 	case onPackages:
 		r.note(u.template.Run(r.context(u)).Uses, r.evaluator.world.packages)
-	case onCall, onVar, onTarget: // not by itself
-		return
 	}
 	if u.phase != onPackages {
 		r.see(u.template)

@@ -33,7 +33,7 @@ type unit struct {
 	file     *File
 	template *jinja.Template
 	node     *yamlfile.Node // the value; nil for a whole file
-	shift    int            // bytes that were put before the text to make a template of it
+	shift    int            // bytes that were put before the text to make a template of it; negative where the text begins later
 	phase    phase
 	scope    string
 	secrets  bool   // DBT_ENV_SECRET… is allowed
@@ -51,7 +51,7 @@ type unit struct {
 // span converts a span of the template to one of the file.
 func (u *unit) span(s text.Span) text.Span {
 	if u.node == nil {
-		return s
+		return s.Shift(-u.shift)
 	}
 	return text.Span{Start: u.node.Source(s.Start - u.shift), End: u.node.Source(s.End - u.shift)}
 }
@@ -128,24 +128,30 @@ func yamlUnits(file *File, scope string, place func(path []string, u *unit) (ok 
 func textUnits(file *File) []*unit {
 	scope := "yaml"
 	switch file.Name() {
-	case dbt.ProfilesFileName:
-		scope = "profiles:"
 	case dbt.ProjectFileName:
 		scope = "project"
 	case dbt.PackagesFileName, dbt.DependenciesFileName:
 		scope = "packages"
 	}
-	blank := []byte(string(file.Content))
-	for n := range file.Lines().Count() {
-		span := file.Lines().Line(n)
-		if line := span.Of(blank); bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("#")) {
+	u := &unit{file: file, template: jinja.Parse(withoutComments(file, 0, file.Lines().Count())), scope: scope, secrets: true, selected: true}
+	return []*unit{u}
+}
+
+// withoutComments returns some lines of a file, with blanks in the place of
+// comments that are whole lines.
+func withoutComments(file *File, first, end int) string {
+	lines := file.Lines()
+	start := lines.Line(first).Start
+	blank := bytes.Clone(file.Content[start:lines.LineWithEnd(end-1).End])
+	for n := first; n < end; n++ {
+		line := lines.Line(n).Shift(-start).Of(blank)
+		if bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("#")) {
 			for i := range line {
 				line[i] = ' '
 			}
 		}
 	}
-	u := &unit{file: file, template: jinja.Parse(string(blank)), scope: scope, secrets: true, selected: true}
-	return []*unit{u}
+	return asText(blank)
 }
 
 // projectUnits reads dbt_project.yml, whose hooks and variables dbt renders
@@ -269,82 +275,4 @@ func bareCall(s string) bool {
 	}
 	ok, _ := regexp.MatchString(`^(env_var|ref|var|source|doc)\s*\(.+\)$`, trimmed)
 	return ok
-}
-
-// profileUnits reads the targets of one profile. A value that merge keys bring
-// into several targets belongs to each of them; the selected one counts.
-func profileUnits(file *File, profile *dbt.Profile, whole bool) []*unit {
-	p := &profileReader{file: file, profile: profile, seen: map[*yamlfile.Node]*unit{}}
-	for pair := range file.YAML().Root.All() {
-		name := pair.Key.Value
-		if !whole && name != profile.Name {
-			continue
-		}
-		p.read(name, pair.Value.Resolved())
-	}
-	return p.units
-}
-
-type profileReader struct {
-	file    *File
-	profile *dbt.Profile
-	units   []*unit
-	seen    map[*yamlfile.Node]*unit
-	walked  map[*yamlfile.Node]bool // of the output that is being read: aliases must not be walked again and again
-}
-
-func (p *profileReader) read(name string, node *yamlfile.Node) {
-	if target := node.Get("target"); target != nil {
-		p.add(target, name+"/"+p.profile.Target, name == p.profile.Name && p.profile.TargetNode == target && p.profile.TargetFrom.Kind == dbt.OriginFile)
-	}
-	outputs := node.Get("outputs")
-	if outputs == nil || outputs.Kind != yamlfile.Mapping {
-		return
-	}
-	for pair := range outputs.All() {
-		selected := name == p.profile.Name && p.profile.Output != nil && pair.Key.Value == p.profile.Target
-		p.walked = map[*yamlfile.Node]bool{}
-		p.below(pair.Value, name+"/"+pair.Key.Value, selected, 0)
-	}
-}
-
-// below reads all values of an output, at any depth.
-func (p *profileReader) below(node *yamlfile.Node, scope string, selected bool, depth int) {
-	node = node.Resolved()
-	if node == nil || p.walked[node] || depth > yamlfile.MaxDepth {
-		return
-	}
-	p.walked[node] = true
-	switch node.Kind {
-	case yamlfile.Mapping:
-		for pair := range node.All() {
-			p.below(pair.Value, scope, selected, depth+1)
-		}
-	case yamlfile.Sequence:
-		for _, item := range node.Items {
-			p.below(item, scope, selected, depth+1)
-		}
-	case yamlfile.Scalar:
-		p.add(node, scope, selected)
-	}
-}
-
-func (p *profileReader) add(node *yamlfile.Node, scope string, selected bool) {
-	node = node.Resolved()
-	if node == nil || node.Kind != yamlfile.Scalar || !dbt.HasJinja(node.Value) {
-		return
-	}
-	u := p.seen[node]
-	if u == nil {
-		u = &unit{file: p.file, node: node, template: jinja.Parse(node.Value), secrets: true}
-		p.seen[node] = u
-		p.units = append(p.units, u)
-	} else if u.selected || !selected {
-		return
-	}
-	u.scope, u.selected, u.phase = "profiles:"+scope, selected, onTarget
-	u.aside = !strings.HasPrefix(scope, p.profile.Name+"/")
-	if selected {
-		u.phase = onParse
-	}
 }
