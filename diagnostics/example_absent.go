@@ -70,7 +70,13 @@ func forExample(p *workspace.Project, v *workspace.Variable) bool {
 // A group is a part of a new example file.
 type group struct {
 	title string
-	lines []string
+	lines strings.Builder
+}
+
+func (g *group) add(used, mark, name string) {
+	for _, s := range [...]string{"# used in ", used, "\n", mark, name, "=\n"} {
+		g.lines.WriteString(s)
+	}
 }
 
 // exampleFromCalls is a new example file: the names that the project's own files
@@ -79,21 +85,25 @@ type group struct {
 func exampleFromCalls(p *workspace.Project) string {
 	groups := [...]*group{{title: "Connection: profiles.yml"}, {title: "Project: dbt_project.yml and packages"}, {title: "Models, macros and tests"}}
 	optional := &group{title: "Optional: there is a default"}
+	files := map[*workspace.File]string{}
 	for _, v := range p.Called {
+		if v.System() || platformOnly(v.Name) {
+			continue
+		}
+		used := usedIn(p, v, files)
 		switch required := requiredHere(p, v); {
-		case v.System(), platformOnly(v.Name), usedIn(p, v) == "":
+		case used == "":
 		case required == nil:
-			optional.lines = append(optional.lines, "# used in "+usedIn(p, v), "# "+v.Name+"=")
+			optional.add(used, "# ", v.Name)
 		default:
-			g := groups[groupOf(p, required)]
-			g.lines = append(g.lines, "# used in "+usedIn(p, v), v.Name+"=")
+			groups[groupOf(p, required)].add(used, "", v.Name)
 		}
 	}
 	var out strings.Builder
 	out.WriteString("# Copy this file to .env, and fill it in.\n")
 	for _, g := range append(groups[:], optional) {
-		if len(g.lines) > 0 {
-			fmt.Fprintf(&out, "\n# %s\n%s\n", g.title, strings.Join(g.lines, "\n"))
+		if g.lines.Len() > 0 {
+			fmt.Fprintf(&out, "\n# %s\n%s", g.title, g.lines.String())
 		}
 	}
 	return out.String()
@@ -110,16 +120,21 @@ func groupOf(p *workspace.Project, call *workspace.Call) int {
 }
 
 // usedIn names the project's own files that call a variable, the first few; ""
-// without one.
-func usedIn(p *workspace.Project, v *workspace.Variable) string {
+// without one. It notes how each file is named, "" for one outside the repository.
+func usedIn(p *workspace.Project, v *workspace.Variable, names map[*workspace.File]string) string {
 	var files []string
-	var last *workspace.File
 	for _, c := range v.Calls {
-		if c.File == last || c.Package != "" || !inRepository(p, c.File) {
+		if c.Package != "" {
 			continue
 		}
-		last = c.File
-		if shown := name(p, c.File); !slices.Contains(files, shown) {
+		shown, known := names[c.File]
+		if !known {
+			if inRepository(p, c.File) {
+				shown = name(p, c.File)
+			}
+			names[c.File] = shown
+		}
+		if shown != "" && !slices.Contains(files, shown) {
 			if files = append(files, shown); len(files) > maxNamed {
 				break
 			}
