@@ -3,6 +3,7 @@ package workspace
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
@@ -80,11 +81,16 @@ type joined struct {
 
 	unassigned []*Variable // those that .env has no line of
 	places     [3][]int    // in Variables, of the assignments of .env and the example
+	callPlaces []int32     // the same of all calls, those without a name included; nil where it is not known
 }
 
 // SortedVariables returns the variables sorted by name.
 func (p *Project) SortedVariables() []*Variable {
-	return slices.SortedFunc(slices.Values(p.Variables), byName)
+	all := make([]*Variable, 0, len(p.Variables))
+	for _, place := range p.roster.sorted() {
+		all = append(all, p.Variables[place])
+	}
+	return all
 }
 
 func byName(a, b *Variable) int { return strings.Compare(a.Name, b.Name) }
@@ -97,6 +103,7 @@ type roster struct {
 	inEnv   []int          // places of its entries
 	others  map[string]int // places of the names that are not among its entries
 	options []int          // places of the names that dbt takes for options of its own
+	sorted  func() []int   // all places, by name
 }
 
 // newRoster makes the roster of the project, and says where in it the assignments
@@ -117,7 +124,17 @@ func (p *Project) newRoster() (r *roster, places [3][]int) {
 		}
 	}
 	r.findOptions()
+	r.sorted = sync.OnceValue(r.sort)
 	return r, places
+}
+
+func (r *roster) sort() []int {
+	places := make([]int, len(r.names))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortFunc(places, func(a, b int) int { return strings.Compare(r.names[a], r.names[b]) })
+	return places
 }
 
 // findOptions looks each option up, since most projects have more names than dbt
@@ -265,7 +282,7 @@ func (p *Project) collectVariables(before *Project) {
 			p.joined, p.conditions = before.joined, before.conditions
 			return
 		}
-		if p.rejoin(before) {
+		if p.rejoin(before) || p.renew(before) {
 			p.conditions = before.conditions
 			return
 		}
@@ -286,6 +303,7 @@ func (p *Project) rejoin(before *Project) bool {
 		return false
 	}
 	p.joined = before.joined
+	p.callPlaces = nil
 	p.Variables = slices.Clone(before.Variables)
 	for _, name := range names {
 		i, ok := p.roster.find(name)
@@ -307,6 +325,39 @@ func (p *Project) rejoin(before *Project) bool {
 		}
 	}
 	p.Called = called(p.Variables)
+	return true
+}
+
+// renew makes the variables of the project before for calls that have the same
+// names in the same order: those of a file in which somebody types. It reports
+// false where they do not.
+func (p *Project) renew(before *Project) bool {
+	same := func(a, b *Call) bool { return a.Dynamic == b.Dynamic && a.Name == b.Name }
+	if before.callPlaces == nil || !slices.EqualFunc(p.Calls, before.Calls, same) {
+		return false
+	}
+	variables, calls := make([]Variable, len(before.Variables)), make([]*Call, len(p.Calls))
+	again := func(some []*Variable) []*Variable {
+		renewed := make([]*Variable, len(some))
+		for i, v := range some {
+			renewed[i] = &variables[v.place]
+		}
+		return renewed
+	}
+	for i, v := range before.Variables {
+		variables[i] = *v
+		if n := len(v.Calls); n > 0 {
+			variables[i].Calls, calls = calls[:0:n], calls[n:]
+		}
+		variables[i].Need, variables[i].Silent = NeedNone, false
+	}
+	for i, call := range p.Calls {
+		if !call.Dynamic {
+			variables[before.callPlaces[i]].add(call)
+		}
+	}
+	p.joined = before.joined
+	p.Variables, p.Called, p.unassigned = again(before.Variables), again(before.Called), again(before.unassigned)
 	return true
 }
 
@@ -374,7 +425,8 @@ func (p *Project) join() bool {
 		v.Name, v.Secret, v.place = name, strings.HasPrefix(name, secretPrefix), int32(i)
 		p.Variables[i] = v
 	}
-	for _, call := range p.Calls {
+	p.callPlaces = make([]int32, len(p.Calls))
+	for i, call := range p.Calls {
 		if call.Dynamic {
 			continue
 		}
@@ -382,6 +434,7 @@ func (p *Project) join() bool {
 		if !ok {
 			return false
 		}
+		p.callPlaces[i] = int32(at)
 		variables[at].add(call)
 	}
 	lines := make([]int, len(p.places[0]))
