@@ -73,7 +73,10 @@ type group struct {
 	lines strings.Builder
 }
 
-func (g *group) add(used, mark, name string) {
+func (g *group) add(used, mark, name string, room int) {
+	if g.lines.Len() == 0 {
+		g.lines.Grow(room)
+	}
 	for _, s := range [...]string{"# used in ", used, "\n", mark, name, "=\n"} {
 		g.lines.WriteString(s)
 	}
@@ -86,6 +89,7 @@ func exampleFromCalls(p *workspace.Project) string {
 	groups := [...]*group{{title: "Connection: profiles.yml"}, {title: "Project: dbt_project.yml and packages"}, {title: "Models, macros and tests"}}
 	optional := &group{title: "Optional: there is a default"}
 	files := map[*workspace.File]string{}
+	room := 50 * len(p.Called)
 	for _, v := range p.Called {
 		if v.System() || platformOnly(v.Name) {
 			continue
@@ -94,16 +98,18 @@ func exampleFromCalls(p *workspace.Project) string {
 		switch required := requiredHere(p, v); {
 		case used == "":
 		case required == nil:
-			optional.add(used, "# ", v.Name)
+			optional.add(used, "# ", v.Name, room)
 		default:
-			groups[groupOf(p, required)].add(used, "", v.Name)
+			groups[groupOf(p, required)].add(used, "", v.Name, room)
 		}
 	}
 	var out strings.Builder
+	out.Grow(room)
 	out.WriteString("# Copy this file to .env, and fill it in.\n")
 	for _, g := range append(groups[:], optional) {
 		if g.lines.Len() > 0 {
-			fmt.Fprintf(&out, "\n# %s\n%s", g.title, g.lines.String())
+			fmt.Fprintf(&out, "\n# %s\n", g.title)
+			out.WriteString(g.lines.String())
 		}
 	}
 	return out.String()

@@ -135,9 +135,7 @@ func (p *Project) evaluate(before *ledger, units []*unit, sources []*source) {
 	}
 	lent := lend(traces, parts)
 	next.entries = make([]*entry, len(parts))
-	for i, p := range parts {
-		next.entries[i] = p.enter(traces[i], lent[p.unit])
-	}
+	inChunks(len(parts), 64, func(i int) { next.entries[i] = parts[i].enter(traces[i], lent[parts[i].unit]) })
 	if next.same(before) {
 		next.calls, next.refs = before.calls, before.refs
 	} else {
@@ -312,7 +310,10 @@ func compareCalls(a, b *Call) int {
 			return order
 		}
 	}
-	return cmp.Or(cmp.Compare(a.Token.Start, b.Token.Start), cmp.Compare(a.Name, b.Name))
+	if order := cmp.Compare(a.Token.Start, b.Token.Start); order != 0 {
+		return order
+	}
+	return cmp.Compare(a.Name, b.Name)
 }
 
 // changes returns the names in the entries that two ledgers do not share; ok is

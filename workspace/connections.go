@@ -84,7 +84,7 @@ func profileTexts(file *File, profile string, whole bool, parsed *templates) []*
 		head := lines.Line(first)
 		name, _, _ := bytes.Cut(head.Of(content), []byte(":"))
 		selected := profile != "" && string(bytes.Trim(name, "'\" ")) == profile
-		text := withoutComments(file, first, end)
+		text := withoutComments(content[head.Start:lines.LineWithEnd(end-1).End])
 		if !whole && !selected || !dbt.HasJinja(text) {
 			continue
 		}

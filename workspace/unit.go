@@ -133,25 +133,34 @@ func textUnits(file *File) []*unit {
 	case dbt.PackagesFileName, dbt.DependenciesFileName:
 		scope = "packages"
 	}
-	u := &unit{file: file, template: jinja.Parse(withoutComments(file, 0, file.Lines().Count())), scope: scope, secrets: true, selected: true}
+	u := &unit{file: file, template: jinja.Parse(withoutComments(file.Content)), scope: scope, secrets: true, selected: true}
 	return []*unit{u}
 }
 
-// withoutComments returns some lines of a file, with blanks in the place of
-// comments that are whole lines.
-func withoutComments(file *File, first, end int) string {
-	lines := file.Lines()
-	start := lines.Line(first).Start
-	blank := bytes.Clone(file.Content[start:lines.LineWithEnd(end-1).End])
-	for n := first; n < end; n++ {
-		line := lines.Line(n).Shift(-start).Of(blank)
-		if bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("#")) {
-			for i := range line {
-				line[i] = ' '
-			}
+// withoutComments returns some lines, with blanks in the place of comments that
+// are whole lines.
+func withoutComments(lines []byte) string {
+	text, copied := lines, false
+	for from := 0; ; {
+		sign := bytes.IndexByte(text[from:], '#')
+		if sign < 0 {
+			return asText(text)
+		}
+		sign += from
+		start, end := bytes.LastIndexAny(text[:sign], "\r\n")+1, len(text)
+		if n := bytes.IndexAny(text[sign:], "\r\n"); n >= 0 {
+			end = sign + n
+		}
+		if from = end; len(bytes.TrimLeft(text[start:sign], " \t")) > 0 {
+			continue
+		}
+		if !copied {
+			text, copied = bytes.Clone(text), true
+		}
+		for i := sign; i < end; i++ {
+			text[i] = ' '
 		}
 	}
-	return asText(blank)
 }
 
 // projectUnits reads dbt_project.yml, whose hooks and variables dbt renders
