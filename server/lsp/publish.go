@@ -141,7 +141,6 @@ func (s *Server) idle() {
 	defer p.looking.Unlock()
 	p.pending.Store(false)
 	s.look()
-	runtime.Gosched() // the writer goes first: waiting for input would leave it to be found by another thread
 }
 
 // end lets nothing be sent any more.

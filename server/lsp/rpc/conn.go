@@ -90,9 +90,11 @@ type idleReader struct {
 	idle func()
 }
 
-// Read calls idle and reads.
+// Read calls idle and reads. What was begun goes first: a thread that waits for
+// input would leave it to be found by another one.
 func (r idleReader) Read(p []byte) (int, error) {
 	r.idle()
+	runtime.Gosched()
 	return r.Reader.Read(p)
 }
 
