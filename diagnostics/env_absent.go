@@ -26,7 +26,7 @@ var envAbsent = Rule{
 		}
 		var names []string
 		for _, v := range p.Called {
-			if missing(p, v) && v.Need == workspace.NeedParse && v.Example != nil {
+			if missing(p, v) && v.Need == workspace.NeedParse && v.Example != nil && p.Supplier(v.Name) == nil {
 				names = append(names, v.Name)
 			}
 		}

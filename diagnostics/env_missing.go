@@ -20,7 +20,7 @@ var envMissing = Rule{
 		fixes := missingFixes(p)
 		for _, v := range p.Called {
 			if missing(p, v) && !(v.Silent && v.Need < workspace.NeedLater) {
-				reportMissing(v, fixes, report)
+				reportMissing(p, v, fixes, report)
 			}
 		}
 	},
@@ -32,12 +32,16 @@ func missing(p *workspace.Project, v *workspace.Variable) bool {
 	return p.State(v) == workspace.Missing && v.Need > workspace.NeedNone && !v.System()
 }
 
-func reportMissing(v *workspace.Variable, fixes func(*workspace.Variable) []Fix, report func(Finding)) {
+func reportMissing(p *workspace.Project, v *workspace.Variable, fixes func(*workspace.Variable) []Fix, report func(Finding)) {
 	first := firstCall(v)
 	f := Finding{At: first.At(), Related: otherCalls(v, first), Fixes: fixes(v)}
 	f.Severity, f.Refuses, f.Message = missingBecause(v)
 	f.Remedy = "Add it to .env, or give the call a default."
-	switch {
+	switch supplier := p.Supplier(v.Name); {
+	case f.Severity == Error && supplier != nil:
+		f.Severity, f.Refuses = Warning, false
+		f.Message = fmt.Sprintf("dbt stops here unless it is started with what %s gives: %s is set nowhere else.", name(p, supplier), v.Name)
+		f.Remedy = "Add it to .env as well, if dbt is to run without that."
 	case platformOnly(v.Name):
 		f.Message += " Only dbt platform sets it by itself."
 		f.Remedy = "Give the call a default."

@@ -21,6 +21,7 @@ type around struct {
 	otherProfiles, gitIgnore   *File
 	git                        *Git
 	mentions                   *mentions
+	suppliers                  func() func(name string) *File
 	deferFlags                 func() []DeferFlag // of the tools
 	scriptFolders              []string           // whose scripts are tools, but not their other files
 }
@@ -109,6 +110,8 @@ func (b *builder) look(from surroundings) *around {
 	p.around = a
 	a.strays, a.cloudCopies, a.otherProfiles, a.tools = b.strays(), b.cloudCopies(), b.otherProfiles(), b.tools()
 	a.scriptFolders, a.deferFlags = b.toolRoots(), sync.OnceValue(func() []DeferFlag { return deferFlags(a.tools) })
+	suppliers := b.suppliers()
+	a.suppliers = sync.OnceValue(func() func(string) *File { return supplied(suppliers) })
 	a.misnamed, a.misplaced = b.envCopies()
 	p.Strays = a.strays // git is asked about them
 	p.Git = readGit(from.top, p.gitPaths(), b.load)

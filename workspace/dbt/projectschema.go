@@ -101,7 +101,11 @@ func ReadProject(file *yamlfile.File, vars bool) []ProjectProblem {
 	root := file.Root
 	switch {
 	case root.IsNull():
-		return nil
+		r.add(ProjectProblem{
+			Kind: ProjectShape, Span: text.At(0), V1: true,
+			Message: "dbt stops: dbt_project.yml is empty.", Remedy: "Write `name:` and `profile:`, each on its line.",
+		})
+		return r.problems
 	case root.Resolved().Kind != yamlfile.Mapping:
 		r.shape(root, "dbt stops: dbt_project.yml must be a mapping of keys and values.", "Write `name:` and `profile:`, each on its line.")
 		return r.problems
