@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/gitfiles"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
@@ -39,7 +40,7 @@ type ignoreList struct {
 // Ignores reports whether findings in the file at a path are to be left out.
 func (c *Config) Ignores(path string) bool {
 	for _, list := range c.ignore {
-		if rel, ok := below(list.folder, path); ok && gitfiles.IgnoredBelow(list.patterns, rel, false) {
+		if rel, ok := fspath.Rel(list.folder, path); ok && gitfiles.IgnoredBelow(list.patterns, rel, false) {
 			return true
 		}
 	}

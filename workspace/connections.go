@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
@@ -34,7 +35,7 @@ func (b *builder) profileUnits() []*unit {
 	if from == p.connections.from {
 		return p.connections.units
 	}
-	_, own := below(p.Root, p.ProfilesFile.Path)
+	_, own := fspath.Rel(p.Root, p.ProfilesFile.Path)
 	c := &p.connections
 	if c.from = from; p.ProfilesFile.YAML().Broken() {
 		c.units = profileTexts(p.ProfilesFile, p.Profile.Name, own, &templates{before: c.texts})

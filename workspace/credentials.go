@@ -14,6 +14,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/gitfiles"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
@@ -246,7 +247,7 @@ func placeNames(places []dbt.InitPlace) string {
 // or would take it with the next commit. The file need not be there.
 func exposed(path string) (inRepository, exposed bool) {
 	root := gitRoot(filepath.Dir(path))
-	rel, ok := below(root, path)
+	rel, ok := fspath.Rel(root, path)
 	if root == "" || !ok {
 		return false, false
 	}
@@ -301,6 +302,8 @@ func Reason(err error) string {
 		return "the permissions do not allow it"
 	case errors.Is(err, syscall.ELOOP):
 		return "it is a link that leads back to itself"
+	case errors.Is(err, syscall.ENOTDIR):
+		return "a file stands in the place of one of its folders"
 	}
 	var path *fs.PathError
 	if errors.As(err, &path) {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 )
 
 // envNames are names that people give to a file meant as .env.
@@ -33,7 +34,7 @@ func (b *builder) envCopies() (misnamed, misplaced []*File) {
 	top := b.Project.around.from.top
 	for dir := filepath.Dir(b.WorkingDir); dir != b.Machine.Home; dir = filepath.Dir(dir) {
 		places = append(places, filepath.Join(dir, dbt.EnvFileName))
-		if _, inside := below(top, dir); top == "" || dir == top || !inside || dir == filepath.Dir(dir) {
+		if _, inside := fspath.Rel(top, dir); top == "" || dir == top || !inside || dir == filepath.Dir(dir) {
 			break
 		}
 	}

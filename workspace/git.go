@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/gitfiles"
 )
 
@@ -34,7 +35,7 @@ func readGit(root string, paths []string, load func(path string) *File) *Git {
 	}
 	rules := &ignoreRules{root: g.Root, load: load, patterns: map[string][]gitfiles.Pattern{}}
 	for _, path := range paths {
-		if rel, ok := below(g.Root, path); ok {
+		if rel, ok := fspath.Rel(g.Root, path); ok {
 			g.ignored[path] = rules.match(rel)
 			g.tracked[path] = tracked(g.Root, rel)
 		}
@@ -55,30 +56,6 @@ func gitRoot(dir string) string {
 		}
 		dir = parent
 	}
-}
-
-// below returns the path relative to root, with "/", if it lies below it. Both
-// are clean.
-func below(root, path string) (string, bool) {
-	if filepath.Separator != '/' { // cases may differ
-		rel, err := filepath.Rel(root, path)
-		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-			return "", false
-		}
-		return filepath.ToSlash(rel), true
-	}
-	rest, ok := strings.CutPrefix(path, root)
-	switch {
-	case !ok || root == "":
-		return "", false
-	case rest == "":
-		return ".", true
-	case root[len(root)-1] == '/':
-		return rest, true
-	case rest[0] == '/':
-		return rest[1:], true
-	}
-	return "", false
 }
 
 // ignoreRules reads the .gitignore files from the root down to a path.

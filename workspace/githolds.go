@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/gitfiles"
 )
 
@@ -15,7 +16,7 @@ func GitHolds(path string, content []byte) bool {
 		path = filepath.Join(real, filepath.Base(path))
 	}
 	root := gitRoot(filepath.Dir(path))
-	rel, ok := below(root, path)
+	rel, ok := fspath.Rel(root, path)
 	if root == "" || !ok {
 		return false
 	}

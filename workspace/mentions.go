@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/gitfiles"
 )
 
@@ -119,7 +120,7 @@ func (p *Project) readMentions() *mentioned {
 // isOther reports whether a folder is that of another project, which has a .env of
 // its own.
 func (p *Project) isOther(dir string, entries []os.DirEntry) bool {
-	_, around := below(dir, p.Root)
+	_, around := fspath.Rel(dir, p.Root)
 	return !around && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == dbt.ProjectFileName })
 }
 
@@ -127,20 +128,20 @@ func ignores(rules *ignoreRules, path string) bool {
 	if rules == nil {
 		return false
 	}
-	rel, ok := below(rules.root, path)
+	rel, ok := fspath.Rel(rules.root, path)
 	return ok && rules.match(rel+"/.") // the pattern of a folder is asked about what lies in it
 }
 
 // startsFrom reports whether what lies in a folder may start programs with the
 // project's .env: it lies above the project, below it, or where scripts are kept.
 func (p *Project) startsFrom(dir string) bool {
-	_, above := below(dir, p.WorkingDir)
-	_, inside := below(p.Root, dir)
+	_, above := fspath.Rel(dir, p.WorkingDir)
+	_, inside := fspath.Rel(p.Root, dir)
 	switch filepath.Base(dir) {
 	case "scripts", "bin", "workflows", ".devcontainer", ".circleci", "docker":
-		_, above = below(filepath.Dir(dir), p.WorkingDir)
+		_, above = fspath.Rel(filepath.Dir(dir), p.WorkingDir)
 		if filepath.Base(dir) == "workflows" {
-			_, above = below(filepath.Dir(filepath.Dir(dir)), p.WorkingDir)
+			_, above = fspath.Rel(filepath.Dir(filepath.Dir(dir)), p.WorkingDir)
 		}
 	}
 	return above || inside

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
@@ -92,7 +93,7 @@ func (p *Project) Files() int { return p.index.files }
 // Rel returns a path relative to the project's root, with "/"; a path outside
 // it is returned as it is.
 func (p *Project) Rel(path string) string {
-	if rel, ok := below(p.Root, path); ok {
+	if rel, ok := fspath.Rel(p.Root, path); ok {
 		return rel
 	}
 	return path

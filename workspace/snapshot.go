@@ -12,6 +12,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 )
 
@@ -270,7 +271,7 @@ func (s *Snapshot) movesProjects(before []*Project, path string) bool {
 		return true
 	case s.overlays[path] != nil || !s.searched(path):
 		return false
-	case slices.ContainsFunc(before, func(p *Project) bool { _, ok := below(path, p.Root); return ok }):
+	case slices.ContainsFunc(before, func(p *Project) bool { _, ok := fspath.Rel(path, p.Root); return ok }):
 		return true
 	}
 	info, err := os.Lstat(path)
@@ -283,7 +284,7 @@ func (s *Snapshot) searched(path string) bool {
 		if path == folder || strings.HasPrefix(folder, path+string(filepath.Separator)) {
 			return true
 		}
-		rel, ok := below(folder, path)
+		rel, ok := fspath.Rel(folder, path)
 		if ok && !slices.ContainsFunc(strings.Split(rel, "/"), skipped) {
 			return true
 		}
@@ -387,7 +388,7 @@ func (x *index) reads(path string) bool {
 		return true
 	}
 	for i, folder := range x.folders {
-		if _, ok := below(folder, path); ok || i < x.own && strings.HasPrefix(folder, path+string(filepath.Separator)) {
+		if _, ok := fspath.Rel(folder, path); ok || i < x.own && strings.HasPrefix(folder, path+string(filepath.Separator)) {
 			return true
 		}
 	}
@@ -475,7 +476,7 @@ func (x *index) candidate(path string) (c candidate, ok bool) {
 func candidateOf(root string, paths [][]string, path string) (c candidate, ok bool) {
 	for folder, dirs := range paths {
 		for _, dir := range dirs {
-			rel, found := below(filepath.Join(root, dir), path)
+			rel, found := fspath.Rel(filepath.Join(root, dir), path)
 			if !found {
 				continue
 			}

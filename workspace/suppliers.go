@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jsonc"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
@@ -31,7 +32,7 @@ func (b *builder) suppliers() []*File {
 		for _, name := range supplierNames {
 			paths = append(paths, filepath.Join(dir, filepath.FromSlash(name)))
 		}
-		if _, inside := below(b.around.from.top, dir); b.around.from.top == "" || !inside || dir == b.around.from.top {
+		if _, inside := fspath.Rel(b.around.from.top, dir); b.around.from.top == "" || !inside || dir == b.around.from.top {
 			return b.existing(paths)
 		}
 	}

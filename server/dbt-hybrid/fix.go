@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
 	"github.com/dbt-hybrid/dbt-hybrid/server/report"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 )
 
 // fixFlags say what check does about what it finds.
@@ -72,14 +72,7 @@ func (c *checkCommand) fixOptions(o diagnostics.Options) fix.Options {
 	return fix.Options{
 		Find:   c.finder(o),
 		Unsafe: c.unsafe,
-		Within: func(path string) bool {
-			for _, root := range given {
-				if path == root || strings.HasPrefix(path, strings.TrimSuffix(root, string(filepath.Separator))+string(filepath.Separator)) {
-					return true
-				}
-			}
-			return false
-		},
+		Within: func(path string) bool { return fspath.WithinAny(given, path) },
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 	"go.uber.org/zap"
 )
@@ -155,7 +156,7 @@ func (f *projectFlags) findEngines(machine *workspace.Machine, roots, paths []st
 	for _, path := range f.asked(paths) {
 		asked = append(asked, realPath(path))
 	}
-	search := engine.Search{Env: lookup, Everywhere: everywhere, Exclude: func(path string) bool { return belowAny(asked, path) }}
+	search := engine.Search{Env: lookup, Everywhere: everywhere, Exclude: func(path string) bool { return fspath.WithinAny(asked, path) }}
 	for _, root := range roots {
 		search.Folders = append(search.Folders, engine.Folder{Path: root, ReadSettings: true})
 	}
@@ -177,10 +178,4 @@ func (f *projectFlags) findEngines(machine *workspace.Machine, roots, paths []st
 	}
 	found.Releases = found.Releases.WithKnownBad(all.KnownBad)
 	return found
-}
-
-func belowAny(folders []string, path string) bool {
-	return slices.ContainsFunc(folders, func(folder string) bool {
-		return strings.HasPrefix(path, strings.TrimSuffix(folder, string(filepath.Separator))+string(filepath.Separator))
-	})
 }

@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"go.uber.org/zap"
@@ -56,7 +59,7 @@ func (c *setupCommand) run(log *zap.Logger) error {
 		}
 		return tell(os.Stderr, plan.Notes)
 	}
-	if err := writePlan(todo); err != nil {
+	if err := writePlan(todo, cwd); err != nil {
 		return err
 	}
 	var out strings.Builder
@@ -129,22 +132,42 @@ func textEdits(edits []diagnostics.Edit) []text.Edit {
 }
 
 // writePlan makes the folders of new files, and then all changes or none.
-func writePlan(plan *fix.Plan) error {
+func writePlan(plan *fix.Plan, cwd string) error {
 	for _, change := range plan.Changes() {
 		dir := filepath.Dir(change.Path)
 		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return err
+			return fmt.Errorf("the folder %s cannot be made: %s", relative(cwd, dir), whyNoFolder(err, cwd))
 		}
 		fix.Clean(dir, time.Now())
 	}
 	if failures := plan.Write(); len(failures) > 0 {
 		var out bytes.Buffer
 		for _, f := range failures {
-			fmt.Fprintf(&out, "\n%s is not written: %v", f.Path, f.Err)
+			why := workspace.Reason(f.Err)
+			if errors.Is(f.Err, fs.ErrPermission) {
+				why = "the permissions of the file or of its folder do not allow it. Let yourself write there, or ask who owns it"
+			}
+			fmt.Fprintf(&out, "\n%s is not written: %s", relative(cwd, f.Path), why)
 		}
-		return fmt.Errorf("%s", strings.TrimSpace(out.String()))
+		return errors.New(strings.TrimSpace(out.String()))
 	}
 	return nil
+}
+
+// whyNoFolder says why a folder cannot be made, and what helps.
+func whyNoFolder(err error, cwd string) string {
+	var path *fs.PathError // of the first of several folders that cannot be made
+	if !errors.As(err, &path) {
+		return err.Error()
+	}
+	around := relative(cwd, filepath.Dir(path.Path))
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Sprintf("the permissions of %s do not allow it. Let yourself write there, or ask who owns it", around)
+	case errors.Is(err, syscall.EROFS):
+		return around + " is on a disk that can only be read. Work in a copy"
+	}
+	return path.Err.Error()
 }
 
 func tell(to *os.File, notes []string) error {

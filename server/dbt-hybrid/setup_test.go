@@ -108,8 +108,11 @@ func TestSetupDiff(t *testing.T) {
 func TestSetupRefuses(t *testing.T) {
 	dir := writeAll(t, t.TempDir(), map[string]string{
 		"one/dbt_project.yml": "name: one\n", "two/dbt_project.yml": "name: two\n", "two/Makefile": "all:\n", "empty/a": "",
-		"one/.devcontainer/devcontainer.json": "{oops",
+		"one/.devcontainer/devcontainer.json": "{oops", "closed/dbt_project.yml": "name: closed\n", "closed/.git/HEAD": "ref: refs/heads/main\n",
+		"filed/dbt_project.yml": "name: filed\n", "filed/.devcontainer": "",
 	})
+	must(t, os.Chmod(filepath.Join(dir, "closed"), 0o555))
+	t.Cleanup(func() { must(t, os.Chmod(filepath.Join(dir, "closed"), 0o755)) })
 	must(t, os.Chmod(filepath.Join(dir, "two", "Makefile"), 0o444))
 	before := readAll(t, dir)
 	for _, test := range []struct {
@@ -117,12 +120,14 @@ func TestSetupRefuses(t *testing.T) {
 		args       []string
 		asRoot     bool
 	}{
-		{"several projects", "there are 2 dbt projects, name the folder of one", []string{"dev-target"}, true},
+		{"several projects", "there are 4 dbt projects, name the folder of one", []string{"dev-target"}, true},
 		{"no project", "no dbt project in", []string{"dev-target", "empty"}, true},
 		{"another thing", "must be one of", []string{"moon", "one"}, true},
 		{"broken JSON", "devcontainer.json cannot be read as JSON with comments, line 1", []string{"devcontainer", "one"}, true},
 		{"no reference", "no line of .env.example or .env names a secret", []string{"env-script", "one"}, true},
-		{"a file that is read-only", "Makefile is not written: open: permission denied", []string{"dev-target", "two"}, false},
+		{"a file that is read-only", "two/Makefile is not written: the permissions of the file or of its folder do not allow it. Let yourself write there", []string{"dev-target", "two"}, false},
+		{"a folder that is read-only", "the folder closed/.devcontainer cannot be made: the permissions of closed do not allow it. Let yourself write there", []string{"devcontainer", "closed"}, false},
+		{"a file in the place of a folder", "filed/.devcontainer/devcontainer.json cannot be read: a file stands in the place of one of its folders", []string{"devcontainer", "filed"}, true},
 	} {
 		if os.Getuid() == 0 && !test.asRoot {
 			continue // root may write everywhere

@@ -3,7 +3,6 @@ package fix
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 )
 
 // Failure is a file that could not be changed.
@@ -118,12 +118,12 @@ func prepare(c *Change) (*stage, error) {
 	}
 	folder, err := os.MkdirTemp(filepath.Dir(s.target), stagePattern)
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, fspath.WithoutPath(err)
 	}
 	s.folder, s.lock = folder, hold(folder)
 	if err := s.write(c, info); err != nil {
 		s.discard()
-		return nil, withoutPath(err)
+		return nil, fspath.WithoutPath(err)
 	}
 	return s, nil
 }
@@ -134,13 +134,13 @@ func prepare(c *Change) (*stage, error) {
 func writable(path string) (fs.FileInfo, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, fspath.WithoutPath(err)
 	}
 	info, err := f.Stat()
 	if closed := f.Close(); err == nil {
 		err = closed
 	}
-	return info, withoutPath(err)
+	return info, fspath.WithoutPath(err)
 }
 
 func (s *stage) write(c *Change, info fs.FileInfo) error {
@@ -169,14 +169,14 @@ func (s *stage) write(c *Change, info fs.FileInfo) error {
 // there byte for byte.
 func (s *stage) commit(c *Change) error {
 	if !c.Before.Exists() {
-		return withoutPath(s.create())
+		return fspath.WithoutPath(s.create())
 	}
 	now, err := os.ReadFile(s.target)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return ErrChanged
 	case err != nil:
-		return withoutPath(err)
+		return fspath.WithoutPath(err)
 	case !bytes.Equal(now, c.Before.Content) || realPath(c.Path) != s.target:
 		return ErrChanged
 	}
@@ -188,7 +188,7 @@ func (s *stage) commit(c *Change) error {
 	if err == nil {
 		syncFolder(filepath.Dir(s.target))
 	}
-	return withoutPath(err)
+	return fspath.WithoutPath(err)
 }
 
 // create puts the new content where nothing is. A link fails where there is
@@ -262,18 +262,4 @@ func Clean(dir string, now time.Time) {
 			removeStage(folder)
 		}
 	}
-}
-
-// withoutPath takes the path, which is that of a temporary file, from an error
-// of the system.
-func withoutPath(err error) error {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return fmt.Errorf("%s: %w", path.Op, path.Err)
-	case errors.As(err, &link):
-		return fmt.Errorf("%s: %w", link.Op, link.Err)
-	}
-	return err
 }

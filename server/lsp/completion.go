@@ -9,6 +9,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
@@ -202,7 +203,7 @@ func projectsOf(snapshot *workspace.Snapshot, path string) []*workspace.Project 
 		if p.Watched(path) {
 			reading = append(reading, p)
 		}
-		if within(p.Root, filepath.Dir(path)) && (around == nil || len(p.Root) > len(around.Root)) {
+		if fspath.Within(p.Root, filepath.Dir(path)) && (around == nil || len(p.Root) > len(around.Root)) {
 			around = p
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
 	"github.com/dbt-hybrid/dbt-hybrid/server/report"
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
@@ -154,7 +155,7 @@ func (s *Server) tellCleared(deleted, problems []string) {
 	case len(problems) > 0:
 		s.showMessage(protocol.MessageTypeWarning, "Not everything is deleted: "+strings.Join(problems, "; ")+".")
 	case len(deleted) > 0:
-		s.showMessage(protocol.MessageTypeInfo, "Deleted "+plural(len(deleted), "file")+". dbt fetches the manifest of dbt platform anew with its next command.")
+		s.showMessage(protocol.MessageTypeInfo, "Deleted "+words.Plural(len(deleted), "file")+". dbt fetches the manifest of dbt platform anew with its next command.")
 	default:
 		s.showMessage(protocol.MessageTypeInfo, "dbt has kept no manifest of dbt platform here.")
 	}

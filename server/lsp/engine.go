@@ -12,6 +12,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 )
 
 // engineSearch is what the search for dbts started from last.
@@ -146,10 +147,10 @@ func (s *Server) setEngine(e *workspace.Engine) {
 // a program is never started.
 func (s *Server) inWorkspace(realPath string) bool {
 	for _, f := range *s.folders.Load() {
-		if within(f.path, realPath) {
+		if fspath.Within(f.path, realPath) {
 			return true
 		}
-		if real, err := filepath.EvalSymlinks(f.path); err == nil && within(real, realPath) {
+		if real, err := filepath.EvalSymlinks(f.path); err == nil && fspath.Within(real, realPath) {
 			return true
 		}
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 )
 
@@ -484,7 +485,7 @@ func (s *Server) joined(equal []item) protocol.Diagnostic {
 		for i, it := range equal {
 			names[i] = projectName(it.project)
 		}
-		d.Message = protocol.String(equal[0].finding.Text() + " (" + plural(len(names), "project") + " " + joinNames(names) + ")")
+		d.Message = protocol.String(equal[0].finding.Text() + " (" + words.Plural(len(names), "project") + " " + joinNames(names) + ")")
 		return d
 	}
 	for _, it := range equal {

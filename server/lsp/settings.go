@@ -3,13 +3,12 @@ package lsp
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 )
 
@@ -43,17 +42,11 @@ func (s *settings) of(path string) *folderSettings {
 	length := -1
 	for i := range s.folders {
 		f := &s.folders[i]
-		if len(f.path) > length && within(f.path, path) {
+		if len(f.path) > length && fspath.Within(f.path, path) {
 			best, length = &f.folderSettings, len(f.path)
 		}
 	}
 	return best
-}
-
-// within reports whether a path is a folder or lies in it.
-func within(folder, path string) bool {
-	rest, ok := strings.CutPrefix(path, folder)
-	return ok && (rest == "" || rest[0] == filepath.Separator || strings.HasSuffix(folder, string(filepath.Separator)))
 }
 
 // updates reports whether any folder wants to know of newer releases.

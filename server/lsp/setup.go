@@ -13,6 +13,7 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/server/report"
 	plans "github.com/dbt-hybrid/dbt-hybrid/server/setup"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 )
 
 // setUp answers report.SetUp: it plans what a person asked for, and lets the
@@ -82,7 +83,7 @@ func projectOf(snapshot *workspace.Snapshot, root string) *workspace.Project {
 func topOf(snapshot *workspace.Snapshot, p *workspace.Project) string {
 	top := p.Git.Root
 	for _, folder := range snapshot.Folders() {
-		if within(folder, p.Root) && (top == "" || within(top, folder)) {
+		if fspath.Within(folder, p.Root) && (top == "" || fspath.Within(top, folder)) {
 			top = folder
 		}
 	}

@@ -1,12 +1,12 @@
 package lsp
 
 import (
-	"fmt"
 	"path/filepath"
 	"reflect"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 )
@@ -80,7 +80,7 @@ func (s *Server) statusOf(found []*check) *status {
 	shows := s.client.can(commandShowStatus)
 	for _, c := range found {
 		p := projectStatus{
-			Root: filepath.ToSlash(c.Project.Root), Name: optional(c.Project.Name),
+			Root: filepath.ToSlash(c.Project.Root), Name: words.Known(c.Project.Name),
 			Engine: s.publish.engineOf(c.Project.Engine), Deferral: deferralOf(c.Project),
 		}
 		if shows {
@@ -112,7 +112,7 @@ func (s *Server) statusOf(found []*check) *status {
 	case errors+warnings == 0:
 		all.Message = "No errors and no warnings"
 	default:
-		all.Message = plural(errors, "error") + ", " + plural(warnings, "warning")
+		all.Message = words.Plural(errors, "error") + ", " + words.Plural(warnings, "warning")
 	}
 	return all
 }
@@ -129,10 +129,10 @@ func (p *publisher) engineOf(e *workspace.Engine) engineStatus {
 }
 
 func newEngineStatus(e *workspace.Engine) engineStatus {
-	out := engineStatus{State: engine.Unknown, Latest: optional(e.Releases.Newest())}
+	out := engineStatus{State: engine.Unknown, Latest: words.Known(e.Releases.Newest())}
 	if first, ok := e.First(); ok {
-		out.First = &installStatus{Path: first.Path, Kind: first.Kind, Version: optional(first.Version), Channel: first.Channel}
-		out.State, out.Update = engine.State(first, e.Releases), optional(first.Update)
+		out.First = &installStatus{Path: first.Path, Kind: first.Kind, Version: words.Known(first.Version), Channel: first.Channel}
+		out.State, out.Update = engine.State(first, e.Releases), words.Known(first.Update)
 	}
 	return out
 }
@@ -143,7 +143,7 @@ func deferralOf(p *workspace.Project) *deferralStatus {
 		reason := deferralReason{Code: string(r.Code), Message: r.Message}
 		if file := fileOf(p, r.At.Path); file.Exists() {
 			line := file.At(r.At.Span).Line()
-			reason.File, reason.Line = optional(filepath.ToSlash(p.Rel(file.Path))), &line
+			reason.File, reason.Line = words.Known(filepath.ToSlash(p.Rel(file.Path))), &line
 		}
 		out.Reasons = append(out.Reasons, reason)
 	}
@@ -184,17 +184,3 @@ func projectName(p *workspace.Project) string {
 }
 
 func joinNames(names []string) string { return strings.Join(names, ", ") }
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
 	"github.com/dbt-hybrid/dbt-hybrid/server/report"
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 )
 
 // methodStatusView is a request of our own client: the status of all projects
@@ -43,7 +44,7 @@ func (s *Server) viewStatus(jsonrpc2.RawMessage) (any, error) {
 			for i := range concerns {
 				concerns[i] = report.Folded(concerns[i], viewFold)
 			}
-			view.Projects = append(view.Projects, projectView{filepath.ToSlash(p.Root), optional(p.Name), s.offered(concerns)})
+			view.Projects = append(view.Projects, projectView{filepath.ToSlash(p.Root), words.Known(p.Name), s.offered(concerns)})
 		}
 		return view, nil
 	}), nil

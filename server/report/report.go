@@ -5,12 +5,12 @@ package report
 import (
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 )
 
 // Check is the outcome of one `check`.
@@ -103,21 +103,17 @@ func (c *Check) Worst() diagnostics.Severity {
 // shorten returns a path relative to a folder, with "/"; a path outside it is
 // returned whole, and so is every path without a folder.
 func shorten(cwd, path string) string {
-	if cwd == "" {
-		return filepath.ToSlash(path)
+	if rel, ok := fspath.Rel(cwd, path); ok {
+		return rel
 	}
-	rel, err := filepath.Rel(cwd, path)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return filepath.ToSlash(path)
-	}
-	return filepath.ToSlash(rel)
+	return filepath.ToSlash(path)
 }
 
 // near is shorten for people who stand in a folder of the project: what lies
 // around them in the project or its repository is relative as well.
 func near(p *workspace.Project, cwd, path string) string {
 	for _, top := range []string{p.Root, p.Git.Root} {
-		if top == "" || cwd == "" || !isIn(top, cwd) || !isIn(top, path) {
+		if !fspath.Within(top, cwd) || !fspath.Within(top, path) {
 			continue
 		}
 		if rel, err := filepath.Rel(cwd, path); err == nil {
@@ -125,9 +121,4 @@ func near(p *workspace.Project, cwd, path string) string {
 		}
 	}
 	return shorten(cwd, path)
-}
-
-// isIn reports whether a path is that of a folder, or lies in it.
-func isIn(folder, path string) bool {
-	return !filepath.IsAbs(filepath.FromSlash(shorten(folder, path)))
 }

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"io"
 	"strconv"
+	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 )
@@ -55,7 +57,7 @@ func NewStatusText(s *workspace.Snapshot, cwd string, reveal bool) *Status {
 func newStatus(s *workspace.Snapshot, cwd string, reveal bool, short shortener) *Status {
 	status := &Status{Version: formatVersion, Projects: []StatusProject{}}
 	for _, p := range s.Projects() {
-		b := statusBuilder{p, cmp.Or(cwd, p.Root), reveal, short}
+		b := newBuilder(p, cmp.Or(cwd, p.Root), reveal, short)
 		root := short(p, cwd, p.Root)
 		status.Projects = append(status.Projects, b.project(root, diagnostics.Check(p, diagnostics.Options{Scope: diagnostics.Machine})))
 	}
@@ -70,6 +72,11 @@ type statusBuilder struct {
 	cwd    string
 	reveal bool
 	shown  shortener
+	notes  func() []workspace.DeferNote // which reads the disk
+}
+
+func newBuilder(p *workspace.Project, cwd string, reveal bool, shown shortener) statusBuilder {
+	return statusBuilder{p, cwd, reveal, shown, sync.OnceValue(p.DeferNotes)}
 }
 
 // A shortener writes a path of a project as seen from a folder.
@@ -82,7 +89,7 @@ func (b statusBuilder) short(path string) string { return b.shown(b.Project, b.c
 
 func (b statusBuilder) project(root string, findings []diagnostics.Finding) StatusProject {
 	out := StatusProject{
-		Root: root, Name: optional(b.Name), Env: b.env(), Variables: []StatusVariable{}, DynamicCalls: []StatusCall{},
+		Root: root, Name: words.Known(b.Name), Env: b.env(), Variables: []StatusVariable{}, DynamicCalls: []StatusCall{},
 		Profile: b.profile(), Engine: b.engine(), Link: b.link(), Deferral: b.deferral(), Mesh: b.mesh(), CloudFile: b.cloudFile(),
 	}
 	for _, v := range b.SortedVariables() {
@@ -104,14 +111,6 @@ func (b statusBuilder) project(root string, findings []diagnostics.Finding) Stat
 	out.OK = out.errors+out.warnings == 0
 	out.Concerns = distinct([]Node{b.credentialsNode(out), b.variablesNode(out), b.engineNode(out), b.platformNode(out)})
 	return out
-}
-
-// optional returns nil for a text that is not known.
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
 
 // origin names a place: "profiles.yml:2", "DBT_TARGET", "--target".

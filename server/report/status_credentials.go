@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
@@ -103,10 +104,10 @@ func (b statusBuilder) profile() StatusProfile {
 	}
 	out.From.Name = b.origin(p.NameFrom)
 	if p.File != nil {
-		out.File = optional(b.short(p.File.Path))
-		out.From.File = optional("profile search order")
+		out.File = words.Known(b.short(p.File.Path))
+		out.From.File = words.Known("profile search order")
 		if p.Explicit {
-			out.From.File = optional("the folder that was given")
+			out.From.File = words.Known("the folder that was given")
 		}
 	}
 	if p.Node != nil && p.Problem != dbt.TargetUnknown {
@@ -146,7 +147,7 @@ func (b statusBuilder) own() chosen {
 // ChosenNames are the names by which dbt chooses the connection of a project, as
 // they may be shown: a value of a variable that nothing is called by is masked.
 func ChosenNames(p *workspace.Project) (profile, target, adapter string) {
-	b, c := statusBuilder{p, p.Root, false, near}, chosen{Profile: p.Profile}
+	b, c := newBuilder(p, p.Root, false, near), chosen{Profile: p.Profile}
 	return or(b.profileName(c), ""), or(b.targetName(c), ""), or(b.adapterName(c), "")
 }
 
@@ -167,7 +168,7 @@ func (b statusBuilder) name(name string, from dbt.Origin, known bool) *string {
 	case known || b.reveal || !b.fromVariable(from):
 		return &name
 	}
-	return optional(secret.Mask)
+	return words.Known(secret.Mask)
 }
 
 // fromVariable reports whether a value comes from a variable.
@@ -184,16 +185,16 @@ func (b statusBuilder) fromVariable(from dbt.Origin) bool {
 
 func (b statusBuilder) adapterName(c chosen) *string {
 	if node := c.Connection().Get("type"); b.reveal || node == nil || !dbt.HasJinja(node.Value) || slices.Contains(dbt.Adapters(), c.Adapter) {
-		return optional(c.Adapter)
+		return words.Known(c.Adapter)
 	}
-	return optional(secret.Mask)
+	return words.Known(secret.Mask)
 }
 
 func (b statusBuilder) methodName(c chosen) *string {
 	if c.signIn.Literal || b.reveal || c.signIn.Name == "" {
-		return optional(c.signIn.Name)
+		return words.Known(c.signIn.Name)
 	}
-	return optional(secret.Mask)
+	return words.Known(secret.Mask)
 }
 
 func typeAt(p *dbt.Profile) text.Span {
@@ -266,7 +267,7 @@ func (b statusBuilder) projectProblem(v1 bool) *StatusProblem {
 
 // ProfileProblem says why dbt has no connection in a project, "" where it has one.
 func ProfileProblem(p *workspace.Project) string {
-	b := statusBuilder{p, p.Root, false, near}
+	b := newBuilder(p, p.Root, false, near)
 	if problem := b.problem(b.own(), p.EngineKind() == engine.KindV1); problem != nil {
 		return problem.Message
 	}
@@ -290,7 +291,7 @@ func (b statusBuilder) refused(code string, file *workspace.File, yaml *yamlfile
 func (b statusBuilder) problemAt(code, message string, from dbt.Origin) *StatusProblem {
 	p := &StatusProblem{Code: code, Message: message}
 	if place := b.place(from); place != nil && place.Path != "" {
-		p.File, p.Line = optional(b.short(place.Path)), line(place)
+		p.File, p.Line = words.Known(b.short(place.Path)), line(place)
 	}
 	return p
 }
@@ -308,7 +309,7 @@ func (b statusBuilder) path(file *workspace.File) *string {
 	if file == nil {
 		return nil
 	}
-	return optional(b.short(file.Path))
+	return words.Known(b.short(file.Path))
 }
 
 func (b statusBuilder) shortened(paths []string) []string {
@@ -470,7 +471,7 @@ func (b statusBuilder) fieldsNode(p StatusProfile) Node {
 	}
 	node.Value = fmt.Sprintf("%d given", given)
 	if len(variables) > 0 {
-		node.Value += ", with " + plural(len(variables), "variable")
+		node.Value += ", with " + words.Plural(len(variables), "variable")
 	}
 	var parse, connect []string
 	for _, m := range p.Missing {
@@ -572,18 +573,10 @@ func (b statusBuilder) readersNode(p StatusProfile) Node {
 		node.Children = append(node.Children, child)
 	}
 	if node.Value = "all come to the same"; len(differ) > 0 {
-		node.Value = "all but " + listed(differ) + " come to the same"
+		node.Value = "all but " + words.List(differ) + " come to the same"
 		node.Collapsed = node.Mark == MarkOK
 	}
 	return node
-}
-
-// listed joins names: "a, b and c".
-func listed(names []string) string {
-	if n := len(names) - 1; n > 0 {
-		return strings.Join(names[:n], ", ") + " and " + names[n]
-	}
-	return strings.Join(names, "")
 }
 
 // matters reports whether somebody works with a reader that comes to another

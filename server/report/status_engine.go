@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 )
 
@@ -68,8 +69,8 @@ const (
 func (b statusBuilder) engine() StatusEngine {
 	e := b.Project.Engine
 	out := StatusEngine{
-		All: []StatusInstall{}, Latest: optional(e.Releases.Newest()), From: string(e.Releases.From), Channel: e.Releases.Channel(),
-		State: engine.Unknown, Absent: []StatusAbsent{}, Extension: optional(e.Extension), Paths: []StatusPath{},
+		All: []StatusInstall{}, Latest: words.Known(e.Releases.Newest()), From: string(e.Releases.From), Channel: e.Releases.Channel(),
+		State: engine.Unknown, Absent: []StatusAbsent{}, Extension: words.Known(e.Extension), Paths: []StatusPath{},
 	}
 	for _, install := range engine.In(e.Installs, b.Root) {
 		out.All = append(out.All, statusInstall(install, e.Releases))
@@ -82,7 +83,7 @@ func (b statusBuilder) engine() StatusEngine {
 	}
 	if first, ok := e.First(); ok {
 		out.First = &out.All[0]
-		out.State, out.KnownBad, out.Update = out.First.State, out.First.KnownBad, optional(first.Update)
+		out.State, out.KnownBad, out.Update = out.First.State, out.First.KnownBad, words.Known(first.Update)
 	}
 	out.Paths = b.localPaths(out)
 	return out
@@ -90,8 +91,8 @@ func (b statusBuilder) engine() StatusEngine {
 
 func statusInstall(in engine.Install, releases engine.Releases) StatusInstall {
 	out := StatusInstall{
-		Path: in.Path, Kind: string(in.Kind), Version: optional(in.Version), Channel: optional(string(in.Channel)),
-		State: engine.State(in, releases), KnownBad: releases.IsKnownBad(in.Version), Update: optional(in.Update), Users: []StatusUser{},
+		Path: in.Path, Kind: string(in.Kind), Version: words.Known(in.Version), Channel: words.Known(string(in.Channel)),
+		State: engine.State(in, releases), KnownBad: releases.IsKnownBad(in.Version), Update: words.Known(in.Update), Users: []StatusUser{},
 	}
 	for _, u := range in.Users {
 		if user := (StatusUser{string(u.Reader), u.From}); !slices.Contains(out.Users, user) {

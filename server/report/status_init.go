@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
@@ -55,24 +56,24 @@ func (b statusBuilder) init() StatusInit {
 		return out
 	}
 	out := StatusInit{
-		Command: "dbt init", Profile: optional(plan.Profile), Exists: plan.Exists,
+		Command: "dbt init", Profile: words.Known(plan.Profile), Exists: plan.Exists,
 		Targets: places(plan.Targets), Calls: places(plan.Calls), Comments: places(plan.Comments), Template: places(plan.Template),
 		Jinja: plan.Jinja, Offers: plan.Offers, Fetches: append([]string{}, plan.Fetches...), BackupExists: plan.Older,
-		Possible: plan.Possible, Due: plan.Due, Why: optional(plan.Why),
+		Possible: plan.Possible, Due: plan.Due, Why: words.Known(plan.Why),
 	}
 	if plan.Git {
 		ignored := !plan.Exposed
 		out.BackupIgnored = &ignored
 	}
 	if plan.Path != "" {
-		out.File, out.Backup = optional(b.short(plan.Path)), optional(b.short(plan.Backup))
+		out.File, out.Backup = words.Known(b.short(plan.Path)), words.Known(b.short(plan.Backup))
 	}
 	if plan.Leftover != nil {
 		line := plan.File.At(*plan.Leftover).Line()
 		out.Leftover = &line
 	}
 	if plan.Offered != nil {
-		out.Offered = optional(plan.Offered.ProjectID.Text)
+		out.Offered = words.Known(plan.Offered.ProjectID.Text)
 	}
 	return out
 }
@@ -80,100 +81,124 @@ func (b statusBuilder) init() StatusInit {
 // initNode explains `dbt init`. Its children are for the tree, unless a refresh
 // is due.
 func (b statusBuilder) initNode(i StatusInit) Node {
-	node := Node{Key: "init", Label: "dbt init", Value: "would write profiles.yml", Mark: MarkNone, Collapsed: true}
-	switch {
-	case i.File == nil:
-		node.Value = "would write nothing: no home folder"
-	case i.Exists:
-		node.Value = "would overwrite " + losses(i)
-	}
-	if i.Leftover != nil {
-		node.Value += ", and break the file"
-	}
-	if i.Due {
-		node.Value, node.Mark = "due: "+*i.Why+"; it "+node.Value, MarkWarning
-	}
-	switch {
-	case !i.Offers:
-		node.Value, node.Mark = "sets up no profile of this adapter; it "+node.Value, MarkOff
-	case b.EngineKind() == engine.KindV1 || b.EngineKind() == engine.KindPlatformCLI:
-		node.Value = "of dbt v2, not of the dbt here: " + node.Value
-	}
+	node := Node{Key: "init", Label: "dbt init", Collapsed: true}
+	node.Value, node.Mark = b.initValue(i)
 	if i.File == nil {
 		return node
 	}
-	path := lengthen(b.cwd, *i.File)
-	node.From = &Place{Text: *i.File, Path: path}
+	node.From = &Place{Text: *i.File, Path: lengthen(b.cwd, *i.File)}
+	node.Children = append(b.initHazards(i), b.initLosses(i)...)
+	if i.Exists {
+		node.Children = append(node.Children, b.backupNode(i))
+	}
+	switch {
+	case i.Due:
+		node.Actions, node.Collapsed = b.initActions(i), false
+	case i.Offers:
+		node.Children = append(node.Children, Node{Key: "refresh", Label: "refresh", Value: "nothing says that one is due", Actions: b.initActions(i)})
+	}
+	return node
+}
+
+// initValue says in one line what `dbt init` would do.
+func (b statusBuilder) initValue(i StatusInit) (string, Mark) {
+	value, mark := "would write profiles.yml", MarkNone
+	switch {
+	case i.File == nil:
+		value = "would write nothing: no home folder"
+	case i.Exists:
+		value = "would overwrite " + losses(i)
+	}
+	if i.Leftover != nil {
+		value += ", and break the file"
+	}
+	if i.Due {
+		value, mark = "due: "+*i.Why+"; it "+value, MarkWarning
+	}
+	switch {
+	case !i.Offers:
+		return "sets up no profile of this adapter; it " + value, MarkOff
+	case b.EngineKind() == engine.KindV1 || b.EngineKind() == engine.KindPlatformCLI:
+		value = "of dbt v2, not of the dbt here: " + value
+	}
+	return value, mark
+}
+
+// initHazards are what it fetches, and what it does otherwise than one expects.
+func (b statusBuilder) initHazards(i StatusInit) []Node {
+	var nodes []Node
 	if len(i.Fetches) > 0 {
 		fetched := Node{Key: "fetches", Label: "fetches", Value: strings.Join(i.Fetches, ", ") + "; no password and no token"}
 		if !i.Possible {
 			fetched.Value, fetched.Mark = "nothing: no dbt_cloud.yml has an entry for the project", MarkOff
 		}
-		node.Children = append(node.Children, fetched)
+		nodes = append(nodes, fetched)
 	}
 	if i.Possible && or(i.Offered, "") != b.Link.Entry.ProjectID.Text {
-		node.Children = append(node.Children, Node{
+		nodes = append(nodes, Node{
 			Key: "offered", Label: "project", Value: "it offers " + or(i.Offered, "none") + " first, not this one: answer no and pick " + b.Link.Entry.ProjectID.Text, Mark: MarkWarning,
 		})
 	}
 	if i.Jinja {
-		node.Children = append(node.Children, Node{
+		nodes = append(nodes, Node{
 			Key: "jinja", Label: "profile", Value: "it does not render `profile:`, and takes its text for the name", Mark: MarkWarning, From: b.place(b.Profile.NameFrom),
 		})
 	}
-	at := func(key, label, value string, places []StatusPlace) {
-		if len(places) == 0 {
-			return
+	return nodes
+}
+
+// initLosses are what goes from profiles.yml, with the places.
+func (b statusBuilder) initLosses(i StatusInit) []Node {
+	path := lengthen(b.cwd, *i.File)
+	at := func(line, column int) *Place { return &Place{fmt.Sprintf("%s:%d", *i.File, line), path, line, column} }
+	var nodes []Node
+	for _, lost := range []struct {
+		key, label, value string
+		places            []StatusPlace
+	}{
+		{"targets", words.Plural(len(i.Targets), "target"), "replaced by one target, " + dbt.InitTarget, i.Targets},
+		{"calls", words.Plural(len(i.Calls), "env_var() call"), "replaced by values, passwords included", i.Calls},
+		{"comments", words.Plural(len(i.Comments), "comment"), "removed", i.Comments},
+		{"template", words.Plural(len(i.Template), "value") + " of a template", "that a refresh would replace", i.Template},
+	} {
+		if len(lost.places) == 0 {
+			continue
 		}
-		group := Node{Key: key, Label: label, Value: value, Collapsed: true}
-		for n, place := range places {
+		group := Node{Key: lost.key, Label: lost.label, Value: lost.value, Collapsed: true}
+		for n, place := range lost.places {
 			group.Children = append(group.Children, Node{
-				Key: fmt.Sprintf("%d %s", n, place.Name), Label: cmp.Or(place.Name, "comment"),
-				From: &Place{fmt.Sprintf("%s:%d", *i.File, place.Line), path, place.Line, place.Column},
+				Key: fmt.Sprintf("%d %s", n, place.Name), Label: cmp.Or(place.Name, "comment"), From: at(place.Line, place.Column),
 			})
 		}
-		node.Children = append(node.Children, group)
+		nodes = append(nodes, group)
 	}
-	at("targets", plural(len(i.Targets), "target"), "replaced by one target, "+dbt.InitTarget, i.Targets)
-	at("calls", plural(len(i.Calls), "env_var() call"), "replaced by values, passwords included", i.Calls)
-	at("comments", plural(len(i.Comments), "comment"), "removed", i.Comments)
-	at("template", plural(len(i.Template), "value")+" of a template", "that a refresh would replace", i.Template)
 	if i.Leftover != nil {
-		node.Children = append(node.Children, Node{
+		nodes = append(nodes, Node{
 			Key: "leftover", Label: fmt.Sprintf("line %d", *i.Leftover), Value: "is not indented: dbt init leaves what follows behind, and the file broken", Mark: MarkWarning,
-			From: &Place{fmt.Sprintf("%s:%d", *i.File, *i.Leftover), path, *i.Leftover, 1},
+			From: at(*i.Leftover, 1),
 		})
 	}
-	if i.Exists {
-		node.Children = append(node.Children, b.backupNode(i))
+	return nodes
+}
+
+func (b statusBuilder) initActions(i StatusInit) []Action {
+	refresh := Action{Title: "Fetch it anew: create from dbt_cloud.yml, then overwrite", Shell: i.Command}
+	if !i.Exists {
+		return []Action{refresh}
 	}
-	var actions []Action
-	if i.Exists {
-		actions = append(actions, Action{Title: "Save profiles.yml first", Command: SaveProfiles, Arguments: []any{b.Root}})
-	}
-	actions = append(actions, Action{Title: "Fetch it anew: create from dbt_cloud.yml, then overwrite", Shell: i.Command})
-	switch {
-	case i.Due:
-		node.Actions, node.Collapsed = actions, false
-	case i.Offers:
-		node.Children = append(node.Children, Node{Key: "refresh", Label: "refresh", Value: "nothing says that one is due", Actions: actions})
-	}
-	return node
+	return []Action{{Title: "Save profiles.yml first", Command: SaveProfiles, Arguments: []any{b.Root}}, refresh}
 }
 
 // losses counts what goes with the profile.
 func losses(i StatusInit) string {
-	words := []string{plural(len(i.Targets), "target")}
+	lost := []string{words.Plural(len(i.Targets), "target")}
 	if len(i.Calls) > 0 {
-		words = append(words, plural(len(i.Calls), "env_var() call"))
+		lost = append(lost, words.Plural(len(i.Calls), "env_var() call"))
 	}
 	if len(i.Comments) > 0 {
-		words = append(words, plural(len(i.Comments), "comment"))
+		lost = append(lost, words.Plural(len(i.Comments), "comment"))
 	}
-	if len(words) == 1 {
-		return words[0]
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+	return words.List(lost)
 }
 
 func (b statusBuilder) backupNode(i StatusInit) Node {
@@ -224,7 +249,7 @@ func cloudState(p *workspace.Project) string {
 }
 
 func (b statusBuilder) cloudFile() StatusCloudFile {
-	out := StatusCloudFile{State: cloudState(b.Project), Misnamed: []string{}, Projects: len(b.Cloud.Entries), ActiveProject: optional(b.Cloud.ActiveProject.Text)}
+	out := StatusCloudFile{State: cloudState(b.Project), Misnamed: []string{}, Projects: len(b.Cloud.Entries), ActiveProject: words.Known(b.Cloud.ActiveProject.Text)}
 	if b.CloudFile == nil {
 		return out
 	}
@@ -233,7 +258,7 @@ func (b statusBuilder) cloudFile() StatusCloudFile {
 		out.Misnamed = append(out.Misnamed, b.short(file.Path))
 	}
 	if access := b.CloudAccess(); access.Known {
-		out.Mode, out.Readable = optional(fmt.Sprintf("%04o", access.Mode)), &access.Open
+		out.Mode, out.Readable = words.Known(fmt.Sprintf("%04o", access.Mode)), &access.Open
 	}
 	if out.State == "invalid" {
 		b.cloudProblem(&out)
@@ -241,14 +266,14 @@ func (b statusBuilder) cloudFile() StatusCloudFile {
 	out.Accounts = len(b.CloudAccounts())
 	entry, entries := b.CloudEntry()
 	if entry != nil {
-		out.HasProject, out.ProjectID = true, optional(entry.ProjectID.Text)
+		out.HasProject, out.ProjectID = true, words.Known(entry.ProjectID.Text)
 	}
 	out.Token, out.TokenKind = len(entries) > 0, nil
 	for _, e := range entries {
 		out.Token = out.Token && !e.Token.Empty()
 	}
 	if out.Token {
-		out.TokenKind = optional(workspace.TokenKind(entries))
+		out.TokenKind = words.Known(workspace.TokenKind(entries))
 	}
 	return out
 }
@@ -283,9 +308,9 @@ func (b statusBuilder) cloudNode(c StatusCloudFile) *Node {
 			node.From = &Place{fmt.Sprintf("%s:%d", *c.Path, *c.Line), b.CloudFile.Path, *c.Line, 1}
 		}
 	default:
-		says = append(says, plural(c.Projects, "project"))
+		says = append(says, words.Plural(c.Projects, "project"))
 		if c.Accounts > 1 {
-			trouble("of " + plural(c.Accounts, "account") + ", though dbt platform gives out a file for each")
+			trouble("of " + words.Plural(c.Accounts, "account") + ", though dbt platform gives out a file for each")
 		}
 		switch {
 		case b.Link.InProject.Known && !c.HasProject:

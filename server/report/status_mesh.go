@@ -10,6 +10,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/docs"
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
@@ -127,7 +128,7 @@ func (b statusBuilder) refsByProject() map[string][]StatusRef {
 	refs := map[string][]StatusRef{}
 	for _, ref := range b.Refs {
 		at := ref.At.Position()
-		refs[ref.Package] = append(refs[ref.Package], StatusRef{b.Rel(ref.At.File.Path), at.Line, at.Column, optional(ref.Model), ref.At})
+		refs[ref.Package] = append(refs[ref.Package], StatusRef{b.Rel(ref.At.File.Path), at.Line, at.Column, words.Known(ref.Model), ref.At})
 	}
 	return refs
 }
@@ -145,15 +146,15 @@ func (b statusBuilder) upstream(i int, entry dbt.ProjectEntry, refs []StatusRef)
 		out.Places = []StatusRef{}
 	}
 	if out.at != nil {
-		out.File, out.Line = optional(b.short(out.at.Path)), &out.at.Line
+		out.File, out.Line = words.Known(b.short(out.at.Path)), &out.at.Line
 	}
 	switch {
 	case slices.ContainsFunc(b.Project.Mesh.Projects[:i], func(e dbt.ProjectEntry) bool { return e.Name == entry.Name }):
-		out.Clash = optional("twice")
+		out.Clash = words.Known("twice")
 	case entry.Name == b.Name:
-		out.Clash = optional("own-name")
+		out.Clash = words.Known("own-name")
 	case b.isPackage(entry.Name):
-		out.Clash = optional("package")
+		out.Clash = words.Known("package")
 	}
 	if a := b.Artifact(entry.Name); a != nil {
 		out.Artifact = b.artifact(a)
@@ -195,11 +196,11 @@ func (b statusBuilder) artifact(a *workspace.Artifact) *StatusArtifact {
 		return out
 	}
 	if !a.Given {
-		out.File, out.path = optional(b.short(a.Path)), a.Path
+		out.File, out.path = words.Known(b.short(a.Path)), a.Path
 	}
-	out.Problem, out.Project, out.Version = optional(string(content.Problem)), optional(content.Project), optional(content.Version)
+	out.Problem, out.Project, out.Version = words.Known(string(content.Problem)), words.Known(content.Project), words.Known(content.Version)
 	if !content.Generated.IsZero() {
-		out.Generated = optional(content.Generated.UTC().Format("2006-01-02T15:04:05Z"))
+		out.Generated = words.Known(content.Generated.UTC().Format("2006-01-02T15:04:05Z"))
 	}
 	if content.Problem == dbt.PublicationFine {
 		out.Models = content.Names()
@@ -240,14 +241,14 @@ func packageSource(entry dbt.PackageEntry) *string {
 	case dbt.HasJinja(source):
 		return nil
 	case !strings.Contains(source, "://"):
-		return optional(source)
+		return words.Known(source)
 	}
 	address, err := url.Parse(source)
 	if err != nil || address.Scheme == "" || address.Opaque != "" { // who knows where a password is in it
 		return nil
 	}
 	address.User, address.RawQuery, address.Fragment = nil, "", ""
-	return optional(address.String())
+	return words.Known(address.String())
 }
 
 // unknownProjects are the names that lead nowhere, sorted. Nothing is unknown
@@ -265,7 +266,7 @@ func (b statusBuilder) unknownProjects(refs map[string][]StatusRef) []StatusUnkn
 	var out []StatusUnknown
 	for name, places := range refs {
 		if !slices.Contains(known, name) {
-			out = append(out, StatusUnknown{name, len(places), optional(diagnostics.Closest(name, known)), places})
+			out = append(out, StatusUnknown{name, len(places), words.Known(diagnostics.Closest(name, known)), places})
 		}
 	}
 	slices.SortFunc(out, func(a, b StatusUnknown) int { return strings.Compare(a.Name, b.Name) })
@@ -322,15 +323,15 @@ func (b statusBuilder) meshNode(out StatusProject) Node {
 }
 
 func meshValue(m StatusMesh) string {
-	parts := []string{plural(len(m.Projects), "project")}
+	parts := []string{words.Plural(len(m.Projects), "project")}
 	if len(m.Packages) > 0 {
-		parts = append(parts, plural(len(m.Packages), "package"))
+		parts = append(parts, words.Plural(len(m.Packages), "package"))
 	}
 	if len(m.Ignored) > 0 {
-		parts = append(parts, plural(len(m.Ignored), "project")+" ignored")
+		parts = append(parts, words.Plural(len(m.Ignored), "project")+" ignored")
 	}
 	if len(m.Unknown) > 0 {
-		parts = append(parts, plural(len(m.Unknown), "unknown name"))
+		parts = append(parts, words.Plural(len(m.Unknown), "unknown name"))
 	}
 	if len(m.Projects) == 0 && len(parts) > 1 {
 		parts = parts[1:]
@@ -364,7 +365,7 @@ func (b statusBuilder) nextNode(run StatusMeshRun) Node {
 func (b statusBuilder) unknownNode(unknown StatusUnknown) Node {
 	node := Node{
 		Key: "unknown:" + unknown.Name, Label: unknown.Name, Mark: MarkWarning, Collapsed: true,
-		Value: plural(unknown.Used, "ref") + ", but no project and no package of that name", From: b.placeIn(unknown.Places[0].at.File, unknown.Places[0].at.Span), Children: b.refNodes(unknown.Places),
+		Value: words.Plural(unknown.Used, "ref") + ", but no project and no package of that name", From: b.placeIn(unknown.Places[0].at.File, unknown.Places[0].at.Span), Children: b.refNodes(unknown.Places),
 		Actions: readAbout("mesh-unknown-project", "Read what a ref may name"),
 	}
 	if unknown.Meant != nil {
@@ -376,7 +377,7 @@ func (b statusBuilder) unknownNode(unknown StatusUnknown) Node {
 func (b statusBuilder) upstreamNode(i int, project StatusUpstream) Node {
 	node := Node{Key: fmt.Sprintf("project:%d:%s", i, project.Name), Label: project.Name, Value: "never referenced", From: project.at, Mark: MarkOK, Collapsed: true}
 	if project.Used > 0 {
-		node.Value = plural(project.Used, "ref")
+		node.Value = words.Plural(project.Used, "ref")
 	}
 	switch or(project.Clash, "") {
 	case "package":
@@ -421,7 +422,7 @@ func artifactValue(a *StatusArtifact) string {
 	if a.Problem != nil {
 		return value + "; the file " + dbt.PublicationProblem(*a.Problem).Sentence()
 	}
-	return value + ", " + plural(len(a.Models), "public model")
+	return value + ", " + words.Plural(len(a.Models), "public model")
 }
 
 func artifactNode(a *StatusArtifact) Node {
@@ -445,7 +446,7 @@ func packageNode(i int, pkg StatusPackage) Node {
 		node.Value += ", not installed: the next command installs it"
 	}
 	if pkg.Used > 0 {
-		node.Value += ", " + plural(pkg.Used, "ref")
+		node.Value += ", " + words.Plural(pkg.Used, "ref")
 	}
 	return node
 }

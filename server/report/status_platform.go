@@ -7,7 +7,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/docs"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 )
 
@@ -77,7 +77,7 @@ const (
 
 func (b statusBuilder) link() StatusLink {
 	l := b.Link
-	shown := func(p dbt.Part) *string { return optional(p.Shown(b.reveal)) }
+	shown := func(p dbt.Part) *string { return words.Known(p.Shown(b.reveal)) }
 	return StatusLink{
 		Linked: l.Linked, ProjectID: shown(l.ProjectID), Account: shown(l.AccountID), Host: shown(l.Host), Token: l.Token.Known,
 		DeferEnvironment: shown(l.DeferEnv), DeferJob: shown(l.DeferJob), Mixed: l.Mixed,
@@ -103,15 +103,15 @@ func (b statusBuilder) deferral() StatusDeferral {
 		reason := StatusReason{Code: string(r.Code), Message: r.Message}
 		if file := b.file(r.At.Path); file != nil {
 			line := file.At(r.At.Span).Line()
-			reason.File, reason.Line = optional(b.short(r.At.Path)), &line
+			reason.File, reason.Line = words.Known(b.short(r.At.Path)), &line
 		}
 		out.Reasons = append(out.Reasons, reason)
 	}
-	for _, n := range b.DeferNotes() {
+	for _, n := range b.notes() {
 		note := StatusReason{Code: string(n.Code), Message: n.Message}
 		if n.Place.File != nil {
 			line := n.Place.Line()
-			note.File, note.Line = optional(b.short(n.Place.File.Path)), &line
+			note.File, note.Line = words.Known(b.short(n.Place.File.Path)), &line
 		}
 		out.Notes = append(out.Notes, note)
 	}
@@ -121,7 +121,7 @@ func (b statusBuilder) deferral() StatusDeferral {
 		}
 		cache := StatusCache{
 			File: b.short(c.Path), Of: cacheOwner(&c), State: cacheState(c.State),
-			Project: optional(c.Project), Environment: optional(c.Environment), DbtVersion: optional(c.Version),
+			Project: words.Known(c.Project), Environment: words.Known(c.Environment), DbtVersion: words.Known(c.Version),
 		}
 		if age, ok := c.Age(b.Machine.Time()); ok {
 			seconds := int(age.Seconds())
@@ -154,15 +154,13 @@ func cacheState(s dbt.CacheState) string {
 // platformBuilder knows what is looked for once for all lines about dbt platform.
 type platformBuilder struct {
 	statusBuilder
-	notes    []workspace.DeferNote // of a project that uses dbt platform
-	mendings []diagnostics.Remedy
+	mendings []diagnostics.Remedy // of a project that uses dbt platform
 }
 
 func (s statusBuilder) platformNode(out StatusProject) Node {
 	b := platformBuilder{statusBuilder: s}
 	if b.Platform {
-		b.notes = b.DeferNotes()
-		b.mendings = diagnostics.DeferRemedies(b.Project, b.notes)
+		b.mendings = diagnostics.DeferRemedies(b.Project, b.notes())
 	}
 	node := Node{Key: "platform", Label: "dbt platform", Value: "not linked", Mark: MarkOff}
 	switch l := b.Link; {
@@ -345,7 +343,7 @@ func (b platformBuilder) remedies(r dbt.Reason) []Action {
 func (b platformBuilder) noteNodes() []Node {
 	commands := Node{Key: "commands", Label: "commands"}
 	noops := Node{Key: "noops", Label: "settings"}
-	for _, n := range b.notes {
+	for _, n := range b.notes() {
 		group := &noops
 		if n.Flag != nil {
 			group = &commands
@@ -364,11 +362,11 @@ func (b platformBuilder) noteNodes() []Node {
 	}
 	var nodes []Node
 	if n := len(commands.Children); n > 0 {
-		commands.Value = plural(n, "command") + " of the repository with a flag on deferral"
+		commands.Value = words.Plural(n, "command") + " of the repository with a flag on deferral"
 		nodes = append(nodes, commands)
 	}
 	if n := len(noops.Children); n > 0 {
-		noops.Value = plural(n, "setting") + " that may mislead"
+		noops.Value = words.Plural(n, "setting") + " that may mislead"
 		nodes = append(nodes, noops)
 	}
 	return nodes

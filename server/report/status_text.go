@@ -1,6 +1,7 @@
 package report
 
 import (
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"io"
 	"slices"
 	"strconv"
@@ -38,7 +39,7 @@ func (t *textWriter) status(p StatusProject, all bool) {
 		t.printf("No error and no warning.\n")
 		return
 	}
-	t.printf("%s, %s; %s shows them.\n", plural(p.errors, "error"), plural(p.warnings, "warning"), t.paint.code("dbt-hybrid check"))
+	t.printf("%s, %s; %s shows them.\n", words.Plural(p.errors, "error"), words.Plural(p.warnings, "warning"), t.paint.code("dbt-hybrid check"))
 }
 
 const (

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
@@ -73,7 +74,7 @@ func (b statusBuilder) env() StatusEnv {
 
 func (b statusBuilder) variable(v *workspace.Variable) StatusVariable {
 	out := StatusVariable{
-		Name: v.Name, Required: v.Need == workspace.NeedParse, State: b.State(v).String(), Source: optional(b.Source(v).String()),
+		Name: v.Name, Required: v.Need == workspace.NeedParse, State: b.State(v).String(), Source: words.Known(b.Source(v).String()),
 		Secret: v.Secret, InExample: v.Example != nil, Calls: []StatusCall{},
 	}
 	if value, ok := b.Env.Lookup(v.Name); ok {
@@ -147,7 +148,7 @@ func (b statusBuilder) variablesNode(out StatusProject) Node {
 		node.Value, node.Mark = fmt.Sprintf("dbt stops at line %d of .env and loses %d", env.StopsAt.Line, len(env.Lost)), MarkError
 		node.From = b.envPlace(env.StopsAt.Line, env.StopsAt.Column)
 	default:
-		node.Value = plural(env.Variables, "variable") + " in .env"
+		node.Value = words.Plural(env.Variables, "variable") + " in .env"
 	}
 	if lacking > 0 {
 		node.Mark = MarkError

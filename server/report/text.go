@@ -7,6 +7,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/docs"
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 )
 
@@ -68,14 +69,14 @@ func (t *textWriter) summary(c *Check) {
 	var parts []string
 	for _, severity := range []diagnostics.Severity{diagnostics.Error, diagnostics.Warning, diagnostics.Info, diagnostics.Hint} {
 		if n := s.Count[severity]; n > 0 {
-			parts = append(parts, t.paint.severity(severity, plural(n, noun(severity))))
+			parts = append(parts, t.paint.severity(severity, words.Plural(n, noun(severity))))
 		}
 	}
 	found := "Nothing found"
 	if len(parts) > 0 {
 		found = "Found " + strings.Join(parts, ", ")
 	}
-	t.printf("%s in %s (%s, %.2f s).\n", found, plural(s.Projects, "project"), plural(s.Files, "file"), c.Elapsed.Seconds())
+	t.printf("%s in %s (%s, %.2f s).\n", found, words.Plural(s.Projects, "project"), words.Plural(s.Files, "file"), c.Elapsed.Seconds())
 	if s.Fixable > 0 {
 		verb := "have"
 		if s.Fixable == 1 {
@@ -85,7 +86,7 @@ func (t *textWriter) summary(c *Check) {
 		if s.Safe > 0 {
 			safe = fmt.Sprintf(", and `check --fix` applies %d", s.Safe)
 		}
-		t.printf("%s %s a fix in the editor%s.\n", plural(s.Fixable, "finding"), verb, safe)
+		t.printf("%s %s a fix in the editor%s.\n", words.Plural(s.Fixable, "finding"), verb, safe)
 	}
 }
 
@@ -94,13 +95,6 @@ func noun(s diagnostics.Severity) string {
 		return "note"
 	}
 	return s.String()
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // source returns the line that a finding begins on, with every value masked, and

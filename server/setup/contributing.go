@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 )
 
 // heading is the title of the section for contributors.
@@ -102,7 +103,7 @@ func (m *maker) section(start string, script bool) string {
 // envParagraph says where variables come from.
 func (m *maker) envParagraph(script bool) string {
 	where := "this folder"
-	if rel, _ := inside(m.Top, m.home()); rel != "." {
+	if rel, _ := fspath.Rel(m.Top, m.home()); rel != "." {
 		where = "`" + rel + "`"
 	}
 	text := "dbt reads `.env` of the folder in which it is started, so start it in " + where + ". Git must not hold that file.\n"

@@ -8,6 +8,7 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
@@ -105,7 +106,7 @@ func (m *maker) addTarget(files []runnerFile, t target, create bool) (done bool,
 		return true, err
 	}
 	f := files[0]
-	if t.folder, _ = inside(filepath.Dir(f.Path), m.home()); t.folder == "." {
+	if t.folder, _ = fspath.Rel(filepath.Dir(f.Path), m.home()); t.folder == "." {
 		t.folder = ""
 	}
 	at, lines, err := f.add(f.File, t)
@@ -146,7 +147,7 @@ func (m *maker) targetName() string {
 	p := m.Project
 	name := p.Settings.Target
 	if from := p.Profile.TargetFrom; name == "" && from.Kind == dbt.OriginFile {
-		if _, ok := inside(m.Top, from.Path); ok && p.Profile.TargetNode != nil && !dbt.HasJinja(p.Profile.TargetNode.Value) {
+		if _, ok := fspath.Rel(m.Top, from.Path); ok && p.Profile.TargetNode != nil && !dbt.HasJinja(p.Profile.TargetNode.Value) {
 			name = p.Profile.Target
 		}
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
@@ -108,19 +109,11 @@ func (m *maker) file(path string) (*workspace.File, error) {
 	case errors.Is(file.Err, fs.ErrNotExist):
 		return nil, nil
 	case file.Err != nil:
-		return nil, fmt.Errorf("%s cannot be read: %w", m.rel(path), withoutPath(file.Err))
+		return nil, fmt.Errorf("%s cannot be read: %s", m.rel(path), workspace.Reason(file.Err))
 	case !utf8.Valid(file.Content) || strings.IndexByte(string(file.Content), 0) >= 0:
 		return nil, fmt.Errorf("%s is not a text in UTF-8", m.rel(path))
 	}
 	return file, nil
-}
-
-func withoutPath(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }
 
 // firstFile returns the first file that exists of some names in the folders of
@@ -146,7 +139,7 @@ func (m *maker) folders() []string {
 
 // home is the folder that dbt runs in, where .env is.
 func (m *maker) home() string {
-	if _, ok := inside(m.Top, m.Project.WorkingDir); ok {
+	if _, ok := fspath.Rel(m.Top, m.Project.WorkingDir); ok {
 		return m.Project.WorkingDir
 	}
 	return m.Project.Root
@@ -154,19 +147,10 @@ func (m *maker) home() string {
 
 // rel names a path for people.
 func (m *maker) rel(path string) string {
-	if rel, ok := inside(m.Top, path); ok {
+	if rel, ok := fspath.Rel(m.Top, path); ok {
 		return rel
 	}
 	return path
-}
-
-// inside returns a path relative to a folder, with "/", if it lies in it.
-func inside(folder, path string) (string, bool) {
-	rel, err := filepath.Rel(folder, path)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return "", false
-	}
-	return filepath.ToSlash(rel), true
 }
 
 func (m *maker) note(format string, args ...any) {

@@ -178,7 +178,7 @@ func TestOddFiles(t *testing.T) {
 		"a list":              {DevContainer, map[string]string{".devcontainer.json": "[]"}, ".devcontainer.json is not an object"},
 		"mounts of one":       {DevContainer, map[string]string{".devcontainer.json": `{"mounts": "a"}`}, "`mounts` of .devcontainer.json has not the form"},
 		"UTF-16":              {DevTarget, map[string]string{"Makefile": "\xff\xfed\x00e\x00v\x00"}, "Makefile is not a text in UTF-8"},
-		"a folder":            {Contributing, map[string]string{"CONTRIBUTING.md/a": ""}, "CONTRIBUTING.md cannot be read: not a regular file"},
+		"a folder":            {Contributing, map[string]string{"CONTRIBUTING.md/a": ""}, "CONTRIBUTING.md cannot be read: it is a folder, a pipe or a device"},
 		"an open block":       {Contributing, map[string]string{"CONTRIBUTING.md": "# C\n\n```sh\ndbt\n"}, "not closed"},
 		"broken YAML":         {DevTarget, map[string]string{"Taskfile.yml": "tasks: [\n"}, "Taskfile.yml: it is not YAML that can be read"},
 		"tasks on one line":   {DevTarget, map[string]string{"Taskfile.yml": "version: '3'\ntasks: {a: b}\n"}, "no mapping with lines of its own"},

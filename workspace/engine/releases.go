@@ -8,8 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"io"
-	"io/fs"
 	"maps"
 	"net"
 	"net/http"
@@ -384,22 +384,9 @@ func (c *Client) store(keep cached) error {
 		return fmt.Errorf("keeping it: %w", err)
 	}
 	if err := replaceFile(c.CacheDir, cacheFile, content); err != nil {
-		return fmt.Errorf("keeping it in the cache folder: %w", withoutPath(err))
+		return fmt.Errorf("keeping it in the cache folder: %w", fspath.WithoutPath(err))
 	}
 	return nil
-}
-
-// withoutPath takes the path, which names the user, out of an error of os.
-func withoutPath(err error) error {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &link):
-		return link.Err
-	case errors.As(err, &path):
-		return path.Err
-	}
-	return err
 }
 
 func replaceFile(folder, name string, content []byte) error {

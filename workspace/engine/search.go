@@ -3,6 +3,7 @@ package engine
 import (
 	"bufio"
 	"bytes"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -166,7 +167,7 @@ func (h *hunt) setting(folder Folder, files *settingsFiles, given Setting, keys 
 		from = files.source(folder.Path, setting)
 	}
 	path = expand(setting.Value, at, h.Env)
-	if path != "" && inFolder(at, path) {
+	if path != "" && fspath.Within(at, path) {
 		from = at
 	}
 	return setting, path, from

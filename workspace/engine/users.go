@@ -1,9 +1,8 @@
 package engine
 
 import (
-	"path/filepath"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"slices"
-	"strings"
 )
 
 // Reader is who starts a dbt.
@@ -29,11 +28,7 @@ type User struct {
 }
 
 // concerns reports whether what is said of a folder holds for a project.
-func concerns(folder, root string) bool { return folder == "" || inFolder(folder, root) }
-
-func inFolder(folder, path string) bool {
-	return path == folder || strings.HasPrefix(path, strings.TrimSuffix(folder, string(filepath.Separator))+string(filepath.Separator))
-}
+func concerns(folder, root string) bool { return folder == "" || fspath.Within(folder, root) }
 
 // Concerns reports whether the user is one of a project.
 func (u User) Concerns(root string) bool { return concerns(u.Folder, root) }
