@@ -27,6 +27,13 @@ type document struct {
 	content []byte
 	edited  bool // content is not the workspace's yet
 	lost    bool // an edit could not be read; edits say nothing until the whole text comes
+	near    near // where the last edit was: the next one is hardly ever elsewhere
+}
+
+// near is a line that is known to begin at an offset. The zero value is the first.
+type near struct {
+	line uint32
+	at   int
 }
 
 // spare is how many bytes a burst of edits may add before the content is copied.
@@ -42,13 +49,14 @@ func (d *document) apply(change *contentChange, enc text.Encoding) error {
 	case change == nil || change.Text == nil:
 		return errNoChange
 	case change.Range == nil:
-		d.content, d.edited, d.lost = []byte(*change.Text), true, false
+		d.content, d.edited, d.lost, d.near = []byte(*change.Text), true, false, near{}
 		return nil
 	case d.lost:
 		return nil
 	}
-	start := offset(d.content, change.Range.Start, enc)
-	end := offset(d.content, change.Range.End, enc)
+	d.approach(change.Range.Start.Line)
+	start := d.offset(change.Range.Start, enc)
+	end := d.offset(change.Range.End, enc)
 	if end < start {
 		return errBackward
 	}
@@ -62,9 +70,9 @@ func (d *document) apply(change *contentChange, enc text.Encoding) error {
 
 // offset returns the byte that a position stands at. Only the one line is
 // looked at closely: an index of all lines would be built anew for every key.
-func offset(content []byte, p protocol.Position, enc text.Encoding) int {
-	at := lineStart(content, p.Line)
-	line := content[at:]
+func (d *document) offset(p protocol.Position, enc text.Encoding) int {
+	at, _ := d.lineStart(p.Line)
+	line := d.content[at:]
 	if end := bytes.IndexByte(line, '\n'); end >= 0 {
 		line = line[:end]
 	}
@@ -74,29 +82,47 @@ func offset(content []byte, p protocol.Position, enc text.Encoding) int {
 	return at + text.NewLines(line).Decoded(0, p.Character, enc)
 }
 
-// lineStart returns where a line begins; a line beyond the text begins at its
-// end. A line ends after LF, CRLF or a lone CR.
-func lineStart(content []byte, line uint32) int {
+// approach makes a line the near one. An edit from its beginning on leaves it
+// there, unless a CR ends the line before it, to which a LF may be added.
+func (d *document) approach(line uint32) {
+	at, ok := d.lineStart(line)
+	if d.near = (near{}); ok && at > 0 && d.content[at-1] == '\n' {
+		d.near = near{line, at}
+	}
+}
+
+// lineStart returns where a line begins, and whether there is such a line.
+func (d *document) lineStart(line uint32) (at int, ok bool) {
+	from := d.near
+	if line < from.line {
+		from = near{}
+	}
+	at, ok = lineStart(d.content[from.at:], line-from.line)
+	return from.at + at, ok
+}
+
+// lineStart returns where a line begins; a line beyond the text, which is not ok,
+// begins at its end. A line ends after LF, CRLF or a lone CR.
+func lineStart(content []byte, line uint32) (at int, ok bool) {
 	if line == 0 {
-		return 0
+		return 0, true
 	}
 	if bytes.IndexByte(content, '\r') < 0 {
-		at := 0
 		for range line {
 			end := bytes.IndexByte(content[at:], '\n')
 			if end < 0 {
-				return len(content)
+				return len(content), false
 			}
 			at += end + 1
 		}
-		return at
+		return at, true
 	}
 	for i, c := range content {
 		if c == '\n' || c == '\r' && (i+1 == len(content) || content[i+1] != '\n') {
 			if line--; line == 0 {
-				return i + 1
+				return i + 1, true
 			}
 		}
 	}
-	return len(content)
+	return len(content), false
 }
