@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -108,17 +107,11 @@ func (c *checkCommand) options() (diagnostics.Options, error) {
 		o.Scope = diagnostics.Repository
 	}
 	for _, word := range slices.Concat(c.only, c.ignore) {
-		if !known(word) {
-			return o, fmt.Errorf("no rule %q; `dbt-hybrid explain` lists them", word)
+		if !slices.ContainsFunc(diagnostics.Rules(), func(r *diagnostics.Rule) bool { return r.Code == word || strings.HasPrefix(r.Code, word+"-") }) {
+			return o, noRule(word, true)
 		}
 	}
 	return o, nil
-}
-
-func known(word string) bool {
-	return slices.ContainsFunc(diagnostics.Rules(), func(r *diagnostics.Rule) bool {
-		return r.Code == word || strings.HasPrefix(r.Code, word+"-")
-	})
 }
 
 func (c *checkCommand) check(s *workspace.Snapshot, o diagnostics.Options) (*report.Check, error) {

@@ -151,3 +151,21 @@ func help(t *testing.T, dir string, args ...string) string {
 	}
 	return r.stdout
 }
+
+// TestMistypedRules are asked about.
+func TestMistypedRules(t *testing.T) {
+	dir := project(t)
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"explain", "env-mising"}, `no rule "env-mising", did you mean env-missing?`},
+		{[]string{"check", "--select", "env,profile-mising", "shop"}, `no rule "profile-mising", did you mean profile-missing?`},
+		{[]string{"check", "--ignore", "deferr", "shop"}, `no rule "deferr", did you mean defer?`},
+		{[]string{"explain", "moonlight"}, "no rule \"moonlight\"; `dbt-hybrid explain` lists them"},
+	} {
+		if r := dbtHybrid(t, dir, nil, test.args...); r.status != exitFailure || !strings.Contains(r.stderr, test.want) {
+			t.Errorf("%v: %d %s", test.args, r.status, r.stderr)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/docs"
@@ -31,11 +32,27 @@ func (c *explainCommand) run(*zap.Logger) error {
 	}
 	page, ok := docs.Rule(c.rule)
 	if !ok {
-		return fmt.Errorf("no rule %q; `dbt-hybrid explain` lists them", c.rule)
+		return noRule(c.rule, false)
 	}
 	if style := styleOf(os.Stdout); style.Width > 0 {
 		return report.Page(os.Stdout, page, docs.Address(c.rule), style)
 	}
 	_, err := os.Stdout.WriteString(page)
 	return err
+}
+
+// noRule says that there is no rule of a name, and which may be meant; with
+// prefixes also what codes begin with.
+func noRule(name string, prefixes bool) error {
+	var known []string
+	for _, rule := range diagnostics.Rules() {
+		known = append(known, rule.Code)
+		if prefix, _, ok := strings.Cut(rule.Code, "-"); ok && prefixes {
+			known = append(known, prefix)
+		}
+	}
+	if question := meant("", name, known); question != "" {
+		return fmt.Errorf("no rule %q%s", name, question)
+	}
+	return fmt.Errorf("no rule %q; `dbt-hybrid explain` lists them", name)
 }

@@ -45,7 +45,7 @@ func (c *checkCommand) printDiff(w *workspace.Workspace, o diagnostics.Options) 
 	}
 	plan := fix.Make(w, c.fixOptions(o))
 	plan.Forget(w)
-	return report.Diff(os.Stdout, cwd, plan.Changes())
+	return report.Diff(os.Stdout, cwd, plan.Changes(), styleOf(os.Stdout))
 }
 
 // fix applies fixes and prints what changed; written is false where a file

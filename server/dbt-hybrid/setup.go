@@ -54,7 +54,7 @@ func (c *setupCommand) run(log *zap.Logger) error {
 	}
 	todo := fix.Direct(changes)
 	if c.diff {
-		if err := report.Diff(os.Stdout, cwd, todo.Changes()); err != nil {
+		if err := report.Diff(os.Stdout, cwd, todo.Changes(), styleOf(os.Stdout)); err != nil {
 			return err
 		}
 		return tell(os.Stderr, plan.Notes)

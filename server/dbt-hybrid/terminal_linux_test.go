@@ -91,6 +91,23 @@ func TestColoursAndLinks(t *testing.T) {
 	}
 }
 
+// TestFilesDoNotSteerATerminal: what a file holds is shown, not obeyed.
+func TestFilesDoNotSteerATerminal(t *testing.T) {
+	dir := writeAll(t, t.TempDir(), map[string]string{
+		"dbt_project.yml": "name: shop\n\x1bprofile: shop\n", "profiles.yml": "shop: {}\n",
+		".env": "A=1\n# \x1b[2J\x1b]0;owned\x07\nA=1\n", ".git/HEAD": "ref: refs/heads/main\n", ".gitignore": "# \x1b[2J\n",
+	})
+	for _, args := range [][]string{{"check"}, {"check", "--diff"}, {"status", "--all"}} {
+		got := atTerminal(t, dir, 80, []string{"TERM=xterm", "NO_COLOR=1"}, append(args, "--offline", "--no-probe")...)
+		if i := strings.IndexAny(got, "\x1b\x07"); i >= 0 {
+			t.Errorf("%v writes %q", args, got[max(0, i-40):min(len(got), i+20)])
+		}
+	}
+	if r := dbtHybrid(t, dir, nil, "check", "--diff", "--offline", "--no-probe"); !strings.Contains(r.stdout, "\x1b[2J") {
+		t.Errorf("a patch has other bytes than the file:\n%q", r.stdout)
+	}
+}
+
 func TestPageAtATerminal(t *testing.T) {
 	got := atTerminal(t, t.TempDir(), 60, []string{"TERM=xterm"}, "explain", "env-missing")
 	if !strings.HasPrefix(got, "\x1b[1menv-missing\x1b[0m\n") || !strings.Contains(got, "\x1b[36menv_var()\x1b[0m") {

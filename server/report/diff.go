@@ -19,8 +19,9 @@ import (
 )
 
 // Diff writes what fixes would change as a unified diff with paths relative to
-// a folder. Values are masked, and where one is, the diff says so.
-func Diff(w io.Writer, cwd string, changes []*fix.Change) error {
+// a folder. Values are masked, and where one is, the diff says so. A terminal gets
+// nothing that would steer it; a pipe gets the bytes, so that they can be applied.
+func Diff(w io.Writer, cwd string, changes []*fix.Change, style Style) error {
 	var out bytes.Buffer
 	for _, c := range changes {
 		path := shorten(cwd, c.Path)
@@ -32,7 +33,7 @@ func Diff(w io.Writer, cwd string, changes []*fix.Change) error {
 			to = "/dev/null"
 		}
 		for _, line := range done(c) {
-			fmt.Fprintf(&out, "# %s\n", line)
+			fmt.Fprintf(&out, "# %s\n", visible(line))
 		}
 		body, masked := maskDiff(udiff.Unified(from, to, string(c.Before.Content), string(c.After.Content)), c)
 		if masked {
@@ -42,6 +43,10 @@ func Diff(w io.Writer, cwd string, changes []*fix.Change) error {
 			body = fmt.Sprintf("--- %s\n+++ %s\n", from, to)
 		}
 		out.WriteString(body)
+	}
+	if style.Width > 0 {
+		_, err := io.WriteString(w, visible(out.String()))
+		return err
 	}
 	_, err := w.Write(out.Bytes())
 	return err
@@ -166,13 +171,13 @@ func Fixes(w io.Writer, cwd string, r *fix.Result) error {
 		case !c.Before.Exists():
 			verb = "Created"
 		}
-		fmt.Fprintf(&out, "%s %s\n", verb, shorten(cwd, c.Path))
+		fmt.Fprintf(&out, "%s %s\n", verb, visible(shorten(cwd, c.Path)))
 		for _, line := range done(c) {
-			fmt.Fprintf(&out, "  %s\n", line)
+			fmt.Fprintf(&out, "  %s\n", visible(line))
 		}
 	}
 	for _, l := range r.Left {
-		fmt.Fprintf(&out, "Not fixed, because of %s: %s.\n  %s (%s)\n", shorten(cwd, filepath.Clean(l.Path)), l.Reason, l.Title, l.Rule)
+		fmt.Fprintf(&out, "Not fixed, because of %s: %s.\n  %s (%s)\n", visible(shorten(cwd, filepath.Clean(l.Path))), visible(l.Reason), visible(l.Title), l.Rule)
 	}
 	if out.Len() > 0 {
 		out.WriteByte('\n')

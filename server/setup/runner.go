@@ -3,6 +3,7 @@ package setup
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -26,13 +27,16 @@ type runner struct {
 	has func(content, name string) bool
 	// add returns the place for a target, and its text.
 	add func(file *workspace.File, t target) (at int, lines string, err error)
+	// condition returns the directive under which alone a file has a target; nil for
+	// files that know none.
+	condition func(content, name string) string
 }
 
 func runners() []runner {
 	return []runner{
-		{[]string{"Makefile", "makefile", "GNUmakefile"}, makeHas, makeAdd},
-		{[]string{"justfile", "Justfile", ".justfile"}, justHas, justAdd},
-		{[]string{"Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "taskfile.yaml"}, taskHas, taskAdd},
+		{[]string{"Makefile", "makefile", "GNUmakefile"}, makeHas, makeAdd, makeCondition},
+		{[]string{"justfile", "Justfile", ".justfile"}, justHas, justAdd, nil},
+		{[]string{"Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "taskfile.yaml"}, taskHas, taskAdd, nil},
 	}
 }
 
@@ -40,6 +44,16 @@ func runners() []runner {
 type runnerFile struct {
 	runner
 	*workspace.File
+}
+
+// under says in what a target stands alone.
+func (f *runnerFile) under(name string) string {
+	if f.condition != nil {
+		if directive := f.condition(string(f.Content), name); directive != "" {
+			return ", within `" + directive + "` only"
+		}
+	}
+	return ""
 }
 
 // runnerFiles returns the files with targets, the project's own first.
@@ -92,7 +106,7 @@ func (m *maker) devTarget() error {
 func (m *maker) addTarget(files []runnerFile, t target, create bool) (done bool, err error) {
 	for _, f := range files {
 		if f.has(string(f.Content), t.name) {
-			m.note("%s has a target %s already, which is left alone.", m.rel(f.Path), t.name)
+			m.note("%s has a target %s already%s, which is left alone.", m.rel(f.Path), t.name, f.under(t.name))
 			return false, nil
 		}
 	}
@@ -180,28 +194,90 @@ func (t target) inFolder() []string {
 
 // makeHas reports whether a Makefile has a rule for a target.
 func makeHas(content, name string) bool {
-	defining := false
+	return slices.ContainsFunc(readMakefile(content).rules, func(r makeRule) bool { return r.isOf(name) })
+}
+
+// makefile is what a Makefile has outside the texts that it defines.
+type makefile struct {
+	rules []makeRule
+	open  string // what is not closed at its end: define, ifeq, …; "" for nothing
+}
+
+// makeRule is the line of one rule.
+type makeRule struct {
+	targets   []string
+	condition string // the directive around it, "" where there is none
+}
+
+func (r makeRule) isOf(name string) bool { return slices.Contains(r.targets, name) }
+
+func readMakefile(content string) makefile {
+	var m makefile
+	var open []string // the directives around a line
 	for _, line := range logicalLines(content) {
-		switch word, _, _ := strings.Cut(strings.TrimSpace(line), " "); {
-		case word == "define":
-			defining = true
-		case word == "endef":
-			defining = false
-		}
-		if defining || strings.HasPrefix(line, "\t") || strings.HasPrefix(strings.TrimSpace(line), "#") {
+		if strings.HasPrefix(line, "\t") {
 			continue
 		}
-		targets, rest, ok := strings.Cut(line, ":")
-		if !ok || strings.HasPrefix(strings.TrimLeft(rest, ":"), "=") || strings.Contains(targets, "=") {
-			continue
-		}
-		for word := range strings.FieldsSeq(strings.TrimSuffix(targets, "&")) {
-			if word == name {
-				return true
+		inText := len(open) > 0 && open[len(open)-1] == "define"
+		switch directive := makeDirective(line); {
+		case directive == "endef" && inText, directive == "endif" && len(open) > 0 && !inText:
+			open = open[:len(open)-1]
+		case directive == "define", strings.HasPrefix(directive, "if") && !inText:
+			open = append(open, directive)
+		case inText || directive != "":
+		default:
+			if targets := makeTargets(line); len(targets) > 0 {
+				m.rules = append(m.rules, makeRule{targets, strings.Join(open[:min(len(open), 1)], "")})
 			}
 		}
 	}
-	return false
+	if len(open) > 0 {
+		m.open = open[len(open)-1]
+	}
+	return m
+}
+
+// makeDirective returns the directive of a line that begins or ends something, ""
+// for another line.
+func makeDirective(line string) string {
+	for word := range strings.FieldsSeq(line) {
+		word, _, _ = strings.Cut(word, "(")
+		switch word {
+		case "override", "export", "private", "unexport":
+			continue
+		case "define", "endef", "endif", "ifdef", "ifndef", "ifeq", "ifneq":
+			return word
+		}
+		return ""
+	}
+	return ""
+}
+
+// makeTargets returns the targets of a line that begins a rule.
+func makeTargets(line string) []string {
+	if strings.HasPrefix(strings.TrimSpace(line), "#") {
+		return nil
+	}
+	targets, rest, ok := strings.Cut(line, ":")
+	if !ok || strings.HasPrefix(strings.TrimLeft(rest, ":"), "=") || strings.Contains(targets, "=") {
+		return nil
+	}
+	return strings.Fields(strings.TrimSuffix(targets, "&"))
+}
+
+// makeCondition returns the directive under which alone a Makefile has a target,
+// "" where it has none or always has it.
+func makeCondition(content, name string) string {
+	condition := ""
+	for _, rule := range readMakefile(content).rules {
+		if rule.isOf(name) {
+			if rule.condition == "" {
+				return ""
+			}
+			condition = rule.condition
+		}
+	}
+	return condition
 }
 
 // logicalLines joins the lines that end in a backslash.
@@ -214,6 +290,9 @@ func makeAdd(file *workspace.File, t target) (int, string, error) {
 	content, prefix := "", "\t"
 	if file != nil {
 		content = string(file.Content)
+		if open := readMakefile(content).open; open != "" {
+			return 0, "", fmt.Errorf("a `%s` in it is not closed", open)
+		}
 		for _, line := range logicalLines(content) {
 			if name, value, ok := strings.Cut(line, "="); ok && strings.Trim(name, " \t:?") == ".RECIPEPREFIX" {
 				prefix = "\t"

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,8 +93,9 @@ func TestHasTarget(t *testing.T) {
 	}{
 		{makeHas, []string{
 			"dev:\n", "dev: deps\n", "a dev b: c\n", "dev::\n", " dev :\n", "a \\\n dev: x\n", "dev: X := 1\n", "dev:;echo\n", "dev&: x\n",
+			"define X\na\nendef\ndev:\n", "ifeq ($(OS),Windows_NT)\nA = 1\nelse ifdef B\ndev:\nendif\n",
 		}, []string{
-			"", ".PHONY: dev\n", "dev := 1\n", "dev = a:b\n", "DEV:\n", "develop:\n", "a: dev\n", "# dev:\n", "\tdev: no\n", "define X\ndev: a\nendef\n", "dev ::= 1\n", "dev :::= 1\n",
+			"", ".PHONY: dev\n", "dev := 1\n", "dev = a:b\n", "DEV:\n", "develop:\n", "a: dev\n", "# dev:\n", "\tdev: no\n", "define X\ndev: a\nendef\n", "override define X =\nifdef A\ndev: a\nendef\n", "define X\ndefine Y\nendef\ndev: a\nendef\n", "dev ::= 1\n", "dev :::= 1\n",
 		}},
 		{justHas, []string{
 			"dev:\n", "@dev:\n", "dev a b='x':\n", "dev *args: build\n", "alias dev := build\n", "dev target=\"a:b\":\n",
@@ -275,5 +277,19 @@ func TestEnvTarget(t *testing.T) {
 	dir = repository(t, map[string]string{"Makefile": "env:\n\techo mine\n", ".env.example": "A=op://a/b/c\n"})
 	if notes := fmt.Sprint(twice(t, dir, EnvScript, standalone())); !strings.Contains(notes, "a target env already") || read(t, filepath.Join(dir, "Makefile")) != "env:\n\techo mine\n" {
 		t.Error(notes)
+	}
+}
+
+// TestTargetUnderACondition is left alone, and that it is not always there is said.
+func TestTargetUnderACondition(t *testing.T) {
+	for content, want := range map[string]string{
+		"ifeq ($(OS),Windows_NT)\ndev:\n\techo no\nendif\n":      "Makefile has a target dev already, within `ifeq` only, which is left alone.",
+		"ifdef A\ndev:\n\techo a\nelse\ndev:\n\techo b\nendif\n": "Makefile has a target dev already, within `ifdef` only, which is left alone.",
+		"dev:\n\techo a\n": "Makefile has a target dev already, which is left alone.",
+	} {
+		plan, err := Make(request(t, repository(t, map[string]string{"Makefile": content}), standalone()), DevTarget)
+		if err != nil || !plan.Empty() || !slices.Contains(plan.Notes, want) {
+			t.Errorf("%q: %v %+v", content, err, plan)
+		}
 	}
 }

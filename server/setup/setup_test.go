@@ -178,6 +178,7 @@ func TestOddFiles(t *testing.T) {
 		"a list":              {DevContainer, map[string]string{".devcontainer.json": "[]"}, ".devcontainer.json is not an object"},
 		"mounts of one":       {DevContainer, map[string]string{".devcontainer.json": `{"mounts": "a"}`}, "`mounts` of .devcontainer.json has not the form"},
 		"UTF-16":              {DevTarget, map[string]string{"Makefile": "\xff\xfed\x00e\x00v\x00"}, "Makefile is not a text in UTF-8"},
+		"an open definition":  {DevTarget, map[string]string{"Makefile": "define X\nfoo\n"}, "Makefile: a `define` in it is not closed; nothing is changed"},
 		"a folder":            {Contributing, map[string]string{"CONTRIBUTING.md/a": ""}, "CONTRIBUTING.md cannot be read: it is a folder, a pipe or a device"},
 		"an open block":       {Contributing, map[string]string{"CONTRIBUTING.md": "# C\n\n```sh\ndbt\n"}, "not closed"},
 		"broken YAML":         {DevTarget, map[string]string{"Taskfile.yml": "tasks: [\n"}, "Taskfile.yml: it is not YAML that can be read"},
