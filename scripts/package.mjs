@@ -1,8 +1,9 @@
 // Packs the extension with the program and the rules' pages: dist/dbt-hybrid-<target>.vsix. Checks what is in it, and its size.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
 import { buildAll } from './build.mjs';
-import { CACHE, DIST, Failure, ROOT, main, run, step } from './lib.mjs';
+import { CACHE, DIST, Failure, PROGRAM, ROOT, main, run, step } from './lib.mjs';
 
 /** The largest download that we ask of anyone, in bytes. */
 const LARGEST = 10 << 20;
@@ -43,7 +44,7 @@ export async function pack(target = hostTarget()) {
 
 /** Fails if a file is missing, or there that should not be, or the package is too large. */
 function check(vsix, wanted) {
-  const found = entries(readFileSync(vsix));
+  const found = [...entries(readFileSync(vsix)).keys()];
   const missing = wanted.filter(name => !found.includes(name));
   const surplus = found.filter(name => !wanted.includes(name));
   if (missing.length + surplus.length > 0) {
@@ -55,16 +56,31 @@ function check(vsix, wanted) {
   }
 }
 
-/** Names in a zip file, from its central directory. */
+/** The files of a zip file, from its central directory: name → where it stands, and how it is packed. */
 function entries(zip) {
   const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
-  const names = [];
+  const found = new Map();
   for (let i = 0, at = zip.readUInt32LE(end + 16); i < zip.readUInt16LE(end + 10); i++) {
     const [name, extra, comment] = [28, 30, 32].map(offset => zip.readUInt16LE(at + offset));
-    names.push(zip.toString('utf8', at + 46, at + 46 + name));
+    const entry = { deflated: zip.readUInt16LE(at + 10) === 8, size: zip.readUInt32LE(at + 20), at: zip.readUInt32LE(at + 42) };
+    found.set(zip.toString('utf8', at + 46, at + 46 + name), entry);
     at += 46 + name + extra + comment;
   }
-  return names;
+  return found;
+}
+
+/** Takes the program out of the package for this machine, as VS Code does; gives its path. */
+export function unpackProgram() {
+  const zip = readFileSync(join(DIST, `dbt-hybrid-${hostTarget()}.vsix`));
+  const name = basename(PROGRAM);
+  const { deflated, size, at } = entries(zip).get(`extension/dist/${name}`);
+  const start = at + 30 + zip.readUInt16LE(at + 26) + zip.readUInt16LE(at + 28);
+  const packed = zip.subarray(start, start + size);
+  const path = join(CACHE, 'packed', name);
+  mkdirSync(dirname(path), { recursive: true });
+  rmSync(path, { force: true });
+  writeFileSync(path, deflated ? inflateRawSync(packed) : packed, { mode: 0o755 });
+  return path;
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buildExtension, buildProgram, installPackages } from './build.mjs';
 import { SUPPORTED, buildLogModule, installEditors } from './editors.mjs';
 import { CACHE, Failure, ROOT, main, needTools, once, onPath, run, step } from './lib.mjs';
-import { pack } from './package.mjs';
+import { pack, unpackProgram } from './package.mjs';
 
 const LINTER = 'github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0';
 const FUZZ_TIME = '3000x'; // inputs a target: a second or so, however busy the machine is
@@ -87,12 +87,12 @@ async function generated() {
   }
 }
 
-/** All Go tests under the race detector. */
-async function goTest() {
+/** Go tests; the arguments are those of `go test`. */
+async function goTest(...args) {
   const counts = { passed: 0, failed: 0 };
   const output = new Map();
   const failures = [];
-  const { code } = await run('go', ['test', '-race', '-json', '-timeout', '15m', './...'], {
+  const { code } = await run('go', ['test', '-json', '-timeout', '15m', ...args], {
     any: true,
     onLine: line => {
       const event = parsed(line);
@@ -163,10 +163,11 @@ await main(async () => {
   await counted('tsc', () => run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.']));
   await counted('eslint', () => run(process.execPath, ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.']));
   await counted('go generate leaves no change', generated);
-  await counted('go test -race', goTest);
+  await counted('go test -race', () => goTest('-race', './...'));
   await counted(`go fuzz, ${FUZZ_TIME} a target`, fuzz);
   await counted('speed, against the floors', () => run('go', ['run', './tests/bench', '-floors']));
   await counted('package', () => pack());
+  await counted('the program in the package', () => goTest('./server/lsp', './server/dbt-hybrid', '-program', unpackProgram()));
   if (SUPPORTED) {
     await counted('VS Code, end to end', () => editors(false));
     await counted('Neovim and Emacs, end to end', () => editors(true));

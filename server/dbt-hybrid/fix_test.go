@@ -300,13 +300,11 @@ func unprivileged(t *testing.T, dir string, args ...string) result {
 		return check(t, dir, args...)
 	}
 	const nobody = 65534
-	program := filepath.Join(t.TempDir(), "dbt-hybrid")
-	self, err := os.Executable()
+	copied := filepath.Join(t.TempDir(), "dbt-hybrid")
+	content, err := os.ReadFile(executable(t))
 	must(t, err)
-	content, err := os.ReadFile(self)
-	must(t, err)
-	must(t, os.WriteFile(program, content, 0o755))
-	for _, path := range []string{dir, program} {
+	must(t, os.WriteFile(copied, content, 0o755))
+	for _, path := range []string{dir, copied} {
 		for at := path; at != filepath.Dir(at); at = filepath.Dir(at) {
 			if info, err := os.Stat(at); err == nil && info.Mode().Perm()&0o001 == 0 && info.IsDir() && strings.Contains(at, "Test") {
 				must(t, os.Chmod(at, info.Mode().Perm()|0o055))
@@ -319,7 +317,7 @@ func unprivileged(t *testing.T, dir string, args ...string) result {
 		}
 		return err
 	}))
-	cmd := exec.Command(program, append([]string{"check", "--offline", "--no-probe"}, args...)...)
+	cmd := exec.Command(copied, append([]string{"check", "--offline", "--no-probe"}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = []string{"DBT_HYBRID_TEST_MAIN=1", "PATH=/nonexistent", "HOME=" + filepath.Join(dir, "home")}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
@@ -374,11 +372,8 @@ func TestFullDisk(t *testing.T) {
 	files[".env"] += large
 	want[".env"] = files[".env"]
 	dir := writeAll(t, t.TempDir(), files)
-	program, err := os.Executable()
-	must(t, err)
-	cmd := exec.Command("sh", "-c", `ulimit -f 16 && exec "$0" check --fix --offline --no-probe`, program)
-	cmd.Dir = dir
-	cmd.Env = []string{"DBT_HYBRID_TEST_MAIN=1", "PATH=/nonexistent", "HOME=" + filepath.Join(dir, "home")}
+	cmd := invocation(t, dir, nil, "check", "--fix", "--offline", "--no-probe")
+	cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", `ulimit -f 16 && exec "$0" "$@"`}, cmd.Args...)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	if err := cmd.Run(); cmd.ProcessState == nil {
@@ -465,11 +460,7 @@ func TestKilled(t *testing.T) {
 // killed starts the program and kills it after a while.
 func killed(t *testing.T, dir string, after time.Duration) {
 	t.Helper()
-	program, err := os.Executable()
-	must(t, err)
-	cmd := exec.Command(program, "check", "--fix", "--offline", "--no-probe")
-	cmd.Dir = dir
-	cmd.Env = []string{"DBT_HYBRID_TEST_MAIN=1", "PATH=/nonexistent", "HOME=" + filepath.Join(dir, "home")}
+	cmd := invocation(t, dir, nil, "check", "--fix", "--offline", "--no-probe")
 	must(t, cmd.Start())
 	timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// program is what the tests run in the place of the test binary.
+var program = flag.String("program", "", "test this program, such as the one in the package")
 
 // TestMain lets the test binary be the program, so that the tests see what a
 // person sees: output, errors and exit status of a process.
@@ -33,19 +37,33 @@ type result struct {
 	stdout, stderr string
 }
 
+// executable is the path of the program.
+func executable(t *testing.T) string {
+	t.Helper()
+	if *program != "" {
+		return *program
+	}
+	self, err := os.Executable()
+	must(t, err)
+	return self
+}
+
+// invocation is a run of the program in a folder, which finds no other program.
+func invocation(t *testing.T, dir string, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(executable(t), args...)
+	cmd.Dir = dir
+	cmd.Env = append([]string{"DBT_HYBRID_TEST_MAIN=1", "PATH=/nonexistent", "HOME=" + filepath.Join(dir, "home"), "GOCOVERDIR=" + t.TempDir()}, env...)
+	return cmd
+}
+
 // dbtHybrid runs the program in a folder, without network and other programs.
 func dbtHybrid(t *testing.T, dir string, env []string, args ...string) result {
 	t.Helper()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(program, args...)
-	cmd.Dir = dir
-	cmd.Env = append([]string{"DBT_HYBRID_TEST_MAIN=1", "PATH=/nonexistent", "HOME=" + filepath.Join(dir, "home"), "GOCOVERDIR=" + t.TempDir()}, env...)
+	cmd := invocation(t, dir, env, args...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	err = cmd.Run()
+	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)

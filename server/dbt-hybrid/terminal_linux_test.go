@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -28,11 +27,7 @@ func atTerminal(t *testing.T, dir string, columns uint16, env []string, args ...
 	theirs, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
 	must(t, err)
 	must(t, unix.IoctlSetWinsize(int(theirs.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 40, Col: columns}))
-	program, err := os.Executable()
-	must(t, err)
-	cmd := exec.Command(program, args...)
-	cmd.Dir = dir
-	cmd.Env = append([]string{"DBT_HYBRID_TEST_MAIN=1", "PATH=/nonexistent", "HOME=" + filepath.Join(dir, "home"), "GOCOVERDIR=" + t.TempDir()}, env...)
+	cmd := invocation(t, dir, env, args...)
 	cmd.Stdout = theirs
 	must(t, cmd.Start())
 	must(t, theirs.Close())

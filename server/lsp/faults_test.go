@@ -16,10 +16,12 @@ import (
 
 // bothWays runs a test with the server in this process, and with the program.
 func bothWays(t *testing.T, test func(t *testing.T, open func(t *testing.T, files string) *session)) {
-	t.Run("in memory", func(t *testing.T) { test(t, newSession) })
+	if *program == "" {
+		t.Run("in memory", func(t *testing.T) { test(t, newSession) })
+	}
 	t.Run("the program", func(t *testing.T) {
 		bin := buildBinary(t)
-		test(t, func(t *testing.T, files string) *session { return newBinarySession(t, bin, files) })
+		test(t, func(t *testing.T, files string) *session { return newProgramSession(t, bin, files) })
 	})
 }
 
@@ -180,7 +182,7 @@ func TestOddTexts(t *testing.T) {
 		{"deep folds", "dependencies.yml", strings.Repeat("- ", 50_000) + "x"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := newBinarySession(t, bin, shop)
+			s := newProgramSession(t, bin, shop)
 			s.start(all, nil)
 			s.open(test.file, 1, test.text)
 			s.open(test.file, 2, test.text) // twice
@@ -208,44 +210,46 @@ func many(count int) string {
 
 // TestManyEdits: 20,000 edits are taken in their order.
 func TestManyEdits(t *testing.T) {
-	s := newSession(t, "-- dbt_project.yml --\nname: shop\n-- .gitignore --\n.env\n")
-	s.start(all, map[string]any{"rules": rules(map[string]string{"profiles-not-found": "off"})})
-	text := duplicate
-	s.open(".env", 1, text)
-	if got := s.diagnostics(".env").codes(); got != "env-duplicate@2:0" {
-		t.Fatalf("opened: %q", got)
-	}
-	const count = 20_000
-	go func() {
-		lines := 0 // above the assignments
-		for version := 2; version < count; version++ {
-			step := version % 5
-			if lines == 0 {
-				step = 0
+	bothWays(t, func(t *testing.T, open func(*testing.T, string) *session) {
+		s := open(t, "-- dbt_project.yml --\nname: shop\n-- .gitignore --\n.env\n")
+		s.start(all, map[string]any{"rules": rules(map[string]string{"profiles-not-found": "off"})})
+		text := duplicate
+		s.open(".env", 1, text)
+		if got := s.diagnostics(".env").codes(); got != "env-duplicate@2:0" {
+			t.Fatalf("opened: %q", got)
+		}
+		const count = 20_000
+		go func() {
+			lines := 0 // above the assignments
+			for version := 2; version < count; version++ {
+				step := version % 5
+				if lines == 0 {
+					step = 0
+				}
+				switch step { // out of order, any of them spoils the rest
+				case 0, 1:
+					s.edit(".env", version, replace(lines, 0, lines, 0, fmt.Sprintf("#%d\n", version)))
+					lines++
+				case 2, 3:
+					s.edit(".env", version, replace(lines-1, 0, lines, 0, ""))
+					lines--
+				case 4:
+					s.edit(".env", version, replace(lines-1, 1, lines-1, 2, "ü𝒳"), replace(lines-1, 1, lines-1, 4, "é"))
+				}
 			}
-			switch step { // out of order, any of them spoils the rest
-			case 0, 1:
-				s.edit(".env", version, replace(lines, 0, lines, 0, fmt.Sprintf("#%d\n", version)))
-				lines++
-			case 2, 3:
-				s.edit(".env", version, replace(lines-1, 0, lines, 0, ""))
-				lines--
-			case 4:
-				s.edit(".env", version, replace(lines-1, 1, lines-1, 2, "ü𝒳"), replace(lines-1, 1, lines-1, 4, "é"))
+			s.edit(".env", count, replace(0, 0, lines, 0, "#\n"))
+		}()
+		for last := 1; last < count; {
+			got := s.diagnostics(".env")
+			if *got.Version <= last || len(got.Diagnostics) != 1 {
+				t.Fatalf("version %d after %d: %q", *got.Version, last, got.codes())
+			}
+			if last = *got.Version; last == count && got.codes() != "env-duplicate@3:0" {
+				t.Errorf("in the end: %q", got.codes())
 			}
 		}
-		s.edit(".env", count, replace(0, 0, lines, 0, "#\n"))
-	}()
-	for last := 1; last < count; {
-		got := s.diagnostics(".env")
-		if *got.Version <= last || len(got.Diagnostics) != 1 {
-			t.Fatalf("version %d after %d: %q", *got.Version, last, got.codes())
-		}
-		if last = *got.Version; last == count && got.codes() != "env-duplicate@3:0" {
-			t.Errorf("in the end: %q", got.codes())
-		}
-	}
-	s.shutdown()
+		s.shutdown()
+	})
 }
 
 // TestManyRequestsHalfCancelled: each of 2,000 requests is answered once.

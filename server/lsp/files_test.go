@@ -76,20 +76,11 @@ func fewer() map[string]any {
 	return map[string]any{"rules": rules(map[string]string{"example-missing-key": "off"})}
 }
 
-func (s *session) path(name string) string { return filepath.Join(s.dir, filepath.FromSlash(name)) }
-
 // vanish takes a folder away at once: while one is deleted file by file, what is
 // left of it is shown.
 func (s *session) vanish(name string) {
 	s.t.Helper()
 	s.must(os.Rename(s.path(name), filepath.Join(s.t.TempDir(), "gone")))
-}
-
-func (s *session) must(errs ...error) {
-	s.t.Helper()
-	if err := errors.Join(errs...); err != nil {
-		s.t.Fatal(err)
-	}
 }
 
 // TestManyReplacements: .env is replaced 300 times as fast as the disk can. What

@@ -3,89 +3,14 @@
 package lsp
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/internal/lsptest"
 )
-
-// process is a server in a process of its own.
-type process struct {
-	*lsptest.Client
-	cmd    *exec.Cmd
-	stdin  io.WriteCloser
-	stdout io.ReadCloser
-	ended  chan error
-}
-
-func startProcess(t *testing.T) *process {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self)
-	cmd.Env = []string{asServer + "=1"}
-	return startCommand(t, cmd, os.Stderr)
-}
-
-// startCommand starts a server in a home and a folder of its own.
-func startCommand(t *testing.T, cmd *exec.Cmd, stderr io.Writer) *process {
-	t.Helper()
-	p := &process{cmd: cmd, ended: make(chan error, 1)}
-	home, bin := t.TempDir(), t.TempDir()
-	// Something called dbt, which an untrusted session must not start.
-	if err := os.WriteFile(filepath.Join(bin, "dbt"), []byte("#!/bin/sh\nexit 1\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	p.cmd.Env = append(p.cmd.Env, "HOME="+home, "XDG_CACHE_HOME="+home, "PATH="+bin)
-	p.cmd.Dir = t.TempDir()
-	p.cmd.Stderr = stderr
-	var err error
-	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	// A pipe of our own: that of the command is closed when the command ends.
-	var serverOut *os.File
-	if p.stdout, serverOut, err = os.Pipe(); err != nil {
-		t.Fatal(err)
-	}
-	p.cmd.Stdout = serverOut
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	_ = serverOut.Close()
-	go func() { p.ended <- p.cmd.Wait() }()
-	p.Client = lsptest.New(t, p.stdout, p.stdin)
-	t.Cleanup(func() {
-		_ = p.cmd.Process.Kill()
-		_ = p.stdin.Close()
-		_ = p.stdout.Close()
-	})
-	return p
-}
-
-// status waits for the end of the process.
-func (p *process) status(t *testing.T, limit time.Duration) int {
-	t.Helper()
-	select {
-	case err := <-p.ended:
-		var exit *exec.ExitError
-		if err != nil && !errors.As(err, &exit) {
-			t.Fatal(err)
-		}
-		return p.cmd.ProcessState.ExitCode() // -1 for a signal
-	case <-time.After(limit):
-		t.Fatalf("the server lives after %s", limit)
-		return 0
-	}
-}
 
 func (p *process) initialize(processID any) {
 	p.Call("initialize", map[string]any{"processId": processID, "rootUri": nil, "capabilities": map[string]any{}}, nil)

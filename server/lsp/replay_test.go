@@ -50,8 +50,7 @@ func readRecording(t *testing.T, path, root string) []recorded {
 // and closed. At each mark the client sees what the person saw, and each request
 // is answered once.
 func TestReplay(t *testing.T) {
-	// A session that is trusted asks for the newest release; nobody is there.
-	s := newBinarySession(t, buildBinary(t), "", "DBT_CDN_URL=http://127.0.0.1:1")
+	s := newProgramSession(t, buildBinary(t), "")
 	const env, sees = "workspace/.env", "workspace/profiles.yml"
 	want := map[string]shownCodes{
 		"started":                   {env: "env-parse@1:14"},

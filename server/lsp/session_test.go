@@ -2,6 +2,8 @@ package lsp
 
 import (
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -24,10 +26,14 @@ import (
 // what the client sends, and nowhere else.
 const canary = "CANARY-7f3a"
 
+// program is what the tests start in the place of a server in this process.
+var program = flag.String("program", "", "test this program, such as the one in the package")
+
 // asServer makes the test binary a server, for tests of a whole process.
 const asServer = "DBT_HYBRID_TEST_SERVE"
 
 func TestMain(m *testing.M) {
+	flag.Parse()
 	if os.Getenv(asServer) != "" {
 		os.Exit(Serve(os.Stdin, os.Stdout, Options{Version: "1.2.3", Environ: os.Environ()}))
 	}
@@ -64,11 +70,18 @@ type session struct {
 	logs   *observer.ObservedLogs
 	exit   chan int
 	output *lockedBuffer
+	logged func() []entry // what the server has logged
 
 	registered chan string // params of client/registerCapability
 
 	mu       sync.Mutex
 	settings map[string]any // by folder; "" for none
+}
+
+// entry is a line of the server's log.
+type entry struct {
+	message string
+	fields  map[string]any
 }
 
 type lockedBuffer struct {
@@ -95,8 +108,12 @@ func (b *lockedBuffer) reset() {
 }
 
 // newSession starts a server over the files of an archive. Nothing is sent yet.
+// It is in this process, unless the tests are about a program.
 func newSession(t *testing.T, files string) *session {
 	t.Helper()
+	if *program != "" {
+		return newProgramSession(t, *program, files)
+	}
 	return newSessionWith(t, files, Options{})
 }
 
@@ -115,12 +132,23 @@ func prepare(t *testing.T, files string) *session {
 	return s
 }
 
+// newSessionWith starts a server in this process, with options that a program
+// does not take.
 func newSessionWith(t *testing.T, files string, o Options) *session {
 	t.Helper()
+	if *program != "" {
+		t.Skip("needs a server in this process")
+	}
 	s := prepare(t, files)
 	o.Environ = append(o.Environ, "PATH="+filepath.Join(s.home, "bin"))
 	core, logs := observer.New(zap.DebugLevel)
 	s.logs = logs
+	s.logged = func() (all []entry) {
+		for _, e := range logs.All() {
+			all = append(all, entry{e.Message, e.ContextMap()})
+		}
+		return all
+	}
 	serverIn, clientOut := io.Pipe()
 	clientIn, serverOut := io.Pipe()
 	s.Client = lsptest.New(t, clientIn, clientOut)
@@ -146,8 +174,8 @@ func (s *session) keepsSecrets() {
 	if strings.Contains(s.output.String(), canary) {
 		s.t.Error("a secret is in a message of the server")
 	}
-	for _, entry := range s.logs.All() {
-		if line := fmt.Sprint(entry.Message, entry.ContextMap()); strings.Contains(line, canary) {
+	for _, e := range s.logged() {
+		if line := fmt.Sprint(e); strings.Contains(line, canary) {
 			s.t.Errorf("a secret is in the log: %s", strings.ReplaceAll(line, canary, "(the secret)"))
 		}
 	}
@@ -181,6 +209,15 @@ func (s *session) write(name, content string) {
 		s.t.Fatal(err)
 	}
 	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *session) path(name string) string { return filepath.Join(s.dir, filepath.FromSlash(name)) }
+
+func (s *session) must(errs ...error) {
+	s.t.Helper()
+	if err := errors.Join(errs...); err != nil {
 		s.t.Fatal(err)
 	}
 }

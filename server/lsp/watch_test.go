@@ -3,6 +3,7 @@ package lsp
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -59,10 +60,8 @@ func (s *session) untilWatched(dir string) {
 func (s *session) untilLogged(message, folder string) {
 	s.t.Helper()
 	for {
-		for _, e := range s.logs.FilterMessage(message).All() {
-			if e.ContextMap()["folder"] == folder {
-				return
-			}
+		if slices.ContainsFunc(s.logged(), func(e entry) bool { return e.message == message && e.fields["folder"] == folder }) {
+			return
 		}
 		s.command("dbtHybrid.status", nil) // time passes
 	}
