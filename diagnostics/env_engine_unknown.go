@@ -91,5 +91,8 @@ func reservedFixes(p *workspace.Project, file *workspace.File, entry *dotenv.Ent
 	} else if like := similar(entry.Name, dbt.ReservedNames()); like != "" {
 		fixes = append(fixes, Fix{Title: "Did you mean " + like + "?", Edits: edits(file, text.Edit{Span: entry.Key, New: like})})
 	}
+	if neededByCall(p, entry.Name) {
+		return fixes
+	}
 	return append(fixes, Fix{Title: "Remove " + entry.Name, Edits: edits(file, file.Dotenv().Remove(entry))})
 }

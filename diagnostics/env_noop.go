@@ -109,9 +109,9 @@ func noop(p *workspace.Project, name, instead string) Finding {
 	if instead == "nothing" {
 		f.Remedy = "It can go."
 	}
-	if entry != nil {
+	if entry != nil && only(p, entry) {
 		fix := removeLine(p, entry)
-		fix.Safe = !called(p, name) && only(p, entry)
+		fix.Safe = !called(p, name)
 		fix.Preferred = fix.Safe
 		f.Fixes = []Fix{fix}
 	}

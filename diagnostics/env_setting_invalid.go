@@ -88,15 +88,18 @@ func settingInvalid(p *workspace.Project, name string, option dbt.Option) Findin
 			f.Remedy = "Correct it, or unset it."
 		}
 	}
-	if entry != nil && value.Empty() {
+	if entry != nil && value.Empty() && !neededByCall(p, name) {
 		plain := only(p, entry) && entry.Value.Empty()
-		if v := p.Variable(name); v != nil {
-			plain = plain && all(v.Calls, func(c *workspace.Call) bool { return c.Default })
-		}
 		f.Fixes = []Fix{{
 			Title: "Comment " + name + " out", Safe: plain, Preferred: plain,
 			Edits: edits(p.EnvFile, p.EnvFile.Dotenv().CommentOut(entry)),
 		}}
 	}
 	return f
+}
+
+// neededByCall reports whether a call without a default reads a variable.
+func neededByCall(p *workspace.Project, name string) bool {
+	v := p.Variable(name)
+	return v != nil && !all(v.Calls, func(c *workspace.Call) bool { return c.Default })
 }

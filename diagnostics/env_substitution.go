@@ -28,7 +28,7 @@ var envSubstitution = Rule{
 			}
 			ref, why := misreadRef(p, i)
 			if why != "" && !saidOfEmpty(p, p.Variable(e.Name)) {
-				report(substitution(p.EnvFile, e, ref, why))
+				report(substitution(p, i, ref, why))
 			}
 		}
 	},
@@ -81,11 +81,6 @@ func emptyingRef(p *workspace.Project, v *workspace.Variable) (dotenv.Ref, bool)
 // misread says what dbt makes of a reference in the i-th entry that is not what the text seems to
 // say; "" for one that is.
 func misread(p *workspace.Project, i int, ref dotenv.Ref) string {
-	set := func(name string) bool {
-		_, inShell := p.Machine.Lookup(name)
-		first, defined := p.EnvFile.Dotenv().First(name)
-		return inShell || defined && first < i
-	}
 	content := p.EnvFile.Content
 	next := byte(0)
 	if ref.Span.End < len(content) {
@@ -101,12 +96,19 @@ func misread(p *workspace.Project, i int, ref dotenv.Ref) string {
 		return "dbt knows no defaults in braces: it takes the whole for a name, which nothing sets"
 	case !ref.Braces && next == '_':
 		return "dbt ends a name without braces before the underscore, and takes the rest for text"
-	case set(ref.Name):
+	case setBefore(p, i, ref.Name):
 		return ""
 	case p.Variable(ref.Name) != nil && len(p.Variable(ref.Name).Lines) > 0:
 		return ref.Name + " gives nothing: it is defined further down"
 	}
 	return shownName(ref) + " gives nothing: it is set nowhere"
+}
+
+// setBefore reports whether the i-th entry can refer to a variable.
+func setBefore(p *workspace.Project, i int, name string) bool {
+	_, inShell := p.Machine.Lookup(name)
+	first, defined := p.EnvFile.Dotenv().First(name)
+	return inShell || defined && first < i
 }
 
 // shownName is the name of a reference if it can be one. What follows a $ in a
@@ -118,13 +120,15 @@ func shownName(ref dotenv.Ref) string {
 	return "the name after the $"
 }
 
-func substitution(file *workspace.File, e *dotenv.Entry, ref dotenv.Ref, why string) Finding {
+func substitution(p *workspace.Project, i int, ref dotenv.Ref, why string) Finding {
+	file := p.EnvFile
+	e := &file.Dotenv().Entries[i]
 	f := Finding{
 		At:      file.At(ref.Span),
 		Message: "In the value of " + e.Name + ", " + why + ".",
 		Remedy:  "Write ${NAME} for a variable; put a value with a real $ in single quotes.",
 	}
-	if name := wholeName(file.Content, ref); name != "" {
+	if name := wholeName(file.Content, ref); name != "" && setBefore(p, i, name) {
 		end := ref.Span.Start + 1 + len(name)
 		f.Fixes = append(f.Fixes, Fix{
 			Title: "Put braces around the name",

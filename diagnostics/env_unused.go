@@ -3,6 +3,7 @@ package diagnostics
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
@@ -32,6 +33,7 @@ const maxUnused = 20
 func reportUnused(p *workspace.Project, file *workspace.File, report func(Finding)) {
 	env := file.Dotenv()
 	used := usedNames(p, file)
+	swallows := swallowing(env)
 	shown := 0
 	for i := range env.Entries {
 		e := &env.Entries[i]
@@ -45,12 +47,23 @@ func reportUnused(p *workspace.Project, file *workspace.File, report func(Findin
 			At:      file.At(e.Key),
 			Message: "Nothing uses " + e.Name + ": no call, no option of dbt, and no other file of the repository.",
 			Remedy:  "Remove it, if it is left over.",
-			Fixes:   []Fix{removeAll(file, i)},
+		}
+		if !swallows(e) {
+			f.Fixes = []Fix{removeAll(file, i)}
 		}
 		if shown == maxUnused {
 			f.Remedy = "Remove it, if it is left over. Further names are not shown."
 		}
 		report(f)
+	}
+}
+
+// swallowing tells the entries that take in lines which are meant for others: without such an entry,
+// those lines read as something that nobody has looked at.
+func swallowing(env *dotenv.File) func(e *dotenv.Entry) bool {
+	found := sync.OnceValue(env.Swallows)
+	return func(e *dotenv.Entry) bool {
+		return slices.ContainsFunc(found(), func(s dotenv.Swallow) bool { return s.Entry == e && !s.Whole })
 	}
 }
 

@@ -75,6 +75,10 @@ func moveToEnv(p *workspace.Project, path []string, node *yamlfile.Node) (Fix, b
 		fix.Edits = append(fix.Edits, edits(p.EnvFile, p.EnvFile.Dotenv().AppendText(variable+"="+value+"\n"))...)
 	} else {
 		fix.Create = []NewFile{{p.EnvFile.Path, variable + "=" + value + "\n"}}
+		if p.Git.Root != "" && !p.Git.Ignored(p.EnvFile.Path) {
+			hide := ignore(p, p.EnvFile.Path)
+			fix.Edits, fix.Create = append(fix.Edits, hide.Edits...), append(fix.Create, hide.Create...)
+		}
 	}
 	if p.Example != nil {
 		fix.Edits = append(fix.Edits, edits(p.Example, p.Example.Dotenv().AppendText(variable+"=\n"))...)
