@@ -1,4 +1,4 @@
-// Builds everything, shows the findings of examples/broken in the terminal, and opens it in VS Code with the extension:
+// Builds everything, shows the findings of examples/broken/shop in the terminal, and opens it in VS Code with the extension:
 // the `code` on PATH, or else (Linux on x64) the real VS Code in a browser, from npm. With --check it ends after the terminal part.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -10,8 +10,9 @@ import { NODE, SERVER, SUPPORTED, buildLogModule, installEditors } from './edito
 import { Failure, PROGRAM, ROOT, WINDOWS, main, onPath, run, step } from './lib.mjs';
 import { pack } from './package.mjs';
 
-const EXAMPLE = join(ROOT, 'examples/broken');
-const FIRST = join(EXAMPLE, 'shop/.env');
+const SHOP = 'examples/broken/shop';
+const EXAMPLE = join(ROOT, SHOP);
+const FIRST = join(EXAMPLE, '.env');
 
 /** A quiet window that shows the example and nothing else. */
 const SETTINGS = {
@@ -22,7 +23,7 @@ const SETTINGS = {
 
 /** The findings, as a person in a terminal reads them. */
 async function showFindings() {
-  const args = ['check', 'examples/broken'];
+  const args = ['check', SHOP];
   console.log(`\n$ dbt-hybrid ${args.join(' ')}\n`);
   const code = await new Promise((done, fail) => {
     spawn(PROGRAM, args, { cwd: ROOT, stdio: 'inherit' }).once('error', fail).once('close', done);
@@ -30,6 +31,7 @@ async function showFindings() {
   if (code !== 0 && code !== 1) {
     throw new Failure(`dbt-hybrid check ended with ${code}`);
   }
+  console.log('\nEvery other finding has a small project of its own: dist/dbt-hybrid check examples/broken\n');
 }
 
 /** Files that VS Code writes go to a folder that is deleted at the end. */
@@ -42,7 +44,7 @@ function temporaryProfile() {
 }
 
 async function openDesktop(profile) {
-  console.log('Opening examples/broken in VS Code, with a profile of its own. Close its window to end.');
+  console.log(`Opening ${SHOP} in VS Code, with a profile of its own. Close its window to end.`);
   await run('code', ['--new-window', '--wait', '--disable-workspace-trust', '--user-data-dir', profile.data,
     '--extensions-dir', profile.extensions, `--extensionDevelopmentPath=${ROOT}`, EXAMPLE, FIRST], { show: true });
 }
@@ -70,7 +72,7 @@ async function openBrowser(profile) {
     if (port !== undefined) {
       const open = encodeURIComponent(JSON.stringify([['openFile', `vscode-remote://127.0.0.1:${port}${FIRST}`]]));
       const address = `http://127.0.0.1:${port}/?folder=${encodeURI(EXAMPLE)}&payload=${open}&tkn=${token}`;
-      console.log(`\nVS Code with examples/broken:\n\n  ${address}\n\nCtrl-C ends it.`);
+      console.log(`\nVS Code with ${SHOP}:\n\n  ${address}\n\nCtrl-C ends it.`);
     }
   });
   await new Promise(done => {
