@@ -3,12 +3,8 @@ package lsp
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -19,7 +15,6 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
 	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
 	"github.com/dbt-hybrid/dbt-hybrid/server/report"
-	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
@@ -113,114 +108,9 @@ func changesOf(group []diagnostics.Edit) []text.Edit {
 	return edits
 }
 
-// clearDeferCache deletes the manifests of dbt platform that dbt has kept in a
-// project, or in all. Only these files go, only in a trusted workspace, and only
-// where no link leads out of the project.
-func (s *Server) clearDeferCache(snapshot *workspace.Snapshot, args []protocol.LSPAny) (any, error) {
-	if !s.client.trusted {
-		s.showMessage(protocol.MessageTypeWarning, "dbt Hybrid deletes nothing in a workspace that you have not trusted.")
-		return 0, nil
-	}
-	var root string
-	if len(args) > 0 && !decodeArguments(args, &root) {
-		return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, "the argument is a project's root")
-	}
-	return rpc.Later(func(ctx context.Context) (any, error) {
-		projects := snapshot.Projects()
-		if root != "" {
-			p := projectAt(snapshot, root)
-			if p == nil {
-				return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, "no project at that root")
-			}
-			projects = []*workspace.Project{p}
-		}
-		var deleted, problems []string
-		for _, p := range projects {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			gone, wrong := clearCaches(p)
-			deleted, problems = append(deleted, gone...), append(problems, wrong...)
-		}
-		if len(deleted) > 0 {
-			s.filesChanged(deleted)
-		}
-		s.tellCleared(deleted, problems)
-		return len(deleted), nil
-	}), nil
-}
-
-func (s *Server) tellCleared(deleted, problems []string) {
-	switch {
-	case len(problems) > 0:
-		s.showMessage(protocol.MessageTypeWarning, "Not everything is deleted: "+strings.Join(problems, "; ")+".")
-	case len(deleted) > 0:
-		s.showMessage(protocol.MessageTypeInfo, "Deleted "+words.Plural(len(deleted), "file")+". dbt fetches the manifest of dbt platform anew with its next command.")
-	default:
-		s.showMessage(protocol.MessageTypeInfo, "dbt has kept no manifest of dbt platform here.")
-	}
-}
-
-// clearCaches deletes what dbt has kept of dbt platform to defer to. It says what it
-// deleted, and what it could not.
-func clearCaches(p *workspace.Project) (deleted, problems []string) {
-	root, err := os.OpenRoot(p.Root)
-	if err != nil {
-		return nil, []string{"the project's folder cannot be opened"}
-	}
-	defer func() { _ = root.Close() }()
-	for _, c := range p.DeferralCaches() {
-		for _, path := range []string{c.Path, c.Info} {
-			name, err := filepath.Rel(p.Root, path)
-			if err != nil || !filepath.IsLocal(name) {
-				if _, err := os.Lstat(path); err == nil {
-					problems = append(problems, path+" lies outside of the project")
-				}
-				continue
-			}
-			switch err := removeFile(root, name); {
-			case err == nil:
-				deleted = append(deleted, path)
-			case !errors.Is(err, fs.ErrNotExist):
-				problems = append(problems, filepath.ToSlash(name)+" "+cause(err))
-			}
-		}
-	}
-	return deleted, problems
-}
-
-var errFolder = errors.New("is a folder")
-
-// removeFile deletes a file, or a link, below a folder. A link on the way that
-// leads out of the folder is not followed.
-func removeFile(root *os.Root, name string) error {
-	info, err := root.Lstat(name)
-	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		return errFolder
-	}
-	return root.Remove(name)
-}
-
-// cause says in words why a file was not deleted.
-func cause(err error) string {
-	var of *fs.PathError
-	switch {
-	case errors.Is(err, errFolder):
-		return errFolder.Error()
-	case errors.Is(err, fs.ErrPermission):
-		return "may not be deleted"
-	case errors.As(err, &of) && strings.Contains(of.Err.Error(), "escapes"):
-		return "is reached through a link that leads out of the project"
-	}
-	return "cannot be deleted"
-}
-
 // commands are those that any client can send.
 func (s *Server) commands() []string {
-	return []string{commandFixAll, commandSyncExample, commandCreateEnv, commandCheckForUpdates, commandStatus, report.MendDeferral, report.ClearDeferCache, report.SetUp, report.SaveProfiles}
+	return []string{commandFixAll, commandSyncExample, commandCreateEnv, commandCheckForUpdates, commandStatus, report.MendDeferral, report.ClearDeferCache, report.ClearPublications, report.SetUp, report.SaveProfiles}
 }
 
 // offered leaves away the actions that neither the server nor the client carries

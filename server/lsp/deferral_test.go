@@ -95,6 +95,38 @@ func TestClearDeferCache(t *testing.T) {
 	s.drain()
 }
 
+// TestClearPublications deletes what dbt keeps of the declared projects, and nothing
+// else; the tree offers it, and knows at once.
+func TestClearPublications(t *testing.T) {
+	const up, info, other = "target/dbt_cloud_publications/up.json", "target/dbt_cloud_publications/up.info", "target/dbt_cloud_publications/other.json"
+	s := newSession(t, linked)
+	s.write("dependencies.yml", "projects:\n  - name: up\n")
+	for _, name := range []string{up, info, other, keptManifest} {
+		s.write(name, "{}")
+	}
+	s.start(all, trusting())
+	artifact := s.view().find(t, "platform", "mesh", "project:0:up", "artifact")
+	if len(artifact.Actions) != 1 || artifact.Actions[0].Command != "dbtHybrid.clearPublications" {
+		t.Errorf("%+v", artifact)
+	}
+	var deleted int
+	s.run("dbtHybrid.clearPublications", &deleted, s.dir)
+	if deleted != 2 || s.has(up) || s.has(info) || !s.has(other) || !s.has(keptManifest) {
+		t.Errorf("%d files deleted", deleted)
+	}
+	if n := s.view().find(t, "platform", "mesh", "project:0:up", "artifact"); n.Value != "absent" || len(n.Actions) != 0 {
+		t.Errorf("%+v", n)
+	}
+	s.run("dbtHybrid.clearPublications", &deleted)
+	if said := s.said(); deleted != 0 || !strings.Contains(said, "Deleted 2 files.") {
+		t.Errorf("%d files, %s", deleted, said)
+	}
+	if said := s.said(); !strings.Contains(said, "dbt has kept nothing of other projects here.") {
+		t.Error(said)
+	}
+	s.drain()
+}
+
 // TestClearDeferCacheShows holds that the tree knows at once.
 func TestClearDeferCacheShows(t *testing.T) {
 	s := newSession(t, linked)

@@ -45,7 +45,9 @@ func (s *Server) executeCommand(p *protocol.ExecuteCommandParams) (any, error) {
 	case report.MendDeferral:
 		return s.mendDeferral(snapshot, p.Arguments)
 	case report.ClearDeferCache:
-		return s.clearDeferCache(snapshot, p.Arguments)
+		return s.clear(snapshot, p.Arguments, keptManifests())
+	case report.ClearPublications:
+		return s.clear(snapshot, p.Arguments, keptPublications())
 	case report.SetUp:
 		return s.setUp(snapshot, p.Arguments)
 	case report.SaveProfiles:

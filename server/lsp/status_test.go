@@ -19,6 +19,7 @@ type viewNode struct {
 		Line, Column int
 	}
 	Children []viewNode
+	Actions  []struct{ Title, Command string }
 }
 
 type view struct {

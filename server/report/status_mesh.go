@@ -399,7 +399,7 @@ func (b statusBuilder) upstreamNode(i int, project StatusUpstream) Node {
 			node.Mark = MarkWarning
 			node.Value += "; not public: " + strings.Join(firstOf(project.missing, 3), ", ")
 		}
-		node.Children = append(node.Children, artifactNode(project.Artifact))
+		node.Children = append(node.Children, b.artifactNode(project.Artifact))
 	}
 	if len(project.Places) > 0 {
 		node.Children = append(node.Children, Node{Key: "refs", Label: "refs", Value: strconv.Itoa(project.Used), Children: b.refNodes(project.Places)})
@@ -425,10 +425,11 @@ func artifactValue(a *StatusArtifact) string {
 	return value + ", " + words.Plural(len(a.Models), "public model")
 }
 
-func artifactNode(a *StatusArtifact) Node {
+func (b statusBuilder) artifactNode(a *StatusArtifact) Node {
 	node := Node{Key: "artifact", Label: "artifact", Value: string(a.State)}
 	if a.path != "" {
 		node.From = &Place{Text: *a.File, Path: a.path}
+		node.Actions = []Action{{Title: "Delete what dbt has kept of other projects", Command: ClearPublications, Arguments: []any{b.Root}}}
 	}
 	for i, model := range firstOf(a.Models, meshPlaces) {
 		node.Children = append(node.Children, Node{Key: strconv.Itoa(i) + ":" + model, Label: model})

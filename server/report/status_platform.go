@@ -70,6 +70,9 @@ const (
 	// ClearDeferCache deletes the manifests of dbt platform that dbt has kept.
 	// Arguments: the project's root.
 	ClearDeferCache = "dbtHybrid.clearDeferCache"
+	// ClearPublications deletes what dbt has kept of other projects. Arguments: the
+	// project's root.
+	ClearPublications = "dbtHybrid.clearPublications"
 	// OpenSetting shows a setting of the editor. Only a client carries it out.
 	// Arguments: the name.
 	OpenSetting = "dbtHybrid.openSetting"
