@@ -20,6 +20,9 @@ var projectSchema = Rule{
 	Title:    "dbt_project.yml has something that dbt v2 does not take",
 	Fix:      "★ where the meaning is plain: quotes, brackets, a +, the new name of a key",
 	Check: func(p *workspace.Project, report func(Finding)) {
+		if p.File.YAML().Root.IsNull() && p.Profile.Problem == dbt.ProfileUnset {
+			return // dbt asks for the profile first
+		}
 		for _, problem := range projectProblems(p, dbt.ProjectShape) {
 			if problem.WholeProject && p.Ignored(p.File) {
 				continue

@@ -16,7 +16,7 @@ export function hostTarget() {
 /** The files of the package, and the names that vsce gives them in it. */
 function contents(target) {
   const program = target.startsWith('win32') ? 'dist/dbt-hybrid.exe' : 'dist/dbt-hybrid';
-  const pages = readdirSync(join(ROOT, 'docs/rules')).filter(name => name.endsWith('.md')).map(name => `docs/rules/${name}`);
+  const pages = ['docs/rules', 'docs/engine'].flatMap(folder => readdirSync(join(ROOT, folder)).filter(name => name.endsWith('.md')).map(name => `${folder}/${name}`));
   const same = [program, 'dist/extension.js', 'extension/icon.png', 'extension/dbt-hybrid.schema.json', 'docs/config.md', 'package.json', 'package.nls.json', ...pages];
   const texts = { 'README.md': 'readme.md', 'CHANGELOG.md': 'changelog.md', LICENSE: 'LICENSE.txt' };
   return new Map([

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,15 +128,14 @@ func readScenarios(t *testing.T, path string) []scenario {
 	return all
 }
 
-// namedIn returns the scenarios that a page names: `name` as the whole of the
-// last cell of a row, several separated by commas.
+// namedIn returns the scenarios that a page names in the last cells of the tables
+// "shown by"; names of tests begin with a capital letter.
 func namedIn(t *testing.T, page string) []string {
 	t.Helper()
 	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := regexp.MustCompile("(?m)\\| *((?:`[a-z0-9-]+`(?:, )?)+) *\\|$")
 	var names []string
 	shown := false
 	for line := range strings.Lines(string(text)) {
@@ -147,9 +145,13 @@ func namedIn(t *testing.T, page string) []string {
 		} else if !strings.HasPrefix(line, "|") {
 			shown = false
 		}
-		if cell := last.FindStringSubmatch(line); shown && cell != nil {
-			for name := range strings.SplitSeq(cell[1], ", ") {
-				names = append(names, strings.Trim(name, "`"))
+		if !shown {
+			continue
+		}
+		cells := strings.Split(strings.Trim(line, "|"), "|")
+		for _, name := range codes(cells[len(cells)-1]) {
+			if name[0] >= 'a' {
+				names = append(names, name)
 			}
 		}
 	}
