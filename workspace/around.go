@@ -46,8 +46,10 @@ func stampOf(path string) stamp {
 	if err != nil {
 		return stamp{}
 	}
-	return stamp{info.Size(), info.ModTime()}
+	return stampFrom(info)
 }
+
+func stampFrom(info os.FileInfo) stamp { return stamp{info.Size(), info.ModTime()} }
 
 // lookAround fills in what stands around the project.
 func (b *builder) lookAround() {

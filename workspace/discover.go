@@ -51,13 +51,14 @@ func typeOf(mode fs.FileMode) entryType {
 // Tree is what was read of folders: looking for projects and looking for their
 // files needs the same lists. It holds for a moment only.
 type Tree struct {
-	mu      sync.Mutex
-	folders map[string][]dirEntry
-	buffers sync.Pool // of *[]byte
+	mu       sync.Mutex
+	folders  map[string][]dirEntry
+	projects map[string]*File // the files of projects, by path
+	buffers  sync.Pool        // of *[]byte
 }
 
 // NewTree returns a tree of which nothing was read yet.
-func NewTree() *Tree { return &Tree{folders: map[string][]dirEntry{}} }
+func NewTree() *Tree { return &Tree{folders: map[string][]dirEntry{}, projects: map[string]*File{}} }
 
 // Folders returns how many folders were read so far.
 func (t *Tree) Folders() int {
@@ -114,7 +115,7 @@ func (t *Tree) Projects(folders ...string) []string {
 			skip := ""
 			if has(entries, dbt.ProjectFileName) {
 				roots = append(roots, dir)
-				skip = packagesFolder(dir)
+				skip = t.packagesFolder(dir)
 			}
 			for _, e := range entries {
 				if e.kind != isFolder || skipped(e.name) {
@@ -151,12 +152,35 @@ func has(entries []dirEntry, name string) bool {
 }
 
 // packagesFolder returns the folder into which a project installs packages.
-func packagesFolder(root string) string {
-	file := readFile(filepath.Join(root, dbt.ProjectFileName))
+func (t *Tree) packagesFolder(root string) string {
+	file := t.projectFile(filepath.Join(root, dbt.ProjectFileName))
 	if !file.Exists() {
 		return ""
 	}
 	return filepath.Join(root, dbt.ProjectFile{YAML: file.YAML()}.PackagesInstallPath())
+}
+
+// projectFile returns the file of a project, which is read once.
+func (t *Tree) projectFile(path string) *File {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	file, ok := t.projects[path]
+	if !ok {
+		file = readFile(path)
+		t.projects[path] = file
+	}
+	return file
+}
+
+// addTo adds the files of projects to those that were read from the disk.
+func (t *Tree) addTo(disk map[string]*File) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for path, file := range t.projects {
+		if disk[path] == nil {
+			disk[path] = file
+		}
+	}
 }
 
 // ProjectAbove returns the folder of the project that a path lies in, as dbt

@@ -101,18 +101,27 @@ func editedFile(before *File, path string, version int32, content []byte) *File 
 // readFile reads a file from the disk. Only regular files are opened, since
 // opening a pipe would wait for its writer.
 func readFile(path string) *File {
-	before := stampOf(path)
-	content, err := readRegular(path)
+	info, err := os.Stat(path)
+	if err != nil {
+		return newFile(path, nil, err)
+	}
+	content, err := readContent(path, info)
 	f := newFile(path, content, err)
-	f.stamp = before
+	f.stamp = stampFrom(info)
 	return f
 }
 
+// readRegular returns the content of a regular file.
 func readRegular(path string) ([]byte, error) {
 	info, err := os.Stat(path)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
+	}
+	return readContent(path, info)
+}
+
+func readContent(path string, info os.FileInfo) ([]byte, error) {
+	switch {
 	case !info.Mode().IsRegular():
 		return nil, ErrIrregular
 	case info.Size() > maxFile:

@@ -196,7 +196,9 @@ func (s *Snapshot) build() *built {
 		previous[p.Root] = p
 	}
 	tree := cmp.Or(s.tree, NewTree())
-	for _, root := range s.roots(tree, before, base, since) {
+	roots := s.roots(tree, before, base, since)
+	tree.addTo(b.disk)
+	for _, root := range roots {
 		b.all = append(b.all, s.project(b, tree, root, previous[root], since))
 	}
 	b.projects = withoutPackages(b.all)

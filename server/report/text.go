@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -14,12 +16,13 @@ import (
 // Text writes findings for people: the cause, the source line with a marker,
 // the remedy, and a summary.
 func Text(w io.Writer, c *Check, style Style) error {
-	t := &textWriter{w: w, cwd: c.Cwd, paint: painter{style}}
+	out := bufio.NewWriter(w)
+	t := &textWriter{w: out, cwd: c.Cwd, paint: painter{style}}
 	for _, f := range c.Findings() {
 		t.finding(f)
 	}
 	t.summary(c)
-	return t.err
+	return cmp.Or(t.err, out.Flush())
 }
 
 type textWriter struct {

@@ -45,12 +45,12 @@ func inspect(path string, env Lookup, exclude func(realPath string) bool, offPat
 		return Install{}, false
 	}
 	path = filepath.Clean(path)
-	resolved, err := filepath.EvalSymlinks(path)
-	if err != nil {
+	info, err := os.Stat(path) // most places have no program: links are followed where one is
+	if err != nil || !info.Mode().IsRegular() || !executable(info) {
 		return Install{}, false
 	}
-	info, err := os.Stat(resolved)
-	if err != nil || !info.Mode().IsRegular() || !executable(info) {
+	resolved, err := filepath.EvalSymlinks(path)
+	if err != nil {
 		return Install{}, false
 	}
 	in := Install{

@@ -184,8 +184,15 @@ func (v Value) truth() (truth, known bool) {
 }
 
 func (d *dict) find(key Value) int {
-	for i, k := range d.keys {
-		if equal, known := equalValues(k, key); known && equal {
+	for i := range d.keys {
+		k := &d.keys[i]
+		if k.kind == KindString && key.kind == KindString { // nearly always
+			if k.text == key.text {
+				return i
+			}
+			continue
+		}
+		if equal, known := equalValues(*k, key); known && equal {
 			return i
 		}
 	}
