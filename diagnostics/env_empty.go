@@ -19,7 +19,7 @@ var envEmpty = Rule{
 	Fix:      "★ comment the line out if every call has a default",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, v := range p.Called {
-			if p.State(v) != workspace.Empty || len(v.Calls) == 0 {
+			if len(v.Calls) == 0 || p.State(v) != workspace.Empty && !emptyBefore(p, v) {
 				continue
 			}
 			if _, invalid := invalidSetting(p, v.Name); !invalid {
@@ -29,6 +29,13 @@ var envEmpty = Rule{
 			}
 		}
 	},
+}
+
+// emptyBefore reports whether an empty value goes before a line of .env and makes
+// dbt stop. Where it does not, env-shadowed says enough.
+func emptyBefore(p *workspace.Project, v *workspace.Variable) bool {
+	value, ok := p.Env.Lookup(v.Name)
+	return p.State(v) == workspace.Shadowed && ok && value.Empty() && p.EmptyEffect(v) != ""
 }
 
 // empty reports a variable; effect says why dbt stops, "" where it goes on.

@@ -14,7 +14,7 @@ var yamlSyntax = Rule{
 	Title:    "A YAML file that dbt reads does not parse",
 	Fix:      "★ tabs become blanks",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		for _, file := range allYAML(p) {
+		for _, file := range append(allYAML(p), p.PackageFiles...) {
 			problem, broken := syntaxProblem(file.YAML())
 			if !broken {
 				continue

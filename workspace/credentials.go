@@ -105,7 +105,7 @@ func (p *Project) reader(kind ReaderKind, dir string, shell, editor map[string]s
 			target = dbt.Setting{}
 		}
 	}
-	context := &jinja.Context{Env: env.Lookup, Secrets: true}
+	context := &jinja.Context{Env: env.Lookup, Var: noVariables, Secrets: true}
 	r.Profile = dbt.ResolveProfile(dbt.ProfileQuery{
 		ProfilesDir: cmp.Or(flag("profiles-dir", given.ProfilesDir), option("PROFILES_DIR")),
 		Profile:     cmp.Or(flag("profile", given.Profile), option("PROFILE")),

@@ -23,7 +23,7 @@ func (p *Project) EmptyEffect(v *Variable) string {
 func (p *Project) emptyEffect(c *Call) string {
 	node := c.unit.node
 	switch {
-	case c.Selected && node == p.Profile.TargetNode.Resolved():
+	case c.Selected && node == p.Profile.TargetNode.Resolved() && p.Profile.Problem == dbt.TargetMissing:
 		return whenEmpty(p, node, "the target in profiles.yml has no name")
 	case c.Selected && p.Requires(node):
 		return whenNull(p, node, "a field of profiles.yml that "+p.Profile.Adapter+" requires counts as absent")
@@ -55,7 +55,7 @@ func whenNull(p *Project, node *yamlfile.Node, effect string) string {
 }
 
 func (p *Project) secretContext() *jinja.Context {
-	return &jinja.Context{Env: p.Env.Lookup, Secrets: true, Strict: true}
+	return &jinja.Context{Env: p.Env.Lookup, Var: noVariables, Secrets: true, Strict: true}
 }
 
 // Requires reports whether a value of the connection, or in a list of it, is one

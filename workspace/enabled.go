@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
@@ -53,10 +54,11 @@ func (s *source) resource() resourceID {
 // enabled reports whether dbt renders a SQL file: it does not look at one that
 // dbt_project.yml or a properties file switches off. The most specific wins.
 func (r *run) enabled(src *source) bool {
-	if on, said := r.enabledBy(r.config); said {
+	if on, said := r.enabledBy(r.config, r.yaml()); said {
 		return on
 	}
-	on := true
+	on, ctx := true, r.yaml()
+	ctx.Var = noVariables
 	pkg := cmp.Or(src.pkg, r.project.Name)
 	node := r.project.File.YAML().Root.Get(resourceKeys[src.folder])
 	for _, step := range append([]string{"", pkg}, strings.Split(src.rel, "/")...) {
@@ -66,7 +68,7 @@ func (r *run) enabled(src *source) bool {
 		if node == nil {
 			break
 		}
-		if value, said := r.enabledBy(node); said {
+		if value, said := r.enabledBy(node, ctx); said {
 			on = value
 		}
 	}
@@ -75,7 +77,7 @@ func (r *run) enabled(src *source) bool {
 
 // enabledBy reads `enabled:` or `+enabled:` of a mapping. A text other than
 // "true" switches off, whatever it says.
-func (r *run) enabledBy(node *yamlfile.Node) (on, said bool) {
+func (r *run) enabledBy(node *yamlfile.Node, ctx *jinja.Context) (on, said bool) {
 	value := node.Get("+enabled")
 	if value == nil {
 		value = node.Get("enabled")
@@ -83,7 +85,7 @@ func (r *run) enabledBy(node *yamlfile.Node) (on, said bool) {
 	if value == nil || value.Kind != yamlfile.Scalar || value.IsNull() {
 		return false, false
 	}
-	text := dbt.Render(value, r.yaml())
+	text := dbt.Render(value, ctx)
 	if strings.Contains(value.Value, "target") || r.reads.mention("target") {
 		r.trace.target = r.project.target
 	}

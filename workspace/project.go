@@ -59,6 +59,7 @@ type Project struct {
 	CloudCopies   []*File // files of ~/.dbt named almost like dbt_cloud.yml, where that is missing
 	OtherProfiles *File   // the ~/.dbt/profiles.yml that another one hides; nil without it
 	Tools         []*File // the repository's files that call dbt or install it
+	PackageFiles  []*File // dbt_project.yml and the lists of packages of packages within the repository, and what cannot be read of others
 
 	PackagesYAML, DependenciesYAML *dbt.PackagesFile // nil where there is no such file
 
@@ -71,6 +72,8 @@ type Project struct {
 	above      func() map[string]bool // the folders around what the project follows from
 	problems   func() []dbt.ProjectProblem
 	units      map[*File][]*unit
+
+	ofPackage map[string]*File // dbt_project.yml by the name of the package
 
 	connections connections
 
@@ -277,10 +280,13 @@ func (b *builder) localPackages() []string {
 				continue
 			}
 			folders = append(folders, folder)
-			more = append(more, dbt.MergePackages(
-				b.packagesFile(b.load(filepath.Join(folder, dbt.PackagesFileName))),
-				b.packagesFile(b.load(filepath.Join(folder, dbt.DependenciesFileName))),
-			).Packages...)
+			packages, dependencies := b.load(filepath.Join(folder, dbt.PackagesFileName)), b.load(filepath.Join(folder, dbt.DependenciesFileName))
+			for _, file := range []*File{b.load(filepath.Join(folder, dbt.ProjectFileName)), packages, dependencies} {
+				if file.Exists() {
+					b.PackageFiles = append(b.PackageFiles, file)
+				}
+			}
+			more = append(more, dbt.MergePackages(b.packagesFile(packages), b.packagesFile(dependencies)).Packages...)
 		}
 		entries = more
 	}
@@ -405,12 +411,12 @@ func (p *Project) declared() []string {
 	return slices.Compact(names)
 }
 
-// variableNames returns the names under `vars:` whose value calls env_var: a
-// file that reads one of them needs what it calls.
+// variableNames returns the names under `vars:` whose value calls env_var, or may
+// read one that does: a file that reads one of them needs what it calls.
 func variableNames(units []*unit) []string {
 	var names []string
 	for _, u := range units {
-		if u.phase == onVar && len(u.template.Calls) > 0 && !strings.ContainsAny(u.variable, " \t\n") {
+		if u.phase == onVar && (len(u.template.Calls) > 0 || u.template.Invokes("var")) && !strings.ContainsAny(u.variable, " \t\n") {
 			names = append(names, u.variable)
 		}
 	}
@@ -455,8 +461,15 @@ func (b *builder) cached(file *File, read func(*File) []*unit) []*unit {
 // installedUnits reads the dbt_project.yml of every installed package.
 func (b *builder) installedUnits() []*unit {
 	var units []*unit
+	b.ofPackage = map[string]*File{}
+	for _, path := range b.index.broken {
+		if !slices.ContainsFunc(b.PackageFiles, func(file *File) bool { return sameFolder(filepath.Dir(file.Path), filepath.Dir(path)) }) {
+			b.PackageFiles = append(b.PackageFiles, b.load(path))
+		}
+	}
 	for _, pkg := range b.index.packages {
 		if file := b.load(filepath.Join(pkg.root, dbt.ProjectFileName)); file.Exists() && !file.YAML().Broken() {
+			b.ofPackage[pkg.name] = file
 			units = append(units, b.cached(file, func(file *File) []*unit { return installedProjectUnits(file, pkg.name) })...)
 		}
 	}

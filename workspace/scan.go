@@ -82,6 +82,7 @@ type scanned struct {
 	folders    []string // that dbt reads, absolute: the project's own first
 	own        int      // of folders
 	packages   []pack
+	broken     []string // dbt_project.yml of installed packages that are no YAML
 	macros     map[string]*jinja.Macro
 	words      []word // a file without any of them is not kept
 	enabled    word
@@ -190,7 +191,7 @@ func (s *scanner) list() {
 			s.resources(s.layout.root, dir, dbt.PathKind(folder), "")
 		}
 	}
-	s.packages = s.tree.installed(s.layout.install)
+	s.packages, s.broken = s.tree.installed(s.layout.install)
 	for _, root := range s.layout.locals {
 		pkg, ok := packAt(root)
 		i := slices.IndexFunc(s.packages, func(p pack) bool { return p.name == pkg.name })
@@ -204,6 +205,9 @@ func (s *scanner) list() {
 		}
 	}
 	for _, pkg := range s.packages {
+		for _, name := range pkg.variables {
+			s.words = append(s.words, newWord(name))
+		}
 		for folder, dirs := range pkg.paths {
 			for _, dir := range dirs {
 				s.resources(pkg.root, dir, dbt.PathKind(folder), pkg.name)
@@ -285,6 +289,9 @@ func taken(earlier []*batch, e dirEntry) bool {
 
 // take notes one file.
 func (s *scanner) take(b *batch, e dirEntry) {
+	if b.dir == s.layout.root && misplacedName(e.name) { // it is known already
+		return
+	}
 	s.nodes = s.nodes || b.pkg == "" && isNode(b.folder, e.name)
 	switch kindOf(b.folder, b.rel+e.name) {
 	case notRead:
@@ -340,19 +347,23 @@ func dbtIgnore(root string) func(path string, dir bool) bool {
 type pack struct {
 	root, name string
 	paths      [][]string
-	local      bool // it lies where packages.yml says, and is not installed yet
+	variables  []string // its own, whose value calls env_var
+	local      bool     // it lies where packages.yml says, and is not installed yet
 }
 
-// installed returns the packages in a folder, sorted by the names of their folders.
-func (t *Tree) installed(folder string) []pack {
-	var all []pack
+// installed returns the packages in a folder, sorted by the names of their folders,
+// and which of them cannot be read.
+func (t *Tree) installed(folder string) (all []pack, broken []string) {
 	for _, e := range t.list(folder) {
-		if pkg, ok := packAt(filepath.Join(folder, e.name)); ok {
+		root := filepath.Join(folder, e.name)
+		if pkg, ok := packAt(root); ok {
 			all = append(all, pkg)
+		} else if file := readFile(filepath.Join(root, dbt.ProjectFileName)); file.Exists() && file.YAML().Broken() {
+			broken = append(broken, file.Path)
 		}
 	}
 	slices.SortFunc(all, func(a, b pack) int { return cmp.Compare(a.root, b.root) })
-	return all
+	return all, broken
 }
 
 // packAt reads what a folder says of the package in it.
@@ -363,7 +374,7 @@ func packAt(root string) (pack, bool) {
 	}
 	project := dbt.ProjectFile{YAML: file.YAML()}
 	name, _ := project.Name()
-	return pack{root: root, name: name, paths: project.Paths()}, name != ""
+	return pack{root: root, name: name, paths: project.Paths(), variables: variableNames(installedProjectUnits(file, name))}, name != ""
 }
 
 // readMacros reads the macro files and finds those that lead to a call, by way

@@ -463,6 +463,9 @@ func (x *index) candidate(path string) (c candidate, ok bool) {
 	if mayBeFolder(path) || filepath.Base(path) == ".dbtignore" {
 		return candidate{}, false
 	}
+	if filepath.Dir(path) == x.layout.root && misplacedName(filepath.Base(path)) {
+		return candidate{}, true
+	}
 	if c, ok = candidateOf(x.layout.root, x.layout.paths, path); ok {
 		return c, true
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -94,13 +93,13 @@ func (r reads) mention(word string) bool {
 type evaluator struct {
 	project *Project
 	world   *world
-	vars    map[string]*unit
-	flags   func() jinja.Value // while dbt parses
-	idle    *trace             // of all texts that are not evaluated by themselves
+	vars    map[*yamlfile.Node]*unit // the values of variables that are templates
+	flags   func() jinja.Value       // while dbt parses
+	idle    *trace                   // of all texts that are not evaluated by themselves
 }
 
 func newEvaluator(p *Project, before *ledger, units []*unit) *evaluator {
-	e := &evaluator{project: p, vars: map[string]*unit{}, flags: sync.OnceValue(parseFlags), world: &world{
+	e := &evaluator{project: p, vars: map[*yamlfile.Node]*unit{}, flags: sync.OnceValue(parseFlags), world: &world{
 		file: p.File, vars: p.vars, scanned: p.index.scanned, name: p.Name, adapter: p.Profile.Adapter, packages: p.packagesNeed(), v1: p.EngineKind() == engine.KindV1,
 	}}
 	if before.world != nil && *before.world == *e.world {
@@ -109,7 +108,7 @@ func newEvaluator(p *Project, before *ledger, units []*unit) *evaluator {
 	e.idle = &trace{world: e.world}
 	for _, u := range units {
 		if u.phase == onVar {
-			e.vars[u.variable] = u
+			e.vars[u.node] = u
 		}
 	}
 	return e
@@ -236,6 +235,9 @@ func (r *run) context(u *unit) *jinja.Context {
 		ctx = r.yaml()
 	}
 	ctx.Strict = ctx.Strict || u.strict()
+	if u.early {
+		ctx.Var = noVariables
+	}
 	return ctx
 }
 
@@ -248,7 +250,7 @@ func (r *run) mayExecute(t *jinja.Template) bool {
 
 // secrets is the context of files in which secrets are allowed.
 func (r *run) secrets(u *unit) *jinja.Context {
-	return &jinja.Context{Env: r.reads.lookup(r.project.Env), Secrets: true, Strict: true, Bare: u.profiles()}
+	return &jinja.Context{Env: r.reads.lookup(r.project.Env), Var: noVariables, Secrets: true, Strict: true, Bare: u.profiles()}
 }
 
 func (r *run) yaml() *jinja.Context {
@@ -270,48 +272,6 @@ func (r *run) globals(execute bool) map[string]jinja.Value {
 		return map[string]jinja.Value{"target": r.project.target.value}
 	}
 	return map[string]jinja.Value{"target": r.project.target.value, "flags": r.flags()}
-}
-
-// variable answers var(): the value under `vars:`.
-func (r *run) variable(name string) (jinja.Var, bool) {
-	u := r.vars[name]
-	if u == nil {
-		return r.plain(name)
-	}
-	r.see(u.template)
-	return jinja.Var{Template: u.template}, true
-}
-
-// plain is a value under `vars:` without Jinja. What stands below the project's
-// own name goes before the rest.
-func (r *run) plain(name string) (jinja.Var, bool) {
-	for _, file := range []*File{r.project.File, r.project.vars} {
-		if !file.Exists() || file.YAML().Broken() {
-			continue
-		}
-		vars := file.YAML().Root.Get("vars")
-		for _, node := range []*yamlfile.Node{vars.Get(r.project.Name).Get(name), vars.Get(name)} {
-			if node = node.Resolved(); node != nil {
-				return jinja.Var{Value: literal(node)}, true
-			}
-		}
-	}
-	return jinja.Var{}, false
-}
-
-// literal is a scalar as Jinja sees it, where that is plain.
-func literal(node *yamlfile.Node) jinja.Value {
-	switch node.Type() {
-	case yamlfile.String:
-		return jinja.String(node.Value)
-	case yamlfile.Bool:
-		return jinja.Bool(strings.EqualFold(node.Value, "true"))
-	case yamlfile.Int:
-		if n, err := strconv.ParseInt(node.Value, 10, 64); err == nil {
-			return jinja.Int(n)
-		}
-	}
-	return jinja.Unknown()
 }
 
 func (r *run) macroNamed(pkg, name string) *jinja.Macro {
@@ -442,7 +402,7 @@ func (p *Project) targetOf(before *target) *target {
 		return before
 	}
 	if next.from.node != nil {
-		next.value = next.fields(&jinja.Context{Env: next.reads.lookup(p.Env), Secrets: true, Strict: true, Bare: true})
+		next.value = next.fields(&jinja.Context{Env: next.reads.lookup(p.Env), Var: noVariables, Secrets: true, Strict: true, Bare: true})
 	}
 	return next
 }

@@ -40,6 +40,7 @@ type unit struct {
 	variable string // for onVar, the name under `vars:`
 	field    string // the key of the value; "" for a whole file
 	switches bool   // it is the `enabled:` of a resource
+	early    bool   // it is rendered before dbt knows the variables of the project
 	selected bool   // for profiles.yml: the selected target or its name
 	aside    bool   // for profiles.yml: of a profile that is not used
 	pkg      string // the installed package it belongs to, "" for the project's own
@@ -174,6 +175,8 @@ func projectUnits(file *File) []*unit {
 			u.phase, u.variable = onVar, variableName(path)
 		case path[0] == "on-run-start", path[0] == "on-run-end", slices.ContainsFunc(path, isHook):
 			u.phase = onHook
+		default:
+			u.early = path[0] != "query-comment"
 		}
 		return true
 	})
@@ -181,13 +184,15 @@ func projectUnits(file *File) []*unit {
 
 // installedProjectUnits reads the dbt_project.yml of a package: of what it lacks
 // dbt only warns in hooks and, below `models:` and its like, in all but the
-// options of the package as a whole; it is not told here, and `vars:` is not read.
+// options of the package as a whole; it is not told here.
 func installedProjectUnits(file *File, pkg string) []*unit {
 	return yamlUnits(file, "project", func(path []string, u *unit) bool {
-		u.pkg = pkg
+		u.pkg, u.early = pkg, true
 		switch {
-		case len(path) == 0, path[0] == "vars", path[0] == "on-run-start", path[0] == "on-run-end", slices.ContainsFunc(path, isHook):
+		case len(path) == 0, path[0] == "on-run-start", path[0] == "on-run-end", slices.ContainsFunc(path, isHook):
 			return false
+		case path[0] == "vars":
+			u.phase, u.variable = onVar, variableName(path)
 		case len(path) > 1 && configures(path[0]):
 			return strings.HasPrefix(path[1], "+")
 		}

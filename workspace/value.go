@@ -3,7 +3,6 @@ package workspace
 import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
@@ -13,7 +12,7 @@ func (p *Project) Rendered(node *yamlfile.Node) dbt.Rendered {
 	if value, ok := p.rendered.values[node.Resolved()]; ok {
 		return value.Rendered
 	}
-	return rendered(node, p.Env.Lookup)
+	return rendered(node, &jinja.Context{Env: p.Env.Lookup, Var: noVariables, Secrets: true, Strict: true})
 }
 
 // TypeAfterJinja returns what YAML makes of a value after Jinja, where dbt reads it
@@ -22,14 +21,14 @@ func (p *Project) TypeAfterJinja(node *yamlfile.Node) (kind yamlfile.Type, ok bo
 	if value, ok := p.rendered.values[node.Resolved()]; ok {
 		return value.kind, value.Known
 	}
-	value := rendered(node, p.Env.Lookup)
+	value := p.Rendered(node)
 	return yamlfile.TypeOf(value.Text), value.Known
 }
 
-func rendered(node *yamlfile.Node, env func(name string) (secret.Text, bool)) dbt.Rendered {
-	value := dbt.Render(node, &jinja.Context{Env: env, Secrets: true, Strict: true})
+func rendered(node *yamlfile.Node, ctx *jinja.Context) dbt.Rendered {
+	value := dbt.Render(node, ctx)
 	if value.Known {
-		revealed, ok := jinja.Reveal(value.Text, env)
+		revealed, ok := jinja.Reveal(value.Text, ctx.Env)
 		value.Text, value.Known = revealed.Reveal(), ok
 	}
 	return value
@@ -58,10 +57,11 @@ func (p *Project) renderConnection(before *renderings) *renderings {
 	if before != nil && before.node == next.node && before.reads.hold(p.Env) {
 		return before
 	}
-	for pair := range next.node.All() {
-		if value := pair.Value.Resolved(); dbt.Templated(value) {
-			after := rendered(value, next.reads.lookup(p.Env))
-			next.values[value] = renderedField{after, yamlfile.TypeOf(after.Text)}
+	ctx := &jinja.Context{Env: next.reads.lookup(p.Env), Var: noVariables, Secrets: true, Strict: true, Bare: true}
+	for value := range dbt.FieldValues(p.Profile.Adapter, next.node) {
+		if dbt.Templated(value.Node) {
+			after := rendered(value.Node, ctx)
+			next.values[value.Node] = renderedField{after, yamlfile.TypeOf(after.Text)}
 		}
 	}
 	return next

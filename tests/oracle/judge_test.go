@@ -158,6 +158,9 @@ func judge(p prediction, seen dbttest.Observation) *disagreement {
 	if claimed("env-jinja-value") && len(seen.Missing) == 1 {
 		return nil // a value asks for the name, of which nothing may be shown
 	}
+	if slices.ContainsFunc(p.claims, secretOfProject) {
+		return nil // the profile that it may name is not looked at
+	}
 	for _, name := range seen.Missing {
 		if secret && strings.HasPrefix(name, "DBT_ENV_SECRET") {
 			continue // dbt would refuse it as well if it were set
@@ -256,10 +259,16 @@ func (c cause) silent() bool {
 }
 
 // explains reports whether a claim is about the cause, or about one that hides
-// all others: a file that cannot be read, an adapter that cannot be used.
+// all others: a file that cannot be read, an adapter that cannot be used, a
+// profile whose name is a secret and not looked at.
 func (c cause) explains(made claim) bool {
-	hides := made.code == "yaml-syntax" || made.code == "jinja-unquoted" && c.name == "an option" || made.code == "adapter-experimental" && strings.Contains(c.said, "profiles.yml")
+	hides := made.code == "yaml-syntax" || secretOfProject(made) || made.code == "jinja-unquoted" && c.name == "an option" || made.code == "adapter-experimental" && strings.Contains(c.said, "profiles.yml")
 	return hides || slices.Contains(c.codes, made.code)
+}
+
+// secretOfProject reports whether a claim is about a secret in dbt_project.yml.
+func secretOfProject(made claim) bool {
+	return made.code == "env-secret-scope" && made.file == "dbt_project.yml"
 }
 
 // placed reports whether the engine names the file that is at fault, and says
@@ -318,14 +327,15 @@ func causes() []causeRow {
 	row := func(says string, codes ...string) causeRow { return causeRow{regexp.MustCompile(says), codes} }
 	return []causeRow{
 		row(`prefix is reserved`, "env-engine-unknown"),
-		row(`Failed to open telemetry`, "env-setting-invalid"), // an empty DBT_OTEL_FILE_NAME
+		row(`Failed to open telemetry|Failed to create parquet`, "env-setting-invalid"), // an empty DBT_OTEL_FILE_NAME
+		row(`YAML error: .* while (scanning|parsing)`, "yaml-syntax", "jinja-unquoted", "yaml-duplicate-key"),
 		row(`Secret environment variable`, "env-secret-scope"),
 		row(`starting with _DBT`, "env-name-invalid"),
 		row(`to env_var\(\) has incompatible type`, "env-name-invalid"),
 		row(`nvironment variable 'DBT_ENV_SECRET\w*' not found`, "env-missing", "env-lost", "env-secret-scope"),
 		row(`nvironment variable '[^']*' not found`, "env-missing", "env-lost", "env-jinja-value"),
 		row(`Profile '.*' not found in profiles.yml`, "profile-missing", "env-empty", "env-setting-invalid", "jinja-unquoted"),
-		row(`target '.*' not found in profile`, "target-missing", "env-empty", "env-setting-invalid", "profile-structure"),
+		row(`(?s)target '.*' not found in profile`, "target-missing", "env-empty", "env-setting-invalid", "profile-structure"),
 		row(`(?i)no profiles.yml found`, "profiles-not-found", "file-misnamed", "env-setting-invalid"),
 		row(`No profile specified`, "profile-unset"),
 		row(`no 'outputs' key|rendered target output is not a mapping|Unexpected 'config' key|Is a directory`, "profile-structure"),
@@ -356,7 +366,7 @@ func outside() []causeRow {
 	row := func(says, about string) causeRow { return causeRow{regexp.MustCompile(says), []string{about}} }
 	return []causeRow{
 		row(`Package does not contain a dbt_project.yml`, "where a package lies"),
-		row(`is unknown|unknown method|undefined value|unknown filter|unknown function|syntax error|too many arguments|containment check|cannot be sliced|tried to use`, "Jinja in general"),
+		row(`is unknown|unknown method|undefined value|unknown filter|unknown function|syntax error|too many arguments|containment check|cannot be sliced|tried to use|recursion limit exceeded`, "Jinja in general"),
 		row(`catalogs.yml|Key 'catalogs'|catalog_type|write_integrations|BUILT_IN catalogs`, "the shape of catalogs.yml"),
 		row(`Error parsing selectors.yml: YAML error: (selectors: )?(missing field|invalid type)`, "the shape of selectors.yml"),
 		row(`unknown variant .*expected one of .ERROR|[\w.]+\.\+\w+: (invalid type|data did not)`, "a configuration that dbt does not know"),
@@ -364,6 +374,8 @@ func outside() []causeRow {
 		row(`tags: data did not match`, "a property that is no text after Jinja"),
 		row(`duplicate resource definitions|two resources with the database relation`, "two resources of one name"),
 		row(`Searched for '[^',]*, `, "a ref within the project"),
+		row(`do not apply to any resources`, "a warning that DBT_WARN_ERROR makes an error"),
+		row("`--dirty` requires a parse cache", "whether dbt has kept what it parsed before, which DBT_DIRTY needs"),
 		row(`The 'clickhouse' adapter is not yet`, "since August 2026 dbt takes clickhouse"),
 		row(`Secret environment variable '\w*\$\$\$`, "since 2.0.0 dbt takes two secrets in one value"),
 	}

@@ -126,7 +126,7 @@ func (p *Profile) chooseName(q ProfileQuery) ProfileProblem {
 		return ProfileUnset
 	}
 	p.NameFrom = Origin{Kind: OriginFile, Name: "profile", Path: q.ProjectPath, Span: spanOf(node)}
-	if !value.Known {
+	if !value.Known || jinja.HoldsSecret(value.Text) { // a secret is not to be shown as a name
 		return ProfileUnknown
 	}
 	p.Name = value.Text
@@ -166,7 +166,7 @@ func (p *Profile) chooseTarget(q ProfileQuery) bool {
 	if node == nil || node.Kind != yamlfile.Scalar || node.Type() != yamlfile.String {
 		return true
 	}
-	value := Render(node, q.Context)
+	value := Render(node, q.profilesContext())
 	p.Target = value.Text
 	p.TargetFrom = Origin{Kind: OriginFile, Name: "target", Path: p.File.Path, Span: spanOf(p.TargetNode)}
 	return value.Known
@@ -191,10 +191,17 @@ func (p *Profile) connect(q ProfileQuery) ProfileProblem {
 	if kind == nil || kind.IsNull() || kind.Type() != yamlfile.String {
 		return AdapterMissing
 	}
-	if value := Render(kind, q.Context); value.Known {
+	if value := Render(kind, q.profilesContext()); value.Known {
 		p.Adapter = value.Text
 	}
 	return ProfileFine
+}
+
+// profilesContext is what Jinja sees in profiles.yml.
+func (q ProfileQuery) profilesContext() *jinja.Context {
+	ctx := *q.Context
+	ctx.Bare = true
+	return &ctx
 }
 
 func defaultConnection(connections []*yamlfile.Node) *yamlfile.Node {

@@ -1,6 +1,8 @@
 package dbt
 
 import (
+	"cmp"
+
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
@@ -78,7 +80,7 @@ func (p ProjectFile) Paths() [][]string {
 // PackagesInstallPath returns the folder of installed packages, relative to
 // the root. One that is not known counts as the default.
 func (p ProjectFile) PackagesInstallPath() string {
-	if path := p.path(p.YAML.Root.Get("packages-install-path")); path != "" {
+	if path, ok := p.path(p.YAML.Root.Get("packages-install-path")); ok && path != "" {
 		return path
 	}
 	return "dbt_packages"
@@ -91,26 +93,25 @@ func (p ProjectFile) list(key, fallback string) []string {
 	}
 	var paths []string
 	for _, item := range node.Items {
-		if path := p.path(item); path != "" {
-			paths = append(paths, path)
+		if path, ok := p.path(item); ok {
+			paths = append(paths, cmp.Or(path, ".")) // an empty one is the project's own folder
 		}
 	}
 	return paths
 }
 
-// path is a text, rendered where it holds Jinja; "" where nobody knows what it is.
-func (p ProjectFile) path(node *yamlfile.Node) string {
-	path, ok := node.Text()
+// path is a text, rendered where it holds Jinja; ok is false where nobody knows
+// what it is.
+func (p ProjectFile) path(node *yamlfile.Node) (path string, ok bool) {
+	path, ok = node.Text()
 	switch {
-	case !ok:
-		return ""
+	case !ok || node.IsNull():
+		return "", false
 	case !HasJinja(path):
-		return path
+		return path, true
 	case p.Context == nil:
-		return ""
+		return "", false
 	}
-	if rendered := Render(node, p.Context); rendered.Known {
-		return rendered.Text
-	}
-	return ""
+	rendered := Render(node, p.Context)
+	return rendered.Text, rendered.Known
 }

@@ -39,13 +39,17 @@ func (f *File) Set(e *Entry, value string) (text.Edit, error) {
 	if err != nil {
 		return text.Edit{}, err
 	}
-	if strings.IndexByte(f.text[e.Key.End:e.Value.Start], '=') < 0 {
+	sign := strings.IndexByte(f.text[e.Key.End:e.Value.Start], '=')
+	if sign < 0 {
 		return text.Edit{}, fmt.Errorf("line %d of .env has no equal sign", f.Lines().Position(e.Key.Start).Line)
 	}
 	edit := f.replaceValue(e, quoted)
 	rest := strings.TrimRight(f.text[edit.End:e.Line.End], "\r\n")
 	if e.Comment.Empty() && strings.TrimSpace(rest) == "" && !f.sameEnd(e, edit) {
 		edit.End += len(rest) // white space at which dbt would stop, without a line break say
+		if quoted == "" {
+			edit.Start = e.Key.End + sign + 1
+		}
 	}
 	return edit, nil
 }

@@ -12,10 +12,19 @@ import (
 // collector finds the calls of a template by reading it, without evaluating it.
 type collector struct {
 	t      *Template
-	frames []map[string]bool // names that the template itself gives a value
+	frames []map[string]binding // names that the template itself gives a value
 	flow   flow
 	guards []calls // what the conditions around the place call
 }
+
+// binding is what is known of the value that a template gives to a name.
+type binding uint8
+
+const (
+	unbound binding = iota
+	bound
+	boundToEnvVar // the function env_var itself
+)
 
 // calls is a range of the calls found so far: those of one condition.
 type calls struct {
@@ -47,14 +56,35 @@ func collect(t *Template) {
 func (c *collector) push() { c.frames = append(c.frames, nil) }
 func (c *collector) pop()  { c.frames = c.frames[:len(c.frames)-1] }
 
+func (c *collector) bind(name string, b binding) {
+	top := &c.frames[len(c.frames)-1]
+	if *top == nil {
+		*top = map[string]binding{}
+	}
+	(*top)[name] = b
+}
+
+// set reads an assignment. A name may come to stand for env_var.
+func (c *collector) set(target, value expr) {
+	c.expr(value)
+	to, isName := target.(*nameExpr)
+	from, copies := value.(*nameExpr)
+	if isName && copies && c.isEnvVar(from.id) {
+		c.bind(to.id, boundToEnvVar)
+		return
+	}
+	c.assign(target)
+}
+
+func (c *collector) isEnvVar(name string) bool {
+	b := c.binding(name)
+	return b == boundToEnvVar || b == unbound && name == "env_var"
+}
+
 func (c *collector) assign(x expr) {
 	switch x := x.(type) {
 	case *nameExpr:
-		top := &c.frames[len(c.frames)-1]
-		if *top == nil {
-			*top = map[string]bool{}
-		}
-		(*top)[x.id] = true
+		c.bind(x.id, bound)
 	case *listExpr:
 		for _, item := range x.items {
 			c.assign(item)
@@ -67,13 +97,15 @@ func (c *collector) assign(x expr) {
 }
 
 // local reports whether the template has given name a value of its own.
-func (c *collector) local(name string) bool {
-	for _, f := range c.frames {
-		if f[name] {
-			return true
+func (c *collector) local(name string) bool { return c.binding(name) != unbound }
+
+func (c *collector) binding(name string) binding {
+	for _, f := range slices.Backward(c.frames) {
+		if b := f[name]; b != unbound {
+			return b
 		}
 	}
-	return false
+	return unbound
 }
 
 func (c *collector) body(nodes []node) {
@@ -104,8 +136,7 @@ func (c *collector) node(n node) {
 		})
 		c.under(items, false, flow{conditional: true}, func() { c.body(n.more) })
 	case *setNode:
-		c.expr(n.value)
-		c.assign(n.target)
+		c.set(n.target, n.value)
 	case *setBlockNode:
 		c.body(n.body)
 		c.expr(n.filter)
@@ -113,8 +144,7 @@ func (c *collector) node(n node) {
 	case *withNode:
 		c.push()
 		for i, x := range n.values {
-			c.expr(x)
-			c.assign(n.targets[i])
+			c.set(n.targets[i], x)
 		}
 		c.body(n.body)
 		c.pop()
@@ -424,10 +454,10 @@ func (c *collector) decision(x *binaryExpr) (v verdict) {
 func (c *collector) call(x *callExpr) {
 	pkg, name, token := calleeName(x.fn)
 	switch {
+	case pkg == "" && c.isEnvVar(name):
+		c.envVar(x, token)
 	case name == "" || pkg == "" && c.local(name) && name != "caller":
 		c.expr(x.fn)
-	case pkg == "" && name == "env_var":
-		c.envVar(x, token)
 	case name == "ref" && (pkg == "" || pkg == "builtins"):
 		c.ref(x, token)
 	default:

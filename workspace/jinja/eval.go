@@ -108,8 +108,12 @@ func (in *interp) lookup(name string) Value {
 		return v
 	}
 	switch {
+	case name == "execute" && in.ctx.Secrets: // these files are read before dbt knows what it does
+		return Undefined()
 	case name == "execute":
 		return Bool(in.ctx.Execute)
+	case name == "env_var":
+		return Value{kind: KindFunc, fn: (*interp).envVar}
 	case in.opaque(name):
 		return Unknown()
 	case in.findMacro("", name) != nil:
@@ -977,7 +981,8 @@ func (in *interp) projectVariable(c *callArgs) Value {
 		in.template, in.macro = template, macro
 		return v
 	case ok:
-		return found.Value
+		v, _ := in.rendered(found.Value, "")
+		return v
 	}
 	if fallback, ok := c.get(1, "default"); ok {
 		v, _ := in.rendered(fallback, "")
@@ -997,7 +1002,8 @@ func (in *interp) renderBody(body []node) Value {
 	return out.textValue()
 }
 
-// envVar evaluates env_var(...) with arguments that are evaluated already.
+// envVar evaluates env_var(...), by whatever name it is called, with arguments
+// that are evaluated already.
 func (in *interp) envVar(c *callArgs) Value {
 	use := Use{
 		Call: c.call, Template: in.template, In: in.macro, Certain: in.unsure == 0, Via: in.via, Inside: in.inside,

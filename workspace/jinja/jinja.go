@@ -7,7 +7,11 @@
 // the text is read all the same.
 package jinja
 
-import "github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+import (
+	"slices"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
+)
 
 // Template is one parsed text. It never changes after Parse and may be used by
 // several goroutines at once.
@@ -43,6 +47,11 @@ type Call struct {
 	Enables     bool   // stands in enabled= of config(...)
 
 	DefaultAt text.Span // the default's expression; empty when there is none
+}
+
+// Invokes reports whether a template calls something by a name.
+func (t *Template) Invokes(name string) bool {
+	return slices.ContainsFunc(t.Invocations, func(i *Invocation) bool { return i.Package == "" && i.Name == name })
 }
 
 // Ref is one ref(...).

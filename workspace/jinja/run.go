@@ -16,7 +16,8 @@ type Context struct {
 	// Secrets allows DBT_ENV_SECRET… names: they yield the engine's own
 	// placeholder, which Reveal replaces. Elsewhere they are Refused.
 	Secrets bool
-	// Execute is the value of `execute`: false for parse and list.
+	// Execute is the value of `execute`: false for parse and list. With Secrets
+	// there is no such name.
 	Execute bool
 	// Strict makes looking into what is undefined fail: in profiles.yml, in
 	// dbt_project.yml and in files about packages, not in SQL and properties.
@@ -107,6 +108,9 @@ const (
 	secretStart  = "$$$DBT_SECRET_START$$$"
 	secretEnd    = "$$$DBT_SECRET_END$$$"
 )
+
+// HoldsSecret reports whether a text has a placeholder for a secret in it.
+func HoldsSecret(s string) bool { return strings.Contains(s, secretStart) }
 
 // Reveal replaces the placeholders that env_var gives for secrets by their
 // values, as the engine does after rendering. It reports false when a variable

@@ -1,0 +1,57 @@
+package workspace
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
+)
+
+// noVariables is what var() finds in files that dbt renders before it knows the
+// variables of the project: only those of the command line.
+func noVariables(string) (jinja.Var, bool) { return jinja.Var{}, false }
+
+// variable answers var(): what the project says under `vars:`, and for the files
+// of a package what the package says itself. What stands below the name of the
+// project or the package goes before the rest.
+func (r *run) variable(name string) (jinja.Var, bool) {
+	p, pkg := r.project, ""
+	if u := r.trace.unit; u != nil {
+		pkg = u.pkg
+	}
+	for _, file := range [...]*File{p.File, p.vars, p.ofPackage[pkg]} {
+		if !file.Exists() || file.YAML().Broken() {
+			continue
+		}
+		vars := file.YAML().Root.Get("vars")
+		node := vars.Get(cmp.Or(pkg, p.Name)).Get(name)
+		if node == nil {
+			node = vars.Get(name)
+		}
+		if u := r.vars[node]; u != nil {
+			r.see(u.template)
+			return jinja.Var{Template: u.template}, true
+		}
+		if node != nil {
+			return jinja.Var{Value: literal(node)}, true
+		}
+	}
+	return jinja.Var{}, false
+}
+
+// literal is a scalar as Jinja sees it, where that is plain.
+func literal(node *yamlfile.Node) jinja.Value {
+	switch node.Type() {
+	case yamlfile.String:
+		return jinja.String(node.Value)
+	case yamlfile.Bool:
+		return jinja.Bool(strings.EqualFold(node.Value, "true"))
+	case yamlfile.Int:
+		if n, err := strconv.ParseInt(node.Value, 10, 64); err == nil {
+			return jinja.Int(n)
+		}
+	}
+	return jinja.Unknown()
+}
