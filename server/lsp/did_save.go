@@ -18,12 +18,14 @@ func (s *Server) didSave(p *protocol.DidSaveTextDocumentParams) (any, error) {
 		s.filesChanged([]string{u.FsPath()})
 	}
 	s.background("look at the disk", s.lookAgain)
+	s.background("look for an updated dbt", s.enginesAgain)
 	return nil, nil
 }
 
 // focused looks at the disk again. Where nothing ever told of a change, as on a
 // network file system, all of it is read.
 func (s *Server) focused(jsonrpc2.RawMessage) (any, error) {
+	s.background("look for an updated dbt", s.enginesAgain)
 	if s.events.Load() {
 		s.background("look at the disk", s.lookAgain)
 	} else if _, seen := s.publish.lastProjects(); seen {

@@ -58,6 +58,14 @@ func (s *Server) engineAgain() {
 	}
 }
 
+// enginesAgain looks for the dbts again if one was updated, installed or removed
+// since: a person does that in a terminal, and comes back.
+func (s *Server) enginesAgain(ctx context.Context) {
+	if known := s.workspace.Snapshot().Engine(); known.Found && engine.Outdated(known.Installs, s.lookup()) {
+		s.findEngine(ctx)
+	}
+}
+
 // findEngine looks for the dbts of this machine. Only for a person who trusts
 // the workspace is one started, and the release list asked for. Diagnostics
 // wait for none of this: what is known is told at once, the rest when it is.

@@ -295,3 +295,25 @@ func TestOneProbeForAFile(t *testing.T) {
 		t.Errorf("asked %d times, %v", strings.Count(string(content), "x"), err)
 	}
 }
+
+// TestUpdatedDbtIsSeen: a person updates dbt in a terminal, installs another one or
+// removes it, and comes back to the editor.
+func TestUpdatedDbtIsSeen(t *testing.T) {
+	s := newSession(t, shop)
+	bin := filepath.Join(s.home, "bin", "dbt")
+	s.script(bin, "echo 'dbt 2.0.8'\n")
+	s.start(all, map[string]any{"trusted": true, "updates": map[string]any{"check": false}})
+	news := s.engineNews()
+	s.untilEngine(news, "→ HOME/bin/dbt: dbt v2 2.0.8, terminal (PATH)")
+	s.script(bin, "echo 'dbt 2.0.11'\n")
+	s.Notify("dbtHybrid/focus", map[string]any{})
+	s.untilEngine(news, "→ HOME/bin/dbt: dbt v2 2.0.11, terminal (PATH)")
+	s.must(os.Remove(bin))
+	s.open("models/orders.sql", 1, "select 1")
+	s.Notify("textDocument/didSave", map[string]any{"textDocument": map[string]any{"uri": s.uri("models/orders.sql")}})
+	s.untilEngine(news)
+	s.script(bin, "echo 'dbt-core 2.0.0-alpha.4'\n")
+	s.Notify("dbtHybrid/focus", map[string]any{})
+	s.untilEngine(news, "→ HOME/bin/dbt: dbt v2 (open source) 2.0.0-alpha.4, terminal (PATH)")
+	s.drain()
+}
