@@ -17,39 +17,55 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 )
 
+// place is a scenario on disk, and the model of it.
+type place struct {
+	root, home string
+	workspace  *workspace.Workspace
+}
+
+func lay(t *testing.T, s dbttest.Scenario) place {
+	t.Helper()
+	top, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := place{root: filepath.Join(top, "root"), home: filepath.Join(top, "home")}
+	for folder, files := range map[string]map[string]string{at.root: s.Files, at.home: s.Home} {
+		for name, content := range files {
+			path := filepath.Join(folder, name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	machine := &workspace.Machine{Home: at.home, Environ: map[string]secret.Text{}}
+	for name, value := range s.Environment() {
+		machine.Environ[name] = secret.New(value)
+	}
+	at.workspace = workspace.New(machine)
+	at.workspace.SetFolders([]string{at.root})
+	return at
+}
+
+func findings(s *workspace.Snapshot) (all []diagnostics.Finding) {
+	for _, p := range s.Projects() {
+		all = append(all, diagnostics.Check(p, diagnostics.Options{Scope: diagnostics.Machine})...)
+	}
+	return all
+}
+
 // applied returns a scenario after the safe fixes, and the codes of the rules
 // that mended something.
 func applied(t *testing.T, s dbttest.Scenario) (dbttest.Scenario, map[string]bool) {
 	t.Helper()
 	s = dbttest.WithProject(s)
-	top, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := filepath.Join(top, "root")
-	for name, content := range s.Files {
-		path := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	machine := &workspace.Machine{Home: filepath.Join(top, "home"), Environ: map[string]secret.Text{}}
-	for name, value := range s.Environment() {
-		machine.Environ[name] = secret.New(value)
-	}
-	w := workspace.New(machine)
-	w.SetFolders([]string{root})
-	result := fix.Run(w, fix.Options{
-		Within: func(path string) bool { return strings.HasPrefix(path, root) },
-		Find: func(s *workspace.Snapshot) (all []diagnostics.Finding) {
-			for _, p := range s.Projects() {
-				all = append(all, diagnostics.Check(p, diagnostics.Options{Scope: diagnostics.Machine})...)
-			}
-			return all
-		},
+	at := lay(t, s)
+	result := fix.Run(at.workspace, fix.Options{
+		Within: func(path string) bool { return strings.HasPrefix(path, at.root) },
+		Find:   findings,
 	})
 	if len(result.Failures) > 0 {
 		t.Fatalf("%v", result.Failures)
@@ -57,7 +73,7 @@ func applied(t *testing.T, s dbttest.Scenario) (dbttest.Scenario, map[string]boo
 	s.Files = maps.Clone(s.Files)
 	rules := map[string]bool{}
 	for _, c := range result.Changes {
-		rel, err := filepath.Rel(root, c.Path)
+		rel, err := filepath.Rel(at.root, c.Path)
 		if err != nil {
 			t.Fatal(err)
 		}
