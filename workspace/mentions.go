@@ -37,6 +37,8 @@ type mentioned struct {
 	words   map[uint64]bool // hashes: a wrong match hides a hint
 	all     bool            // a tool reads .env as a whole, or there was too much to look through
 	folders map[string]bool // that were looked through
+
+	files, size int // that were looked through
 }
 
 // UsedElsewhere reports whether a file of the repository that dbt does not read may use
@@ -68,6 +70,7 @@ func (b *builder) mentionsChanged() bool {
 // visibleFolders are the hidden ones that hold what people write.
 var visibleFolders = [...]string{".github", ".circleci", ".devcontainer", ".vscode", ".gitlab", ".buildkite"}
 
+// readMentions looks through the folders of the repository, the upper ones first.
 func (p *Project) readMentions() *mentioned {
 	m := &mentioned{seed: maphash.MakeSeed(), words: map[uint64]bool{}, folders: map[string]bool{}}
 	top := p.around.from.top
@@ -80,7 +83,6 @@ func (p *Project) readMentions() *mentioned {
 		resources[dir] = true
 	}
 	delete(resources, p.Root)
-	files, size := 0, 0
 	for level := []string{top}; len(level) > 0 && !m.all; level = level[1:] {
 		dir := level[0]
 		entries, err := os.ReadDir(dir)
@@ -90,31 +92,38 @@ func (p *Project) readMentions() *mentioned {
 		m.folders[dir] = true
 		for _, entry := range entries {
 			path := filepath.Join(dir, entry.Name())
-			switch {
-			case entry.IsDir():
-				hidden := skipped(entry.Name()) && !slices.Contains(visibleFolders[:], entry.Name())
-				if !hidden && !resources[path] && !ignores(rules, path) {
-					level = append(level, path)
-				}
-			case !entry.Type().IsRegular() || IsEnvFile(path) || p.inputs[path] && isYAML(path):
-			default:
-				info, err := entry.Info()
-				if err != nil || info.Size() > maxMentionFile {
-					continue
-				}
-				files, size = files+1, size+int(info.Size())
-				if files > maxMentionFiles || size > maxMentionBytes {
-					m.all = true
-					return m
-				}
-				if file := readFile(path); file.Exists() {
-					m.add(file.Content)
-					m.all = m.all || p.startsFrom(dir) && runsPrograms(entry.Name()) && handsOver(file.Content)
-				}
+			if !entry.IsDir() {
+				p.readMentionsOf(m, path, entry)
+				continue
+			}
+			hidden := skipped(entry.Name()) && !slices.Contains(visibleFolders[:], entry.Name())
+			if !hidden && !resources[path] && !ignores(rules, path) {
+				level = append(level, path)
 			}
 		}
 	}
 	return m
+}
+
+// readMentionsOf looks through one file, unless dbt reads it or there has been
+// too much.
+func (p *Project) readMentionsOf(m *mentioned, path string, entry os.DirEntry) {
+	if m.all || !entry.Type().IsRegular() || IsEnvFile(path) || p.inputs[path] && isYAML(path) {
+		return
+	}
+	info, err := entry.Info()
+	if err != nil || info.Size() > maxMentionFile {
+		return
+	}
+	m.files, m.size = m.files+1, m.size+int(info.Size())
+	if m.files > maxMentionFiles || m.size > maxMentionBytes {
+		m.all = true
+		return
+	}
+	if file := readFile(path); file.Exists() {
+		m.add(file.Content)
+		m.all = p.startsFrom(filepath.Dir(path)) && runsPrograms(entry.Name()) && handsOver(file.Content)
+	}
 }
 
 // isOther reports whether a folder is that of another project, which has a .env of

@@ -2,8 +2,7 @@ package lsp
 
 import (
 	"context"
-	"fmt"
-	"hash/fnv"
+	"hash/maphash"
 
 	"go.lsp.dev/protocol"
 	"go.uber.org/zap"
@@ -82,14 +81,21 @@ func hintLabel(p *workspace.Project, call *workspace.Call) string {
 
 // hintState sums up all that hints say, so that clients are told to ask anew
 // only when an answer has changed that they cannot know of.
-func hintState(found []*check) uint64 {
-	sum := fnv.New64a()
+func hintState(seed maphash.Seed, found []*check) uint64 {
+	var sum maphash.Hash
+	sum.SetSeed(seed)
+	add := func(s string) {
+		_, _ = sum.WriteString(s)
+		_ = sum.WriteByte(0)
+	}
 	for _, c := range found {
+		add(c.Project.Root)
 		for _, v := range c.Project.Called {
-			_, _ = fmt.Fprintln(sum, c.Project.Root, v.Name, c.Project.State(v), c.Project.Source(v))
+			add(v.Name)
+			_, _ = sum.Write([]byte{byte(c.Project.State(v)), byte(c.Project.Source(v))})
 			if c.settings.showValues {
 				value, _ := c.Project.Env.Lookup(v.Name)
-				_, _ = sum.Write([]byte(value.Reveal()))
+				add(value.Reveal())
 			}
 		}
 	}

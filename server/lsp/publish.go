@@ -267,7 +267,7 @@ func (s *Server) sendSummary(found []*check) {
 	status := s.statusOf(found)
 	var hints uint64
 	if s.client.refreshesHints {
-		hints = hintState(found)
+		hints = hintState(s.publish.seed, found)
 	}
 	p := &s.publish
 	p.mu.Lock()

@@ -100,6 +100,7 @@ func (s *Server) statusOf(found []*check) *status {
 		errors, warnings = errors+p.Errors, warnings+p.Warnings
 		all.Projects = append(all.Projects, p)
 	}
+	s.publish.forgetVariables(found)
 	switch worst {
 	case diagnostics.Error:
 		all.Health = "error"

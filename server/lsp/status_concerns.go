@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -64,6 +65,17 @@ func (p *publisher) variablesOf(project *workspace.Project) *knownVariables {
 	}
 	p.variables[project.Root] = known
 	return known
+}
+
+// forgetVariables lets go of the projects that have left the workspace. It is
+// called during a look only.
+func (p *publisher) forgetVariables(found []*check) {
+	if len(p.variables) <= len(found) {
+		return
+	}
+	maps.DeleteFunc(p.variables, func(root string, _ *knownVariables) bool {
+		return !slices.ContainsFunc(found, func(c *check) bool { return c.Project.Root == root })
+	})
 }
 
 func setupOf(p *workspace.Project, known *knownVariables) *setup {

@@ -188,8 +188,8 @@ func updateCommand(in Install) string {
 func byPath(command, path string) string {
 	environment := quoted(environmentOf(path))
 	for _, c := range []struct{ begin, instead string }{
-		{"dbt ", quoted(path) + " "},
-		{"pip ", quoted(filepath.Join(filepath.Dir(path), "python")) + " -m pip "},
+		{"dbt ", started(path) + " "},
+		{"pip ", started(filepath.Join(filepath.Dir(path), "python")) + " -m pip "},
 		{"uv pip install ", "uv pip install --python " + environment + " "},
 		{"conda update ", "conda update --prefix " + environment + " "},
 	} {
@@ -200,13 +200,34 @@ func byPath(command, path string) string {
 	return command
 }
 
+// onWindows tells the shells: PowerShell there, those of POSIX elsewhere.
+const onWindows = filepath.Separator == '\\'
+
+// started returns a path as the first word of a command line.
+func started(path string) string { return callWord(path, onWindows) }
+
+// callWord is a path as a shell starts it. PowerShell takes one in quotes for a
+// text, unless an & says to call it.
+func callWord(path string, windows bool) string {
+	word := shellWord(path, windows)
+	if windows && word != path {
+		return "& " + word
+	}
+	return word
+}
+
 // quoted returns a path as a shell takes it.
-func quoted(path string) string {
+func quoted(path string) string { return shellWord(path, onWindows) }
+
+func shellWord(path string, windows bool) string {
+	const special = " \t\n'\"$`&;()<>|*?[]#~!{}"
 	switch {
-	case !strings.ContainsAny(path, " \t\n'\"$`\\&;()<>|*?[]#~!{}"):
+	case windows && !strings.ContainsAny(path, special+",@"):
 		return path
-	case filepath.Separator == '\\':
-		return `"` + path + `"`
+	case windows:
+		return "'" + strings.ReplaceAll(path, "'", "''") + "'"
+	case !strings.ContainsAny(path, special+`\`):
+		return path
 	}
 	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

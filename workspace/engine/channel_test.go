@@ -59,3 +59,25 @@ func TestUpdateCommand(t *testing.T) {
 		}
 	}
 }
+
+func TestPathsInCommandLines(t *testing.T) {
+	for _, test := range []struct {
+		path         string
+		windows      bool
+		word, called string
+	}{
+		{"/opt/dbt", false, "/opt/dbt", "/opt/dbt"},
+		{"/my apps/it's", false, `'/my apps/it'\''s'`, `'/my apps/it'\''s'`},
+		{`/odd\name`, false, `'/odd\name'`, `'/odd\name'`},
+		{`C:\dbt\dbt.exe`, true, `C:\dbt\dbt.exe`, `C:\dbt\dbt.exe`},
+		{`C:\Program Files\dbt.exe`, true, `'C:\Program Files\dbt.exe'`, `& 'C:\Program Files\dbt.exe'`},
+		{`C:\a,$b's\dbt.exe`, true, `'C:\a,$b''s\dbt.exe'`, `& 'C:\a,$b''s\dbt.exe'`},
+	} {
+		if got := shellWord(test.path, test.windows); got != test.word {
+			t.Errorf("%s as a word: %s, want %s", test.path, got, test.word)
+		}
+		if got := callWord(test.path, test.windows); got != test.called {
+			t.Errorf("%s as a program: %s, want %s", test.path, got, test.called)
+		}
+	}
+}
