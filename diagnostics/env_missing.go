@@ -2,6 +2,7 @@ package diagnostics
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -40,7 +41,7 @@ func reportMissing(p *workspace.Project, v *workspace.Variable, fixes func(*work
 	switch supplier := p.Supplier(v.Name); {
 	case f.Severity == Error && supplier != nil:
 		f.Severity, f.Refuses = Warning, false
-		f.Message = fmt.Sprintf("dbt stops here unless it is started with what %s gives: %s is set nowhere else.", name(p, supplier), v.Name)
+		f.Message = fmt.Sprintf("dbt stops here unless it is started with what %s gives: %s is set nowhere else.", fromRoot(p, supplier), v.Name)
 		f.Remedy = "Add it to .env as well, if dbt is to run without that."
 	case platformOnly(v.Name):
 		f.Message += " Only dbt platform sets it by itself."
@@ -61,6 +62,15 @@ func reportMissing(p *workspace.Project, v *workspace.Variable, fixes func(*work
 			})
 		}
 	}
+}
+
+// fromRoot is the path of a file of the repository from the project's folder.
+func fromRoot(p *workspace.Project, file *workspace.File) string {
+	rel, err := filepath.Rel(p.Root, file.Path)
+	if err != nil {
+		return file.Name()
+	}
+	return filepath.ToSlash(rel)
 }
 
 // missingBecause says which command needs the variable and what comes of it.
