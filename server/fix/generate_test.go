@@ -60,7 +60,8 @@ func TestGenerated(t *testing.T) {
 }
 
 // emptyProject makes the folders that cannot be assumed.
-func emptyProject(t *testing.T) string {
+func emptyProject(t testing.TB) string {
+	t.Helper()
 	root, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
