@@ -45,7 +45,7 @@ func measureVersion(b *bench) error {
 		ratio: fmt.Sprintf("%.2f × floor; %.2f × one with imports only", ratio, quotient(ours.median(), imports.median())),
 		bar:   "≤ 1.15 × floor", verdict: holds(ratio, maxVersionCPU),
 	})
-	peak, err := b.peakMB(b.ours, "version")
+	peak, err := b.peakMB(asLinked(b.ours), "version")
 	if err != nil {
 		return err
 	}

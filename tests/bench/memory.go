@@ -43,7 +43,9 @@ func measureMemory(b *bench) error {
 // resident starts a server on a folder and returns its resident memory in
 // megabytes when it has published something about the project there, or has started.
 func (b *bench) resident(folder string, project bool) (megabytes float64, err error) {
-	server, _, err := lspdrive.Start(b.ourServer(), folder)
+	command := b.ourServer()
+	command.Args[0] = asLinked(b.ours)
+	server, _, err := lspdrive.Start(command, folder)
 	if err != nil {
 		return 0, err
 	}

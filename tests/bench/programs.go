@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -84,30 +86,35 @@ func repository() (string, error) {
 	return filepath.Dir(strings.TrimSpace(string(out))), nil
 }
 
-// goBuild builds as a release is built: without cgo, paths and symbols.
+// goBuild builds as a release is built: without cgo, paths and symbols. It leaves
+// the program twice: as an installer writes it, and as the linker does (asLinked).
 func goBuild(root, output, pkg string, flags ...string) error {
-	args := append([]string{"build", "-trimpath", "-ldflags=-s -w", "-o", output}, flags...)
+	args := append([]string{"build", "-trimpath", "-ldflags=-s -w", "-o", asLinked(output)}, flags...)
 	command := exec.Command("go", append(args, pkg)...)
 	command.Dir = root
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
 	}
-	return rewrite(output)
+	return rewrite(asLinked(output), output)
 }
 
-// rewrite writes a program anew from its first byte to its last, as whoever
-// installs one does. Linux keeps what a linker wrote here and there in small
-// pieces, of which a start has to map many more: up to a quarter of its time.
-func rewrite(program string) error {
-	content, err := os.ReadFile(program)
+// asLinked is the path of a program as the linker wrote it. Of its file Linux maps
+// small pieces, and counts them as memory of the process; of one that was written
+// from its first byte to its last it maps, and counts, much that nobody asked for.
+func asLinked(program string) string { return program + ".linked" }
+
+// rewrite writes a program from its first byte to its last, as whoever installs
+// one does. A start from the small pieces of a linker takes up to a quarter longer.
+func rewrite(from, to string) error {
+	content, err := os.ReadFile(from)
 	if err != nil {
 		return err
 	}
-	if err := os.Remove(program); err != nil {
+	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.WriteFile(program, content, 0o755)
+	return os.WriteFile(to, content, 0o755)
 }
 
 // writeImports writes a Go file that imports every package that our binary
@@ -198,7 +205,7 @@ func (p *programs) findCargo(tool cargoTool, install bool) {
 		fmt.Fprintf(os.Stderr, "building %s %s into .cache/bench, which takes minutes\n", tool.crate, tool.version)
 		if out, err := exec.Command("cargo", args...).CombinedOutput(); err != nil {
 			p.note("%s could not be installed (%v): %s", tool.crate, err, firstLine(out))
-		} else if err := rewrite(path); err != nil {
+		} else if err := rewrite(path, path); err != nil {
 			p.note("%s: %v", tool.crate, err)
 		}
 	}
