@@ -1,49 +1,17 @@
 // The status view, its actions and the walkthrough in the real VS Code.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { SHOP, dbt, serveReleases } from './shop.mjs';
-import { startVSCode } from './vscode.mjs';
+import { existsSync } from 'node:fs';
+import { SHOP } from './shop.mjs';
+import { inVSCode } from './shows.mjs';
 
 const WITHOUT_ENV = Object.fromEntries(Object.entries(SHOP).filter(([name]) => name !== '.env'));
 const EXAMPLE = 'DBT_HOST=localhost\nDBT_SCHEMA=dev\nDBT_USER=me\nDBT_ENV_SECRET_PASSWORD=changeme\n';
 const DARK = { 'workbench.colorTheme': 'Default Dark Modern' };
 const LIGHT = { 'workbench.colorTheme': 'Default Light Modern' };
 
-let vscode;
-let releases;
+const shows = inVSCode({ files: { ...WITHOUT_ENV, '.env.example': EXAMPLE }, settings: DARK });
 
-before(async () => {
-  releases = await serveReleases('2.0.9');
-  const mark = join(mkdtempSync(join(tmpdir(), 'mark-')), 'dbt-was-run');
-  vscode = await startVSCode({
-    files: { ...WITHOUT_ENV, '.env.example': EXAMPLE },
-    bin: { dbt: dbt(mark) },
-    env: { DBT_CDN_URL: releases.url },
-    settings: DARK,
-  });
-});
-
-after(async () => {
-  await vscode?.stop();
-  await releases?.close();
-});
-
-/** A test that keeps a picture of what went wrong. */
-function shows(name, work) {
-  test(name, { timeout: 300_000 }, async () => {
-    try {
-      await work();
-    } catch (error) {
-      await vscode.screenshot(`failed ${name}`);
-      throw error;
-    }
-  });
-}
-
-shows('the view has a line for each of the four concerns, with a mark that is read aloud', async () => {
+shows('the view has a line for each of the four concerns, with a mark that is read aloud', async vscode => {
   await vscode.appears(vscode.statusBar(), /2\.0\.9/);
   await vscode.command('View: Show dbt Hybrid');
   await vscode.statusLines(', credentials, profiles.yml').waitFor();
@@ -55,7 +23,7 @@ shows('the view has a line for each of the four concerns, with a mark that is re
   await vscode.screenshot('status view dark');
 });
 
-shows('a click opens the place that a line comes from, as it is now', async () => {
+shows('a click opens the place that a line comes from, as it is now', async vscode => {
   await vscode.statusLines('DBT_USER, missing').click();
   await vscode.editor('profiles.yml').waitFor();
   await vscode.appears(vscode.cursor(), /Ln 8, Col 17/);
@@ -67,7 +35,7 @@ shows('a click opens the place that a line comes from, as it is now', async () =
   await vscode.command('File: Revert File');
 });
 
-shows('steps of the walkthrough are ticked as far as the project is', async () => {
+shows('steps of the walkthrough are ticked as far as the project is', async vscode => {
   await vscode.command('dbt Hybrid: Set Up Hybrid Development');
   for (const [id, done] of Object.entries({ engine: true, profile: true, variables: false, ignored: true, linked: false, deferring: false })) {
     await vscode.step(id, done).waitFor({ state: 'attached' });
@@ -75,7 +43,7 @@ shows('steps of the walkthrough are ticked as far as the project is', async () =
   await vscode.screenshot('walkthrough dark');
 });
 
-shows('an action of a line does what it says, and the view and the walkthrough follow', async () => {
+shows('an action of a line does what it says, and the view and the walkthrough follow', async vscode => {
   const line = vscode.statusLines('error, variables');
   await line.hover();
   await line.locator('.action-label.codicon-wrench').click();
@@ -87,7 +55,7 @@ shows('an action of a line does what it says, and the view and the walkthrough f
   await vscode.step('variables', true).waitFor({ state: 'attached' });
 });
 
-shows('the view follows a file that another program writes', async () => {
+shows('the view follows a file that another program writes', async vscode => {
   const whole = vscode.read('.env');
   vscode.write('.env', whole.replace(/^DBT_USER=.*\n/m, ''));
   await vscode.statusLines('error, DBT_USER, missing').waitFor();
@@ -95,7 +63,7 @@ shows('the view follows a file that another program writes', async () => {
   await vscode.statusLines('fine, variables, 4 variables in .env').waitFor();
 });
 
-shows('a command line goes to a terminal, and is not started', async () => {
+shows('a command line goes to a terminal, and is not started', async vscode => {
   const line = vscode.statusLines('warning, engine');
   await line.hover();
   await line.locator('.action-label.codicon-terminal').click();
@@ -104,7 +72,7 @@ shows('a command line goes to a terminal, and is not started', async () => {
   assert.equal(existsSync(vscode.path('target')), false);
 });
 
-shows('the status bar says all four concerns', async () => {
+shows('the status bar says all four concerns', async vscode => {
   const label = await vscode.statusBar().locator('a').getAttribute('aria-label');
   for (const concern of ['Credentials: profile shop, target dev, postgres', 'Variables: nothing is missing', 'Engine: dbt 2.0.8', 'dbt platform: not linked']) {
     assert.ok(label.includes(concern), `${concern} in ${label}`);
@@ -114,7 +82,7 @@ shows('the status bar says all four concerns', async () => {
   await vscode.screenshot('status bar dark');
 });
 
-shows('it reads as well in the light', async () => {
+shows('it reads as well in the light', async vscode => {
   vscode.configure(LIGHT);
   await vscode.page.locator('.monaco-workbench.vs').waitFor();
   await vscode.screenshot('status view light');

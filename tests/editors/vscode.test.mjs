@@ -1,46 +1,13 @@
 // The packed extension in the real VS Code: what a person sees and does.
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { CANARY, ENV, SHOP, dbt, serveReleases } from './shop.mjs';
-import { startVSCode } from './vscode.mjs';
+import { CANARY, ENV, SHOP } from './shop.mjs';
+import { inVSCode } from './shows.mjs';
 
 const SETTINGS = { 'dbtHybrid.log.level': 'debug', 'dbtHybrid.trace.server': 'messages' };
 
-let vscode;
-let releases;
+const shows = inVSCode({ files: SHOP, settings: SETTINGS });
 
-before(async () => {
-  releases = await serveReleases('2.0.9');
-  const mark = join(mkdtempSync(join(tmpdir(), 'mark-')), 'dbt-was-run');
-  vscode = await startVSCode({
-    files: SHOP,
-    bin: { dbt: dbt(mark) },
-    env: { DBT_CDN_URL: releases.url },
-    settings: SETTINGS,
-  });
-});
-
-after(async () => {
-  await vscode?.stop();
-  await releases?.close();
-});
-
-/** A test that keeps a picture of what went wrong. */
-function shows(name, work) {
-  test(name, { timeout: 300_000 }, async () => {
-    try {
-      await work();
-    } catch (error) {
-      await vscode.screenshot(`failed ${name}`);
-      throw error;
-    }
-  });
-}
-
-shows('the status bar has the engine, the newer release and the alarm', async () => {
+shows('the status bar has the engine, the newer release and the alarm', async vscode => {
   await vscode.appears(vscode.statusBar(), /dbt 2\.0\.8\s*2\.0\.9/);
   await vscode.statusBar().locator('.codicon-arrow-up').waitFor();
   await vscode.statusBar().locator('.codicon-error').waitFor();
@@ -49,14 +16,14 @@ shows('the status bar has the engine, the newer release and the alarm', async ()
   assert.match(label, /2\.0\.9/);
 });
 
-shows('a line that dbt cannot read has a squiggle and a row with the rule', async () => {
+shows('a line that dbt cannot read has a squiggle and a row with the rule', async vscode => {
   await vscode.openFromExplorer('.env');
   await vscode.editor('.env').locator('.squiggly-error').first().waitFor();
   await vscode.page.keyboard.press('Control+Shift+M');
   await vscode.appears(vscode.problems(), /env-parse.*\[Ln 2/);
 });
 
-shows('the rule opens the page that came with the extension', async () => {
+shows('the rule opens the page that came with the extension', async vscode => {
   const link = vscode.problems().filter({ hasText: 'env-parse' }).first().locator('a.monaco-link');
   await link.click({ modifiers: ['Control'] });
   await vscode.page.locator('.tab.active', { hasText: 'Preview env-parse.md' }).waitFor();
@@ -67,7 +34,7 @@ shows('the rule opens the page that came with the extension', async () => {
   await vscode.openFromExplorer('.env');
 });
 
-shows('the quick fix quotes the value and changes nothing else', async () => {
+shows('the quick fix quotes the value and changes nothing else', async vscode => {
   await vscode.quickFix('.env', 'DBT_SCHEMA', /quote/i);
   await vscode.screenshot('quick fix');
   await vscode.page.keyboard.press('Enter');
@@ -78,7 +45,7 @@ shows('the quick fix quotes the value and changes nothing else', async () => {
   await vscode.problems().filter({ hasText: 'env-parse' }).first().waitFor({ state: 'detached' });
 });
 
-shows('an edit of .env by another program is seen', async () => {
+shows('an edit of .env by another program is seen', async vscode => {
   const whole = vscode.read('.env');
   vscode.write('.env', whole.replace(/^DBT_USER=.*\n/m, ''));
   await vscode.appears(vscode.problems(), /DBT_USER.*env-missing/);
@@ -86,7 +53,7 @@ shows('an edit of .env by another program is seen', async () => {
   await vscode.problems().filter({ hasText: 'env-missing' }).first().waitFor({ state: 'detached' });
 });
 
-shows('an unsaved edit is seen, and undone', async () => {
+shows('an unsaved edit is seen, and undone', async vscode => {
   await vscode.openFromExplorer('.env');
   await vscode.line('.env', 'DBT_USER').click();
   await vscode.page.keyboard.press('Home');
@@ -96,7 +63,7 @@ shows('an unsaved edit is seen, and undone', async () => {
   await vscode.problems().filter({ hasText: 'env-missing' }).first().waitFor({ state: 'detached' });
 });
 
-shows('variables and severities from the settings count', async () => {
+shows('variables and severities from the settings count', async vscode => {
   const whole = vscode.read('.env');
   vscode.write('.env', whole.replace(/^DBT_USER=.*\n/m, ''));
   await vscode.appears(vscode.problems(), /DBT_USER.*env-missing/);
@@ -110,7 +77,7 @@ shows('variables and severities from the settings count', async () => {
   vscode.write('.env', whole);
 });
 
-shows('a click on the status bar opens the status as text', async () => {
+shows('a click on the status bar opens the status as text', async vscode => {
   await vscode.statusBar().click();
   const lines = vscode.page.locator('.editor-instance .monaco-editor[data-uri^="dbt-hybrid-status:"] .view-line');
   await vscode.appears(lines, /shop/);
@@ -118,7 +85,7 @@ shows('a click on the status bar opens the status as text', async () => {
   await vscode.screenshot('status');
 });
 
-shows('the command restarts the server', async () => {
+shows('the command restarts the server', async vscode => {
   await vscode.command('dbt Hybrid: Restart Server');
   await vscode.statusBar().locator('.codicon-sync').waitFor({ state: 'detached' });
   await vscode.appears(vscode.statusBar(), /dbt 2\.0\.8/);
@@ -126,7 +93,7 @@ shows('the command restarts the server', async () => {
   await vscode.appears(vscode.problems(), /env-parse/);
 });
 
-shows('every rule has its page', async () => {
+shows('every rule has its page', async vscode => {
   await vscode.command('dbt Hybrid: Explain a Rule');
   const input = vscode.page.locator('.quick-input-widget input.input');
   await vscode.page.locator('.quick-input-list .monaco-list-row').first().waitFor(); // of a long list only the first rows are there
@@ -136,7 +103,7 @@ shows('every rule has its page', async () => {
   await vscode.page.locator('.tab.active', { hasText: 'Preview defer-off.md' }).waitFor();
 });
 
-shows('a server that ends is started again', async () => {
+shows('a server that ends is started again', async vscode => {
   const [ended] = vscode.servers();
   process.kill(ended, 'SIGKILL');
   await vscode.statusBar().locator('.codicon-sync').waitFor();
@@ -145,7 +112,7 @@ shows('a server that ends is started again', async () => {
   assert.notEqual(vscode.servers()[0], ended);
 });
 
-shows('the output tells what happens and holds no value', async () => {
+shows('the output tells what happens and holds no value', async vscode => {
   await vscode.command('dbt Hybrid: Show Output');
   const lines = vscode.page.locator('.output-view .view-line');
   await vscode.appears(lines, /(Sending|Received) \w+ '\w+\/\w+/);
@@ -155,6 +122,6 @@ shows('the output tells what happens and holds no value', async () => {
   assert.deepEqual(logs.filter(([, text]) => text.includes(CANARY)).map(([name]) => name), []);
 });
 
-shows('nothing asked the outside', async () => {
+shows('nothing asked the outside', async vscode => {
   assert.deepEqual([...vscode.outside], []);
 });
