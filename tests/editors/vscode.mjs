@@ -29,9 +29,10 @@ const SETTINGS = {
  * A VS Code with the packed extension on a workspace of `files` (name → text). `trust: true` lets Workspace Trust ask;
  * otherwise every folder is trusted. `bin` holds programs (name → shell script) that come first on PATH, `home` files of
  * the home folder, `programs` those of the workspace that may be executed, `env` more variables of the extension host.
- * `files` and `env` can be functions that are given the workspace's folder, and that of `bin`.
+ * `files` and `env` can be functions that are given the workspace's folder, and that of `bin`. `packages` are paths of more
+ * extensions to install.
  */
-export async function startVSCode({ files, settings = {}, trust = false, bin = {}, home = {}, programs = {}, env = {} }) {
+export async function startVSCode({ files, settings = {}, trust = false, bin = {}, home = {}, programs = {}, env = {}, packages = [] }) {
   const root = mkdtempSync(join(tmpdir(), 'dbt-hybrid-'));
   const folder = name => join(root, name);
   for (const name of ['workspace', 'data/User', 'extensions', 'home', 'bin']) {
@@ -53,9 +54,11 @@ export async function startVSCode({ files, settings = {}, trust = false, bin = {
     PATH: [folder('bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
     HOME: folder('home'), LANG: 'C.UTF-8', EXTENSIONS_GALLERY: '{}', ...given(env),
   };
-  const installed = spawnSync(NODE, [...common, '--install-extension', VSIX], { env: environment, encoding: 'utf8' });
-  if (installed.status !== 0 || !installed.stdout.includes('successfully installed')) {
-    throw new Error(`the package does not install: ${installed.stdout}${installed.stderr}`);
+  for (const vsix of [VSIX, ...packages]) {
+    const installed = spawnSync(NODE, [...common, '--install-extension', vsix], { env: environment, encoding: 'utf8' });
+    if (installed.status !== 0 || !installed.stdout.includes('successfully installed')) {
+      throw new Error(`the package ${vsix} does not install: ${installed.stdout}${installed.stderr}`);
+    }
   }
   const server = spawn(NODE, [...common, '--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--telemetry-level', 'off', '--force-disable-user-env',
     ...(trust ? [] : ['--disable-workspace-trust']), '--user-data-dir', folder('data')], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
