@@ -34,8 +34,11 @@ var envEmpty = Rule{
 // emptyBefore reports whether an empty value goes before a line of .env and makes
 // dbt stop. Where it does not, env-shadowed says enough.
 func emptyBefore(p *workspace.Project, v *workspace.Variable) bool {
+	if p.State(v) != workspace.Shadowed { // as nearly every variable is not: the lookup is slower
+		return false
+	}
 	value, ok := p.Env.Lookup(v.Name)
-	return p.State(v) == workspace.Shadowed && ok && value.Empty() && p.EmptyEffect(v) != ""
+	return ok && value.Empty() && p.EmptyEffect(v) != ""
 }
 
 // empty reports a variable; effect says why dbt stops, "" where it goes on.
