@@ -365,6 +365,8 @@ func follows(mended, shown string) bool {
 		return shown == "env-missing" // the field is a variable now
 	case "profile-missing":
 		return shown == "target-missing"
+	case "profile-unset":
+		return shown == "project-schema" // of an empty file dbt asks for the profile before the name
 	case "mesh-ignored", "mesh-both", "mesh-unused-project":
 		return shown == "mesh-unlinked" || shown == "dependencies-schema"
 	case "mesh-unknown-project":
