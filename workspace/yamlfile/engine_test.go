@@ -27,7 +27,9 @@ func (a answer) content() []byte {
 	return []byte(a.Text)
 }
 
-func TestAgreesWithTheEngine(t *testing.T) {
+// engineAnswers are those that the engine has given.
+func engineAnswers(t testing.TB) []answer {
+	t.Helper()
 	data, err := os.ReadFile("testdata/engine.json")
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +38,11 @@ func TestAgreesWithTheEngine(t *testing.T) {
 	if err := json.Unmarshal(data, &answers); err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range answers {
+	return answers
+}
+
+func TestAgreesWithTheEngine(t *testing.T) {
+	for _, a := range engineAnswers(t) {
 		f := Parse(a.content())
 		if f.Refused() != a.Refused {
 			t.Errorf("%q: refused %v, dbt says %v: %s\n%v", shorten(a.Text), f.Refused(), a.Refused, a.Message, f.Problems)

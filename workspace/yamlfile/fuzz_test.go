@@ -2,7 +2,6 @@ package yamlfile
 
 import (
 	"bytes"
-	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -13,15 +12,7 @@ import (
 )
 
 func FuzzParse(f *testing.F) {
-	data, err := os.ReadFile("testdata/engine.json")
-	if err != nil {
-		f.Fatal(err)
-	}
-	var answers []answer
-	if err := json.Unmarshal(data, &answers); err != nil {
-		f.Fatal(err)
-	}
-	for _, a := range answers {
+	for _, a := range engineAnswers(f) {
 		if len(a.Text) < 1000 {
 			f.Add([]byte(strings.TrimPrefix(a.Text, profile)))
 		}

@@ -1,8 +1,6 @@
 package yamlfile
 
 import (
-	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
@@ -77,15 +75,7 @@ func TestSimpleLines(t *testing.T) {
 
 // FuzzSimple looks for a content that is simple and has a problem.
 func FuzzSimple(f *testing.F) {
-	data, err := os.ReadFile("testdata/engine.json")
-	if err != nil {
-		f.Fatal(err)
-	}
-	var answers []answer
-	if err := json.Unmarshal(data, &answers); err != nil {
-		f.Fatal(err)
-	}
-	for _, a := range answers {
+	for _, a := range engineAnswers(f) {
 		if text := strings.TrimPrefix(a.Text, profile); len(text) < 300 {
 			f.Add([]byte(text))
 		}

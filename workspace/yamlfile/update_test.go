@@ -1,10 +1,8 @@
 package yamlfile
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 	"unsafe"
@@ -72,15 +70,7 @@ func TestUpdateIsParse(t *testing.T) {
 }
 
 func FuzzUpdate(f *testing.F) {
-	data, err := os.ReadFile("testdata/engine.json")
-	if err != nil {
-		f.Fatal(err)
-	}
-	var answers []answer
-	if err := json.Unmarshal(data, &answers); err != nil {
-		f.Fatal(err)
-	}
-	for i, a := range answers {
+	for i, a := range engineAnswers(f) {
 		if len(a.Text) < 1000 {
 			f.Add([]byte(a.Text), uint16(len(a.Text)/2), uint8(i%3), []byte(pieces[i%len(pieces)]), uint16(i), uint8(2), []byte("a: 1\n"))
 		}
