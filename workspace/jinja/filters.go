@@ -507,7 +507,7 @@ func toJSON(v Value) Value {
 }
 
 func writeJSON(b *strings.Builder, v Value, depth int) bool {
-	if depth > maxShow || !v.known() {
+	if depth > maxShow || b.Len() > maxText || !v.known() {
 		return false
 	}
 	switch v.kind {

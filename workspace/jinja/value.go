@@ -206,8 +206,10 @@ func (d *dict) get(key Value) (Value, bool) {
 	return Undefined(), false
 }
 
+// set puts a value into d. Lists and maps as keys are not followed: they can
+// hold d itself.
 func (d *dict) set(key, value Value) {
-	if !key.known() {
+	if !key.known() || key.kind == KindList || key.kind == KindMap {
 		d.unknown = true
 		return
 	}
@@ -218,8 +220,12 @@ func (d *dict) set(key, value Value) {
 	d.keys, d.values = append(d.keys, key), append(d.values, value)
 }
 
-// maxShow is how deeply a value is printed; a list can hold itself.
+// maxShow is how deeply a value is printed and compared; a list can hold itself.
 const maxShow = 20
+
+// maxParts is how many parts of two values are compared: a list that holds
+// another one twice, twenty times over, has a million.
+const maxParts = 10_000
 
 // show prints v as {{ v }} does.
 func show(v Value) (string, bool) {
@@ -232,7 +238,7 @@ func show(v Value) (string, bool) {
 }
 
 func write(b *strings.Builder, v Value, depth int) bool {
-	if depth > maxShow || !v.known() {
+	if depth > maxShow || b.Len() > maxText || !v.known() {
 		return false
 	}
 	switch v.kind {
@@ -337,11 +343,15 @@ func (v Value) number() (i int64, f float64, isFloat, ok bool) {
 
 // equalValues compares as `==` does.
 func equalValues(a, b Value) (equal, known bool) {
-	return equalAt(a, b, 0)
+	return (&comparison{room: maxParts}).equal(a, b, 0)
 }
 
-func equalAt(a, b Value, depth int) (equal, known bool) {
-	if !a.known() || !b.known() || depth > maxShow {
+// comparison is one use of `==`; room is how many more parts it may look at.
+type comparison struct{ room int }
+
+func (c *comparison) equal(a, b Value, depth int) (equal, known bool) {
+	c.room--
+	if !a.known() || !b.known() || depth > maxShow || c.room < 0 {
 		return false, false
 	}
 	ai, af, aFloat, aNumber := a.number()
@@ -357,28 +367,28 @@ func equalAt(a, b Value, depth int) (equal, known bool) {
 	case a.kind == KindString:
 		return a.text == b.text, true
 	case a.kind == KindList:
-		return equalLists(a.list, b.list, depth)
+		return c.equalLists(a.list, b.list, depth)
 	case a.kind == KindMap:
-		return equalMaps(a.dict, b.dict, depth)
+		return c.equalMaps(a.dict, b.dict, depth)
 	case a.kind == KindFunc:
 		return false, false
 	}
 	return true, true
 }
 
-func equalLists(a, b *list, depth int) (equal, known bool) {
+func (c *comparison) equalLists(a, b *list, depth int) (equal, known bool) {
 	if len(a.items) != len(b.items) {
 		return false, true
 	}
 	for i := range a.items {
-		if equal, known := equalAt(a.items[i], b.items[i], depth+1); !equal || !known {
+		if equal, known := c.equal(a.items[i], b.items[i], depth+1); !equal || !known {
 			return false, known
 		}
 	}
 	return true, true
 }
 
-func equalMaps(a, b *dict, depth int) (equal, known bool) {
+func (c *comparison) equalMaps(a, b *dict, depth int) (equal, known bool) {
 	if len(a.keys) != len(b.keys) {
 		return false, true
 	}
@@ -387,7 +397,7 @@ func equalMaps(a, b *dict, depth int) (equal, known bool) {
 		if !found {
 			return false, true
 		}
-		if equal, known := equalAt(a.values[i], value, depth+1); !equal || !known {
+		if equal, known := c.equal(a.values[i], value, depth+1); !equal || !known {
 			return false, known
 		}
 	}
