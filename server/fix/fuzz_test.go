@@ -2,9 +2,13 @@ package fix_test
 
 import (
 	"maps"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 
 	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -12,15 +16,25 @@ import (
 
 // FuzzFix makes all safe fixes of a project with files of any content: what dbt
 // could read it reads still, with the same values, and a second run finds nothing
-// to do.
+// to do. It starts from the generated projects and from the cases of all rules.
 func FuzzFix(f *testing.F) {
 	root := emptyProject(f)
 	for seed := range uint64(12) {
-		g := generate(seed + 1)
-		f.Add([]byte(g.files[".env"]), []byte(g.files[".env.example"]), []byte(g.files["profiles.yml"]))
+		fuzzed(generate(seed + 1).files).add(f)
 	}
-	f.Fuzz(func(t *testing.T, env, example, profiles []byte) {
-		g := &generated{files: map[string]string{".env": string(env), ".env.example": string(example), "profiles.yml": string(profiles)}}
+	for _, files := range ruleCases(f) {
+		fuzzed(files).add(f)
+	}
+	f.Fuzz(func(t *testing.T, env, example, profiles, project, dependencies []byte) {
+		if strings.ContainsAny(string(project)+string(dependencies), `/\.`) {
+			t.Skip("a path that may lead out of the project")
+		}
+		g := &generated{files: map[string]string{}}
+		for i, content := range [][]byte{env, example, profiles, project, dependencies} {
+			if len(content) > 0 {
+				g.files[fuzzedNames()[i]] = string(content)
+			}
+		}
 		w := workspace.New(&workspace.Machine{Environ: maps.Clone(g.shell)})
 		w.SetFolders([]string{root})
 		for name, content := range g.files {
@@ -40,6 +54,50 @@ func FuzzFix(f *testing.F) {
 			t.Errorf("a second run changes %s: %v\n%q", filepath.Base(again[0].Path), again[0].Done, again[0].Before.Content)
 		}
 	})
+}
+
+// fuzzedNames are the files whose content is fuzzed, in the order of the arguments.
+func fuzzedNames() []string {
+	return []string{".env", ".env.example", "profiles.yml", "dbt_project.yml", "dependencies.yml"}
+}
+
+// fuzzed are the files of a project that FuzzFix starts from.
+type fuzzed map[string]string
+
+func (files fuzzed) add(f *testing.F) {
+	content := make([]any, len(fuzzedNames()))
+	for i, name := range fuzzedNames() {
+		content[i] = []byte(files[name])
+	}
+	f.Add(content...)
+}
+
+// ruleCases returns the cases of the archives of all rules that have one of the
+// files that are fuzzed.
+func ruleCases(f *testing.F) []map[string]string {
+	archives, err := filepath.Glob(filepath.Join("..", "..", "diagnostics", "testdata", "*.txtar"))
+	if err != nil || len(archives) == 0 {
+		f.Fatalf("no archives of rules: %v", err)
+	}
+	var cases []map[string]string
+	for _, path := range archives {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		last := ""
+		for _, file := range txtar.Parse(content).Files {
+			name, rest, _ := strings.Cut(file.Name, "/")
+			if !slices.Contains(fuzzedNames(), rest) {
+				continue
+			}
+			if name != last {
+				cases, last = append(cases, map[string]string{}), name
+			}
+			cases[len(cases)-1][rest] = string(file.Data)
+		}
+	}
+	return cases
 }
 
 // keepsTexts reports what a YAML file has lost: that dbt can read it, or a text.

@@ -144,14 +144,14 @@ func (g *generated) compare(c *fix.Change) []string {
 }
 
 // compareValues holds every value that dbt read before against the one it reads
-// now. Only a variable that was set to nothing may be gone.
+// now. Only one whose end is what a fix promises may be gone.
 func (g *generated) compareValues(c *fix.Change) (problems []string) {
 	for _, env := range []dotenv.Lookup{nil, func(name string) (secret.Text, bool) { v, ok := g.shell[name]; return v, ok }} {
 		before, after := effective(c.Before, env), effective(c.After, env)
 		for name, value := range before {
 			now, ok := after[name]
 			switch {
-			case !ok && value == "" && did(c, "Comment "+name+" out, so that its default is used"):
+			case now == "" && givenUp(c, name, value):
 			case !ok:
 				problems = append(problems, name+" is not read any more")
 			case now == value:
@@ -164,8 +164,15 @@ func (g *generated) compareValues(c *fix.Change) (problems []string) {
 	return problems
 }
 
-func did(c *fix.Change, title string) bool {
-	return slices.ContainsFunc(c.Done, func(d fix.Done) bool { return d.Title == title })
+// givenUp reports whether a fix says that it takes a value away: an empty one, an
+// option without effect, or a secret in an example.
+func givenUp(c *fix.Change, name, value string) bool {
+	promises := []fix.Done{{Rule: "env-noop", Title: "Remove " + name}, {Rule: "example-secret", Title: "Empty the value of " + name}}
+	if value == "" {
+		promises = append(promises, fix.Done{Rule: "env-empty", Title: "Comment " + name + " out, so that its default is used"},
+			fix.Done{Rule: "env-setting-invalid", Title: "Comment " + name + " out"})
+	}
+	return slices.ContainsFunc(c.Done, func(d fix.Done) bool { return slices.Contains(promises, d) })
 }
 
 func effective(file *workspace.File, env dotenv.Lookup) map[string]string {
