@@ -42,7 +42,7 @@ func duplicate(file *workspace.File, first, later dotenv.Value) Finding {
 		Related: []Related{{at, "the one that counts"}},
 	}
 	if first.Text.Reveal() == later.Text.Reveal() {
-		remove.Safe, remove.Preferred = true, true
+		remove = removeSafely("Remove this line", file, later.Entry)
 		f.Fixes = []Fix{remove}
 		return f
 	}

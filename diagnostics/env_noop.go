@@ -110,7 +110,7 @@ func noop(p *workspace.Project, name, instead string) Finding {
 		f.Remedy = "It can go."
 	}
 	if entry != nil && only(p, entry) {
-		fix := removeLine(p, entry)
+		fix := removeSafely("Remove "+name, p.EnvFile, entry)
 		fix.Safe = !called(p, name)
 		fix.Preferred = fix.Safe
 		f.Fixes = []Fix{fix}

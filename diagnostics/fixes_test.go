@@ -2,7 +2,6 @@ package diagnostics_test
 
 import (
 	"bytes"
-	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 )
@@ -135,16 +133,17 @@ type content struct {
 // setModes gives every file a mode that no program gives by itself.
 func (c *testCase) setModes(t *testing.T) {
 	for name := range c.read(t) {
-		if err := os.Chmod(filepath.Join(c.project, name), 0o764); err != nil {
+		if err := os.Chmod(c.abs(name), 0o764); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// read returns the files of the project, without git's own.
+// read returns the files of the project and of the home folder, without git's
+// own.
 func (c *testCase) read(t *testing.T) map[string]content {
 	files := map[string]content{}
-	err := filepath.WalkDir(c.project, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Dir(c.project), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !entry.Type().IsRegular() {
 			if err == nil && entry.Name() == ".git" {
 				return filepath.SkipDir
@@ -234,145 +233,3 @@ func (c *testCase) useCRLF() {
 }
 
 func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
-
-// TestEveryFix applies each fix of each finding of the archives by itself, the
-// unsafe ones too: its finding is gone, it brings no error and no warning, and
-// it leaves line ends of one kind.
-func TestEveryFix(t *testing.T) {
-	for _, rule := range diagnostics.Rules() {
-		t.Run(rule.Code, func(t *testing.T) {
-			archive, err := txtar.ParseFile(filepath.Join("testdata", strings.ReplaceAll(rule.Code, "-", "_")+".txtar"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, c := range readCases(archive) {
-				t.Run(c.name, c.eachFix)
-				if c.hasCR() {
-					continue
-				}
-				c.useCRLF()
-				t.Run(c.name+", CRLF", c.eachFix)
-			}
-		})
-	}
-}
-
-// eachFix begins anew for every fix.
-func (c *testCase) eachFix(t *testing.T) {
-	c.setUp(t)
-	for i, f := range c.check(c.workspace.Snapshot()) {
-		for j := range f.Fixes {
-			if f.Fixes[j].Command != nil {
-				continue // a person decides what becomes of it
-			}
-			c.setUp(t)
-			before := c.check(c.workspace.Snapshot())
-			c.apply(t, &before[i].Fixes[j])
-			c.compareOne(t, before, &before[i], &before[i].Fixes[j])
-		}
-	}
-}
-
-// typed is what a person types where a fix leaves the cursor.
-const typed = "typed_1"
-
-// apply makes the changes of a fix on disk and in open documents, as an editor
-// does, and types a value where it asks for one.
-func (c *testCase) apply(t *testing.T, chosen *diagnostics.Fix) {
-	var batch fix.Batch
-	if !batch.Add(chosen) {
-		t.Fatalf("%q does not fit together", chosen.Title)
-	}
-	changed := map[string][]byte{}
-	for _, e := range chosen.Edits {
-		var all []text.Edit
-		for _, other := range chosen.Edits {
-			if other.File == e.File {
-				all = append(all, other.Edit)
-			}
-		}
-		content, err := text.Apply(e.File.Content, all)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if bytes.Contains(e.File.Content, []byte("\r\n")) && lone(content) > lone(e.File.Content) {
-			t.Errorf("%q: %s has line ends of two kinds", chosen.Title, c.rel(e.File.Path))
-		}
-		changed[e.File.Path] = content
-	}
-	for _, created := range chosen.Create {
-		changed[created.Path] = []byte(created.Content)
-	}
-	if at := chosen.Cursor; at != nil {
-		content, known := changed[at.Path]
-		if file, there := c.workspace.Snapshot().File(at.Path); !known && there {
-			content = file.Content
-		}
-		changed[at.Path] = slices.Insert(slices.Clone(content), at.Offset, []byte(typed)...)
-	}
-	for path, content := range changed {
-		write(t, path, string(content))
-		if _, open := c.open[c.rel(path)]; open {
-			c.workspace.SetDocument(path, 2, content)
-		}
-	}
-	for _, path := range chosen.Delete {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) { // it was never saved
-			t.Fatal(err)
-		}
-		c.workspace.CloseDocument(path)
-	}
-	c.workspace.FilesChanged(append(slices.Collect(maps.Keys(changed)), chosen.Delete...))
-}
-
-// lone counts line feeds without a carriage return.
-func lone(content []byte) int {
-	return bytes.Count(content, []byte("\n")) - bytes.Count(content, []byte("\r\n"))
-}
-
-// compareOne holds what is found after one fix against what was found before.
-func (c *testCase) compareOne(t *testing.T, before []diagnostics.Finding, mended *diagnostics.Finding, chosen *diagnostics.Fix) {
-	said, now := map[string]int{}, map[string]int{}
-	for _, f := range before {
-		said[c.what(f)]++
-		said[c.kind(f)]++
-	}
-	for _, f := range c.check(c.workspace.Snapshot()) {
-		now[c.what(f)]++
-		now[c.kind(f)]++
-		if f.Severity >= diagnostics.Warning && now[c.kind(f)] > said[c.kind(f)] && !follows(mended.Rule.Code, f.Rule.Code) {
-			t.Errorf("%s: %q brings %s: %s", c.what(*mended), chosen.Title, c.what(f), f.Text())
-		}
-	}
-	if now[c.what(*mended)] >= said[c.what(*mended)] {
-		t.Errorf("after %q there is still %s", chosen.Title, c.what(*mended))
-	}
-}
-
-// kind says what a finding is about, without the place, which a fix of something
-// else may move.
-func (c *testCase) kind(f diagnostics.Finding) string {
-	return f.Rule.Code + " in " + c.rel(f.At.File.Path)
-}
-
-// follows reports whether a fix that a person chooses may show what another rule
-// has to say, because it asks for more, or since dbt now gets further.
-func follows(mended, shown string) bool {
-	switch mended {
-	case "env-empty", "env-missing": // a value was typed, which names a profile or an output
-		return shown == "profile-missing" || shown == "target-missing" || shown == "env-substitution"
-	case "profile-field-required":
-		return shown == "env-missing" // the field is a variable now
-	case "profile-missing":
-		return shown == "target-missing"
-	case "profile-unset":
-		return shown == "project-schema" // of an empty file dbt asks for the profile before the name
-	case "mesh-ignored", "mesh-both", "mesh-unused-project":
-		return shown == "mesh-unlinked" || shown == "dependencies-schema"
-	case "mesh-unknown-project":
-		return shown == "link-missing"
-	case "yaml-duplicate-key", "file-misnamed":
-		return true
-	}
-	return reveals(mended, shown)
-}

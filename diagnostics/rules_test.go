@@ -302,6 +302,14 @@ func (c *testCase) rel(path string) string {
 	return "~" + strings.TrimPrefix(path, c.homeDir)
 }
 
+// abs is the path that rel names.
+func (c *testCase) abs(name string) string {
+	if rest, ok := strings.CutPrefix(name, "~"); ok {
+		return filepath.Join(c.homeDir, rest)
+	}
+	return filepath.Join(c.project, name)
+}
+
 func (c *testCase) place(at workspace.Location) string {
 	start, end := at.Position(), at.File.Lines().Position(at.Span.End)
 	if start.Line == end.Line {
@@ -349,7 +357,7 @@ func (c *testCase) fix(t *testing.T, rule *diagnostics.Rule, findings []diagnost
 	}
 	for name, content := range changed {
 		if content == "(deleted)\n" {
-			path := filepath.Join(c.project, name)
+			path := c.abs(name)
 			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				t.Fatal(err)
 			}
@@ -357,11 +365,7 @@ func (c *testCase) fix(t *testing.T, rule *diagnostics.Rule, findings []diagnost
 			c.workspace.FilesChanged([]string{path})
 			continue
 		}
-		path := filepath.Join(c.project, name)
-		if rest, ok := strings.CutPrefix(name, "~"); ok {
-			path = filepath.Join(c.homeDir, rest)
-		}
-		c.workspace.SetDocument(path, 2, []byte(content))
+		c.workspace.SetDocument(c.abs(name), 2, []byte(content))
 	}
 	if len(changed) == 0 {
 		return

@@ -63,9 +63,13 @@ func called(p *workspace.Project, name string) bool {
 	return v != nil && len(v.Calls) > 0
 }
 
-// removeLine is the fix that takes a line out of .env.
-func removeLine(p *workspace.Project, entry *dotenv.Entry) Fix {
-	return Fix{Title: "Remove " + entry.Name, Edits: edits(p.EnvFile, p.EnvFile.Dotenv().Remove(entry))}
+// removeSafely is the fix that takes an entry out of an environment file and loses
+// nothing else: a comment behind it stays.
+func removeSafely(title string, file *workspace.File, entry *dotenv.Entry) Fix {
+	if !entry.Comment.Empty() {
+		title += ", and leave its comment"
+	}
+	return Fix{Title: title, Safe: true, Preferred: true, Edits: edits(file, file.Dotenv().RemoveBeforeComment(entry))}
 }
 
 // calls are the calls of a variable in the project's own files, as related places.

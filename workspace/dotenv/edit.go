@@ -85,6 +85,15 @@ func (f *File) Remove(e *Entry) text.Edit {
 	return text.Edit{Span: f.ownLines(e)}
 }
 
+// RemoveBeforeComment returns the edit that deletes an entry and leaves its trailing
+// comment, which then has a line of its own.
+func (f *File) RemoveBeforeComment(e *Entry) text.Edit {
+	if e.Comment.Empty() {
+		return f.Remove(e)
+	}
+	return text.Edit{Span: text.Span{Start: e.Line.Start, End: e.Comment.Start}}
+}
+
 // ownLines returns the physical lines of an entry, to the end of that on which
 // its value ends.
 func (f *File) ownLines(e *Entry) text.Span {

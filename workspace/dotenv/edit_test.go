@@ -100,6 +100,7 @@ func TestLineEdits(t *testing.T) {
 		return func(f *dotenv.File) []text.Edit { return []text.Edit{do(f, &f.Entries[0])} }
 	}
 	remove := first((*dotenv.File).Remove)
+	keep := first((*dotenv.File).RemoveBeforeComment)
 	comment := first((*dotenv.File).CommentOut)
 	uncomment := func(f *dotenv.File) []text.Edit { return []text.Edit{f.Uncomment(&f.Commented[0])} }
 	move := func(f *dotenv.File) []text.Edit { return f.MoveComment(&f.Entries[0]) }
@@ -119,6 +120,9 @@ func TestLineEdits(t *testing.T) {
 		{"remove the only line", remove, "K=v", ""},
 		{"remove two lines", remove, "K='a\nb'\nL=1\n", "L=1\n"},
 		{"remove, not what it swallowed", remove, "K=  # it's\nB=2\nD=x # don't\n", "B=2\nD=x # don't\n"},
+		{"remove, not the comment", keep, "  K='a\nb'  # c\r\nL=1\r\n", "# c\r\nL=1\r\n"},
+		{"remove, not the comment that swallows", keep, "K=  # it's\nB=2\nD=x # don't\n", "# it's\nB=2\nD=x # don't\n"},
+		{"remove without a comment", keep, "K=v\nL=1\n", "L=1\n"},
 		{"comment out", comment, "  K=v\r\nL=1\r\n", "#   K=v\r\nL=1\r\n"},
 		{"comment out two lines", comment, "K='a\nb'\nL=1\n", "# K='a\n# b'\nL=1\n"},
 		{"uncomment", uncomment, " # export K=v\nL=1\n", " export K=v\nL=1\n"},
