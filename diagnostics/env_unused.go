@@ -3,7 +3,6 @@ package diagnostics
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
@@ -35,9 +34,9 @@ func reportUnused(p *workspace.Project, file *workspace.File, report func(Findin
 	used := usedNames(p, file)
 	swallows := swallowing(env)
 	shown := 0
-	for i := range env.Entries {
+	for _, i := range p.Uncalled(file) {
 		e := &env.Entries[i]
-		if env.FirstOf(i) != i || e.Lost || used(p.AssignedBy(file, i)) {
+		if env.FirstOf(i) != i || e.Lost || used(e.Name) {
 			continue
 		}
 		if shown++; shown > maxUnused {
@@ -61,9 +60,13 @@ func reportUnused(p *workspace.Project, file *workspace.File, report func(Findin
 // swallowing tells the entries that take in lines which are meant for others: without such an entry,
 // those lines read as something that nobody has looked at.
 func swallowing(env *dotenv.File) func(e *dotenv.Entry) bool {
-	found := sync.OnceValue(env.Swallows)
+	var found []dotenv.Swallow
+	looked := false
 	return func(e *dotenv.Entry) bool {
-		return slices.ContainsFunc(found(), func(s dotenv.Swallow) bool { return s.Entry == e && !s.Whole })
+		if !looked {
+			found, looked = env.Swallows(), true
+		}
+		return slices.ContainsFunc(found, func(s dotenv.Swallow) bool { return s.Entry == e && !s.Whole })
 	}
 }
 
@@ -80,14 +83,15 @@ func removeAll(file *workspace.File, i int) Fix {
 	return fix
 }
 
-// usedNames tells the variables of an environment file that something may use.
-func usedNames(p *workspace.Project, file *workspace.File) func(v *workspace.Variable) bool {
+// usedNames tells the names of an environment file that something may use, though no
+// call has them.
+func usedNames(p *workspace.Project, file *workspace.File) func(name string) bool {
 	if p.FromCalls("env-unused", func() any { return callsAnyName(p.Calls) }).(bool) {
-		return func(*workspace.Variable) bool { return true }
+		return func(string) bool { return true }
 	}
 	referred := referredNames(file.Dotenv())
-	return func(v *workspace.Variable) bool {
-		return len(v.Calls) > 0 || referred[v.Name] || usedByPrograms(v.Name) || p.UsedElsewhere(v.Name)
+	return func(name string) bool {
+		return referred[name] || p.UsedElsewhere(name) || usedByPrograms(name)
 	}
 }
 
@@ -99,9 +103,12 @@ func callsAnyName(calls []*workspace.Call) bool {
 
 // referredNames returns the names that values of an environment file refer to.
 func referredNames(env *dotenv.File) map[string]bool {
-	referred := map[string]bool{}
+	var referred map[string]bool
 	for _, i := range env.Odd() {
 		for _, ref := range env.Refs(&env.Entries[i]) {
+			if referred == nil {
+				referred = map[string]bool{}
+			}
 			referred[ref.Name] = true
 		}
 	}
@@ -111,11 +118,7 @@ func referredNames(env *dotenv.File) map[string]bool {
 // usedByPrograms reports whether dbt itself, what it is made of, or dbt platform
 // knows a variable.
 func usedByPrograms(name string) bool {
-	if _, ok := dbt.OptionOf(name); ok || dbt.ReservedName(name) != dbt.NotReserved || dbt.MeantForDbt(name) {
-		return true
-	}
-	switch name {
-	case "DBT_NO_DEFER", "DBT_THREADS", "DBT_PROJECT_DIR": // of which other rules speak
+	if dbt.MeantForDbt(name) {
 		return true
 	}
 	upper := strings.ToUpper(name)

@@ -31,6 +31,9 @@ func (p *Project) FromCalls(name string, work func() any) any {
 	if p.kept == nil {
 		return work()
 	}
-	once, _ := p.kept.values.LoadOrStore(name, sync.OnceValue(work))
+	once, ok := p.kept.values.Load(name)
+	if !ok {
+		once, _ = p.kept.values.LoadOrStore(name, sync.OnceValue(work))
+	}
 	return once.(func() any)()
 }

@@ -80,6 +80,7 @@ type joined struct {
 	Called    []*Variable // those that a call names, sorted by name
 
 	unassigned []*Variable // those that .env has no line of
+	uncalled   [2][]int    // assignments of .env and of the example to names that no call has
 	places     [3][]int    // in Variables, of the assignments of .env and the example
 	callPlaces []int32     // the same of all calls, those without a name included; nil where it is not known
 }
@@ -254,6 +255,27 @@ func (p *Project) AssignedBy(file *File, i int) *Variable {
 	return p.Variables[p.places[0][i]]
 }
 
+// Uncalled returns the entries of .env or of the example file that give a value to a
+// name that no call has.
+func (p *Project) Uncalled(file *File) []int {
+	if file == p.Example {
+		return p.uncalled[1]
+	}
+	return p.uncalled[0]
+}
+
+// findUncalled makes what Uncalled returns.
+func (p *Project) findUncalled() {
+	for file := range p.uncalled {
+		p.uncalled[file] = nil
+		for i, at := range p.places[file] {
+			if p.Variables[at].Calls == nil {
+				p.uncalled[file] = append(p.uncalled[file], i)
+			}
+		}
+	}
+}
+
 // Variable returns what is known of a name, nil if nothing mentions it.
 func (p *Project) Variable(name string) *Variable {
 	if i, ok := p.roster.find(name); ok {
@@ -325,6 +347,7 @@ func (p *Project) rejoin(before *Project) bool {
 		}
 	}
 	p.Called = called(p.Variables)
+	p.findUncalled()
 	return true
 }
 
@@ -462,6 +485,7 @@ func (p *Project) join() bool {
 		}
 	}
 	p.Called = called(p.Variables)
+	p.findUncalled()
 	return true
 }
 

@@ -171,12 +171,12 @@ var optionLines = sync.OnceValue(func() map[string]string {
 
 // OptionOf returns the option that a variable sets by its name.
 func OptionOf(variable string) (Option, bool) {
-	if o, ok := option(variable); ok {
-		return o, true
-	}
 	rest, ok := strings.CutPrefix(variable, "DBT_")
 	if !ok {
 		return Option{}, false
+	}
+	if o, ok := option(variable); ok {
+		return o, true
 	}
 	return option(strings.TrimPrefix(rest, "ENGINE_"))
 }
