@@ -2,9 +2,9 @@ package diagnostics
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 
@@ -67,62 +67,64 @@ func withoutQuotes(raw string) string {
 // A tokenShape tells the secrets of one service.
 type tokenShape struct {
 	kind  string
-	marks []mark // one of them is in every such secret, and is searched for in no time
+	marks []string // one of them is in every such secret
 	shape *regexp.Regexp
 }
 
-type mark struct {
-	text  string
-	signs signs
+// tokens are the shapes of secrets, and a table that says of most values in one
+// pass that there is nothing to look for.
+type tokens struct {
+	shapes []tokenShape
+	begins [1 << 10]uint64 // of which two bytes a mark may begin, a bit for each pair
 }
 
-func (s *tokenShape) find(value string) []int {
-	if slices.ContainsFunc(s.marks, func(m mark) bool { return strings.Contains(value, m.text) }) {
-		return s.shape.FindStringIndex(value)
-	}
-	return nil
-}
-
-// possible reports whether a text with these signs may hold one of the marks.
-func (s *tokenShape) possible(signs signs) bool {
-	for i := range s.marks {
-		if signs.have(s.marks[i].signs) {
-			return true
+// in gives what in a value has one of the shapes, with the kind of secret that it
+// may be.
+func (t *tokens) in(value string) iter.Seq2[string, string] {
+	return func(yield func(kind, found string) bool) {
+		marked := t.marked(value)
+		for i := 0; marked != 0; i, marked = i+1, marked>>1 {
+			if marked&1 == 0 {
+				continue
+			}
+			s := &t.shapes[i]
+			if at := s.shape.FindStringIndex(value); at != nil && !yield(s.kind, value[at[0]:at[1]]) {
+				return
+			}
 		}
 	}
-	return false
 }
 
-// signs are the ASCII characters of a text. They say of most values that there is
-// nothing to look for, for a tenth of what the search would cost.
-type signs [2]uint64
-
-const (
-	digits = "0123456789"
-	lower  = "abcdefghijklmnopqrstuvwxyz"
-	upper  = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-)
-
-func signsOf(s string) signs {
-	var all signs
-	for i := range len(s) {
-		if c := s[i]; c < 128 {
-			all[c>>6] |= 1 << (c & 63)
+// marked returns of which shapes a mark stands in a value, a bit for each.
+func (t *tokens) marked(value string) (shapes uint32) {
+	if value == "" {
+		return 0
+	}
+	pair := uint16(value[0])
+	for i := 1; i < len(value); i++ {
+		pair = pair<<8 | uint16(value[i])
+		if t.begins[pair>>6]&(1<<(pair&63)) != 0 {
+			shapes |= t.marksAt(value[i-1:])
 		}
 	}
-	return all
+	return shapes
 }
 
-// have reports whether all of some signs are there.
-func (s *signs) have(some signs) bool { return s[0]&some[0] == some[0] && s[1]&some[1] == some[1] }
-
-// haveAny reports whether one of some signs is there.
-func (s *signs) haveAny(some signs) bool { return s[0]&some[0]|s[1]&some[1] != 0 }
+func (t *tokens) marksAt(s string) (shapes uint32) {
+	for i := range t.shapes {
+		for _, mark := range t.shapes[i].marks {
+			if strings.HasPrefix(s, mark) {
+				shapes |= 1 << i
+			}
+		}
+	}
+	return shapes
+}
 
 // tokenShapes are the secrets that can be told by what they look like, as their
 // services document them.
-var tokenShapes = sync.OnceValue(func() []tokenShape {
-	var shapes []tokenShape
+var tokenShapes = sync.OnceValue(func() *tokens {
+	t := &tokens{}
 	for _, s := range [...][3]string{
 		{"a private key", "PRIVATE KEY-----", `-----BEGIN [A-Z ]*PRIVATE KEY-----`},
 		{"an access key of AWS", "AKIA|ASIA", `\b(?:AKIA|ASIA)[A-Z2-7]{16}\b`},
@@ -136,13 +138,14 @@ var tokenShapes = sync.OnceValue(func() []tokenShape {
 		{"a token that carries its own signature", "eyJ", `\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}`},
 		{"an address with a password", "://", `^[a-z][a-z0-9+.-]*://[^\s:/@]+:[^\s:/@]{8,}@`},
 	} {
-		var marks []mark
-		for text := range strings.SplitSeq(s[1], "|") {
-			marks = append(marks, mark{text, signsOf(text)})
+		marks := strings.Split(s[1], "|")
+		for _, mark := range marks {
+			pair := uint16(mark[0])<<8 | uint16(mark[1])
+			t.begins[pair>>6] |= 1 << (pair & 63)
 		}
-		shapes = append(shapes, tokenShape{s[0], marks, regexp.MustCompile(s[2])})
+		t.shapes = append(t.shapes, tokenShape{s[0], marks, regexp.MustCompile(s[2])})
 	}
-	return shapes
+	return t
 })
 
 // shortestSecret is how many bytes a secret has at least.
@@ -154,16 +157,11 @@ func secretKind(name, value string) string {
 	if len(value) < shortestSecret {
 		return ""
 	}
-	kind, signs := "", signsOf(value)
-	for _, s := range tokenShapes() {
-		if !s.possible(signs) {
-			continue
-		}
-		if at := s.find(value); at != nil {
-			if found := value[at[0]:at[1]]; s.kind == "a private key" || distinct(found) > shortestSecret {
-				kind = s.kind
-				break
-			}
+	kind := ""
+	for shape, found := range tokenShapes().in(value) {
+		if shape == "a private key" || distinct(found) > shortestSecret {
+			kind = shape
+			break
 		}
 	}
 	if kind == "" && namesSecret(name) && isRandom(value) {
@@ -177,11 +175,12 @@ func secretKind(name, value string) string {
 
 // namesSecret reports whether a variable's name says that its value is secret.
 func namesSecret(name string) bool {
+	const prefix = "DBT_ENV_SECRET"
 	switch strings.ToUpper(name[strings.LastIndexByte(name, '_')+1:]) {
 	case "PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "TOKEN", "SECRET", "KEY", "CREDENTIALS":
 		return true
 	}
-	return strings.HasPrefix(strings.ToUpper(name), "DBT_ENV_SECRET")
+	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
 }
 
 // isPlaceholder reports whether a value stands for one that a person fills in.
@@ -205,15 +204,16 @@ func isPlaceholder(value string) bool {
 // least sixteen signs, of several kinds, hardly any of them twice.
 func isRandom(value string) bool {
 	const shortest, least = 16, 3.2 // signs, bits a sign: words of a language have fewer
-	signs := signsOf(value)
-	if len(value) < shortest || !signs.haveAny(signsOf(digits)) || !signs.haveAny(signsOf(lower+upper)) {
+	if len(value) < shortest || !strings.ContainsAny(value, "0123456789") || strings.IndexFunc(value, isLetter) < 0 {
 		return false
 	}
-	if signs.haveAny(signsOf(" \t\n/\\:@")) && !strings.HasSuffix(value, "=") {
+	if strings.ContainsAny(value, " \t\n/\\:@") && !strings.HasSuffix(value, "=") {
 		return false
 	}
 	return entropy(value) >= least
 }
+
+func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
 
 // entropy is Shannon's, in bits for each byte.
 func entropy(s string) float64 {

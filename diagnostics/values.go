@@ -35,10 +35,8 @@ func Values(p *workspace.Project) func(v *workspace.Variable) (value string, ok 
 // looksSecret is stricter than secretKind: nobody is warned, something is only
 // not shown.
 func looksSecret(value string) bool {
-	for _, s := range tokenShapes() {
-		if s.find(value) != nil {
-			return true
-		}
+	for range tokenShapes().in(value) {
+		return true
 	}
 	return isRandom(value) || userInfo().MatchString(value)
 }
