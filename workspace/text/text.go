@@ -7,8 +7,10 @@ package text
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -66,40 +68,70 @@ const (
 )
 
 // Lines is the line index of one content. A line ends after LF, CRLF or a lone
-// CR, as in LSP. The zero value is the index of an empty text.
+// CR, as in LSP. The zero value is the index of an empty text. It may be used by
+// several goroutines.
 type Lines struct {
 	content []byte
-	once    sync.Once
-	starts  []int // offset of each line; starts[0] == 0
+	growing sync.Mutex
+	found   atomic.Pointer[lineIndex]
 }
 
-// NewLines returns the index of content, which must not change. It is made, in
-// one pass, when it is needed.
+// lineIndex says where the lines of the beginning of a content begin.
+type lineIndex struct {
+	starts []int // starts[0] == 0
+	end    int   // how much of the content was looked through
+}
+
+// leastIndexed is how many bytes are looked through at once, if there are so many.
+const leastIndexed = 16 << 10
+
+// NewLines returns the index of content, which must not change. It is made as far
+// as it is asked for: what is shown of a long file stands together, mostly.
 func NewLines(content []byte) *Lines { return &Lines{content: content} }
 
-func (l *Lines) index() []int {
-	l.once.Do(func() { l.starts = lineStarts(l.content) })
-	return l.starts
+// until returns where lines begin, as far as reaches has enough of it.
+func (l *Lines) until(reaches func(*lineIndex) bool) []int {
+	if x := l.found.Load(); x != nil && (x.end == len(l.content) || reaches(x)) {
+		return x.starts
+	}
+	l.growing.Lock()
+	defer l.growing.Unlock()
+	x := l.found.Load()
+	if x == nil {
+		x = &lineIndex{starts: []int{0}}
+	}
+	for x.end < len(l.content) && !reaches(x) {
+		x = x.grown(l.content)
+	}
+	l.found.Store(x)
+	return x.starts
 }
 
-func lineStarts(content []byte) []int {
-	starts := make([]int, 1, 1+bytes.Count(content, []byte{'\n'}))
-	if bytes.IndexByte(content, '\r') < 0 { // nearly always
-		for at := 0; ; {
-			next := bytes.IndexByte(content[at:], '\n')
+// index returns where all lines begin.
+func (l *Lines) index() []int { return l.until(func(*lineIndex) bool { return false }) }
+
+// grown returns the index of a content that reaches about twice as far. The old
+// one stays as it is, and shares its starts.
+func (x *lineIndex) grown(content []byte) *lineIndex {
+	end := min(max(2*x.end, leastIndexed), len(content))
+	part := content[x.end:end]
+	starts := slices.Grow(x.starts, bytes.Count(part, []byte{'\n'}))
+	if bytes.IndexByte(part, '\r') < 0 { // nearly always
+		for at := x.end; ; {
+			next := bytes.IndexByte(content[at:end], '\n')
 			if next < 0 {
-				return starts
+				return &lineIndex{starts, end}
 			}
 			at += next + 1
 			starts = append(starts, at)
 		}
 	}
-	for i, c := range content {
-		if c == '\n' || c == '\r' && (i+1 == len(content) || content[i+1] != '\n') {
+	for i := x.end; i < end; i++ {
+		if c := content[i]; c == '\n' || c == '\r' && (i+1 == len(content) || content[i+1] != '\n') {
 			starts = append(starts, i+1)
 		}
 	}
-	return starts
+	return &lineIndex{starts, end}
 }
 
 // Count returns the number of lines; an empty text has one.
@@ -107,13 +139,20 @@ func (l *Lines) Count() int { return len(l.index()) }
 
 // LineOf returns the line, from 0, that holds offset.
 func (l *Lines) LineOf(offset int) int {
-	return max(sort.SearchInts(l.index(), offset+1)-1, 0)
+	starts := l.until(func(x *lineIndex) bool { return x.end >= offset })
+	return max(sort.SearchInts(starts, offset+1)-1, 0)
+}
+
+// upTo returns where lines begin, the n-th and the one after it included, if
+// they are there.
+func (l *Lines) upTo(n int) []int {
+	return l.until(func(x *lineIndex) bool { return n+1 < len(x.starts) })
 }
 
 // Line returns the span of line n, from 0, without its terminator. A line that
 // does not exist gives an empty span at the nearest end of the text.
 func (l *Lines) Line(n int) Span {
-	starts := l.index()
+	starts := l.upTo(n)
 	if n < 0 {
 		return Span{}
 	}
@@ -133,7 +172,7 @@ func (l *Lines) Line(n int) Span {
 // LineWithEnd returns the span of line n, from 0, with its terminator.
 func (l *Lines) LineWithEnd(n int) Span {
 	span := l.Line(n)
-	if starts := l.index(); n >= 0 && n+1 < len(starts) {
+	if starts := l.upTo(n); n >= 0 && n+1 < len(starts) {
 		span.End = starts[n+1]
 	} else {
 		span.End = len(l.content)
@@ -165,7 +204,7 @@ func (l *Lines) Encoded(offset int, enc Encoding) (line, character uint32) {
 // Decoded is the inverse of Encoded. A character beyond the line's end is the
 // line's end, as LSP says; a line beyond the text is the text's end.
 func (l *Lines) Decoded(line, character uint32, enc Encoding) int {
-	if int64(line) >= int64(l.Count()) {
+	if int64(line) >= int64(len(l.upTo(int(line)))) {
 		return len(l.content)
 	}
 	span := l.Line(int(line))
@@ -183,7 +222,9 @@ func (l *Lines) Decoded(line, character uint32, enc Encoding) int {
 	}
 }
 
-func (l *Lines) start(n int) int { return l.index()[n] }
+func (l *Lines) start(n int) int {
+	return l.until(func(x *lineIndex) bool { return n < len(x.starts) })[n]
+}
 
 func units(b []byte, enc Encoding) int {
 	if enc == UTF8 {
