@@ -12,10 +12,20 @@ import (
 type names struct {
 	once    sync.Once
 	seed    maphash.Seed
-	table   []int32 // a place in Entries + 1 by hash, 0 for none; its length is a power of two
-	byEntry []int32 // of each entry, the first of its name
+	table   []place // by hash; its length is a power of two
+	byEntry []int32 // of each entry, the first of its name; nil where each name stands once
 	twice   int     // the first entry whose name stood before; the number of entries without one
 }
+
+// A place is one in Entries, and the upper half of the hash of the name there: a
+// name is hardly ever compared with another. The zero value is none.
+type place uint64
+
+func placeOf(hash uint64, i int) place { return place(hash>>32<<32 | uint64(i+1)) }
+
+func (p place) entry() int { return int(uint32(p)) - 1 }
+
+func (p place) like(hash uint64) bool { return uint64(p)>>32 == hash>>32 }
 
 // Index finds out which entries have the same name, before anybody asks.
 func (f *File) Index() { f.index() }
@@ -26,25 +36,54 @@ func (f *File) index() *names {
 }
 
 func (n *names) find(entries []Entry) {
-	n.seed, n.table = maphash.MakeSeed(), make([]int32, 2<<bits.Len(uint(len(entries))))
+	n.seed, n.table = maphash.MakeSeed(), make([]place, 1<<bits.Len(uint(len(entries)+len(entries)/2)))
 	clear(n.table) // a page that is written before it is read costs one fault, not two
-	n.byEntry, n.twice = make([]int32, len(entries)), len(entries)
-	for i := range entries {
-		slot := n.slot(entries, entries[i].Name)
-		if *slot == 0 {
-			*slot = int32(i + 1)
-		} else {
-			n.twice = min(n.twice, i)
+	n.twice = len(entries)
+	// Hashes first, then places: a loop that only looks places up lets the processor
+	// wait for many of them at once, and the table of a long file is slow to reach.
+	var hashes [128]uint64
+	for from := 0; from < len(entries); from += len(hashes) {
+		to := min(from+len(hashes), len(entries))
+		for i := from; i < to; i++ {
+			hashes[i-from] = maphash.String(n.seed, entries[i].Name)
 		}
-		n.byEntry[i] = *slot - 1
+		for i := from; i < to; i++ {
+			n.add(entries, i, hashes[i-from])
+		}
 	}
 }
 
-// slot returns where the table holds a name, or would.
-func (n *names) slot(entries []Entry, name string) *int32 {
+// add notes the i-th entry, whose name has a hash.
+func (n *names) add(entries []Entry, i int, hash uint64) {
+	first := i
+	if slot := n.slot(entries, entries[i].Name, hash); *slot == 0 {
+		*slot = placeOf(hash, i)
+	} else {
+		first = slot.entry()
+		n.repeated(len(entries), i)
+	}
+	if n.byEntry != nil {
+		n.byEntry[i] = int32(first)
+	}
+}
+
+// repeated notes that the i-th of some entries has the name of one before.
+func (n *names) repeated(entries, i int) {
+	if n.byEntry != nil {
+		return
+	}
+	n.twice, n.byEntry = i, make([]int32, entries)
+	for k := range i {
+		n.byEntry[k] = int32(k)
+	}
+}
+
+// slot returns where the table holds a name with a hash, or would.
+func (n *names) slot(entries []Entry, name string, hash uint64) *place {
 	mask := uint64(len(n.table) - 1)
-	for at := maphash.String(n.seed, name) & mask; ; at = (at + 1) & mask {
-		if slot := &n.table[at]; *slot == 0 || entries[*slot-1].Name == name {
+	for at := hash & mask; ; at = (at + 1) & mask {
+		slot := &n.table[at]
+		if *slot == 0 || slot.like(hash) && entries[slot.entry()].Name == name {
 			return slot
 		}
 	}
@@ -60,13 +99,19 @@ func (f *File) First(name string) (i int, ok bool) {
 // Find returns which of Entries is the first with a name, above the stop or below
 // it.
 func (f *File) Find(name string) (i int, ok bool) {
-	i = int(*f.index().slot(f.Entries, name)) - 1
+	n := f.index()
+	i = n.slot(f.Entries, name, maphash.String(n.seed, name)).entry()
 	return max(i, 0), i >= 0
 }
 
 // FirstOf returns which of Entries is the first of the name of the i-th, above
 // the stop or below it.
-func (f *File) FirstOf(i int) int { return int(f.index().byEntry[i]) }
+func (f *File) FirstOf(i int) int {
+	if n := f.index(); n.byEntry != nil {
+		return int(n.byEntry[i])
+	}
+	return i
+}
 
 // HasDuplicates reports whether a name stands above the stop twice.
 func (f *File) HasDuplicates() bool { return f.index().twice < f.loaded }
