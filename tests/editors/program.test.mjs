@@ -20,8 +20,7 @@ test('a program that is no server, and then the right one', { timeout: 300_000 }
     await vscode.appears(vscode.message(), /dbt Hybrid does not start/);
     await vscode.message().getByRole('button', { name: 'Show Output' }).click();
     await vscode.appears(vscode.page.locator('.output-view .view-line'), /cannot open shared object/);
-    vscode.configure({ 'dbtHybrid.updates.check': false });
-    await vscode.statusBar().locator('.codicon-error').waitFor();
+    await vscode.configureUntil({ 'dbtHybrid.updates.check': false }, vscode.statusBar().locator('.codicon-error'));
   }));
 
 /** Runs `work` in a VS Code with these settings and files of the home folder. */
@@ -31,7 +30,7 @@ async function failing(settings, home, work) {
     await work(vscode);
   } catch (error) {
     await vscode.screenshot('failed program' + Object.values(settings)[0].length);
-    throw error;
+    throw new Error(`the output was:\n${vscode.output()}`, { cause: error });
   } finally {
     await vscode.stop();
   }

@@ -92,6 +92,10 @@ export async function startVSCode({ files, settings = {}, trust = false, bin = {
     logs: () => texts(folder('data/logs')),
     /** Replaces the settings: those of the user and, for what has the scope `machine`, of this machine. */
     configure,
+    /** Replaces the settings, and again for as long as what is wanted does not show: VS Code's watcher can miss a change. */
+    configureUntil: (changed, wanted) => again(page, wanted, () => configure(changed)),
+    /** What the extension's output channel holds. */
+    output: () => Object.entries(texts(folder('data/logs'))).filter(([name]) => name.endsWith('/dbt Hybrid.log')).map(([, text]) => text).join(''),
     /** Process ids of the servers that the extension has started. */
     servers: () => processes(folder('extensions')),
     async stop() {
