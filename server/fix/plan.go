@@ -212,15 +212,16 @@ func (p *Plan) leave(l Left) {
 }
 
 // realPath returns where a path leads when its links are followed; of a file
-// that does not exist those of its folder.
+// that does not exist, and of folders that do not, those of what does.
 func realPath(path string) string {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		return real
 	}
-	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-		return filepath.Join(dir, filepath.Base(path))
+	folder := filepath.Dir(path)
+	if folder == path {
+		return path
 	}
-	return path
+	return filepath.Join(realPath(folder), filepath.Base(path))
 }
 
 // withoutValue returns a fix that needs a value as one that leaves the line as

@@ -116,6 +116,11 @@ func prepare(c *Change) (*stage, error) {
 	if !c.After.Exists() {
 		return s, nil
 	}
+	if !c.Before.Exists() {
+		if err := os.MkdirAll(filepath.Dir(s.target), 0o777); err != nil { // less the umask
+			return nil, fspath.WithoutPath(err)
+		}
+	}
 	folder, err := os.MkdirTemp(filepath.Dir(s.target), stagePattern)
 	if err != nil {
 		return nil, fspath.WithoutPath(err)
