@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path"
@@ -399,12 +400,15 @@ func (c cause) excused(p prediction) string {
 	if strings.Contains(c.diag.Text, "unexpected key") && !named(c.diag.File) {
 		return "an unknown key of a properties file"
 	}
+	if strings.Contains(c.diag.Text, "expected struct Project") {
+		return "" // a setting that dbt does not know, not a value of one
+	}
 	ours := slices.ContainsFunc(p.claims, func(made claim) bool { return made.code == "env-jinja-value" })
 	for _, row := range outside() {
 		if ours && row.codes[0] == "Jinja in general" {
 			continue
 		}
-		if row.says.MatchString(c.diag.Text + c.said) {
+		if row.says.MatchString(cmp.Or(c.diag.Text, c.said)) {
 			return row.codes[0]
 		}
 	}

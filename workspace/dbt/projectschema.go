@@ -58,35 +58,6 @@ const linkKeys = `
 project-id defer-env-id state-org-id account_id account-host job-id run-id api_key application environment tenant_hostname
 `
 
-// configKeys are the settings of resources that dbt v2 takes with a + in front,
-// whatever the kind of resource.
-const configKeys = `
-access adapter_properties additional_libs alias as_columnstore auto_liquid_cluster auto_refresh automatic_clustering
-backup base_location_root base_location_subpath batch_id batch_size begin bind buckets cache catalog catalog_name
-category change_tracking check_cols classifiers cluster_by cluster_id clustered_by column_types compression compute
-concurrent_batches contract copy_grants copy_tags create_notebook data_retention_time_in_days database
-databricks_compute databricks_tags dataproc_cluster_name dbt_valid_to_current delimiter description dist docs
-enable_list_inference enable_refresh enabled entry_point error_if event_time export_as external_access_integrations
-external_location external_volume fail_calc file_format formatter freshness full_refresh grant_access_to grants group
-hard_deletes hours_to_expiration http_path iceberg_version immutable_where imports include_full_name_in_path
-incremental_apply_config_changes incremental_predicates incremental_strategy index_url indexes initialize
-intermediate_format invalidate_hard_deletes jar_file_uri job_cluster_config job_execution_timeout_seconds kms_key_name
-labels labels_from_meta latest_version_pointer limit liquid_clustered_by loaded_at_field loaded_at_query location
-location_root lookback matched_condition materialized max_data_extension_time_in_days max_staleness
-merge_exclude_columns merge_update_columns merge_with_schema_evolution meta not_matched_by_source_action
-not_matched_by_source_condition not_matched_condition notebook_template_id on_configuration_change on_error
-on_schema_change packages partition_by partition_expiration_days partitions persist_docs post-hook pre-hook predicates
-primary_key python_job_config python_version query_tag quote_columns quoting refresh_interval_minutes refresh_mode
-refresh_warehouse require_partition_filter reservation resource_tags row_access_policy runtime_version schedule
-scheduler schema schema_origin secrets secure severity skip_matched_step skip_not_matched_step
-snapshot_meta_column_names snowflake snowflake_initialization_warehouse snowflake_warehouse sort sort_type
-source_alias sql_header state static_analysis storage_serialization_policy storage_uri store_failures
-store_failures_as strategy submission_method sync table_format table_tag table_type tags target_alias target_database
-target_file_size target_lag target_schema tblproperties timeout tmp_relation_type transient type unique_key updated_at
-use_anonymous_sproc use_safer_relation_operations use_uniform user_folder_for_python view_update_via_alter volatility
-warn_if where
-`
-
 // mappingKeys are the settings whose value is a mapping of free keys.
 const mappingKeys = `
 meta grants docs persist_docs contract column_types labels quoting freshness tblproperties databricks_tags partition_by
@@ -97,7 +68,7 @@ snapshot_meta_column_names resource_tags
 // order of its places. vars says that vars.yml holds variables. Of a file that
 // is no YAML, or empty, it says nothing.
 func ReadProject(file *yamlfile.File, vars bool) []ProjectProblem {
-	r := &projectReader{file: file, seen: map[*yamlfile.Node]bool{}, vars: vars}
+	r := &projectReader{file: file, vars: vars}
 	root := file.Root
 	switch {
 	case root.IsNull():
@@ -127,7 +98,8 @@ func ReadProject(file *yamlfile.File, vars bool) []ProjectProblem {
 type projectReader struct {
 	file     *yamlfile.File
 	problems []ProjectProblem
-	seen     map[*yamlfile.Node]bool // of resource settings: an alias is read once
+	kind     string                  // of the resources whose settings are read, as its key at the top
+	seen     map[*yamlfile.Node]bool // of the settings of this kind: an alias is read once
 	vars     bool
 }
 
@@ -429,6 +401,7 @@ func (r *projectReader) section(name string, value *yamlfile.Node) {
 		r.shape(value, fmt.Sprintf("dbt stops: `%s:` must be a mapping.", name), "Write a folder, or a setting that begins with +, below it.")
 		return
 	}
+	r.kind, r.seen = name, map[*yamlfile.Node]bool{}
 	r.settings(value, nil, 0)
 }
 
@@ -447,18 +420,14 @@ func (r *projectReader) settings(node, within *yamlfile.Node, depth int) {
 		switch {
 		case !ok:
 			r.shape(pair.Key, "dbt stops: the name of a folder must be a text.", "Put it in quotes.")
-		case plus && word(configKeys, setting), value.IsNull():
+		case plus && takesSetting(r.kind, setting), value.IsNull():
 		case value.Kind == yamlfile.Mapping:
-			inside := within
-			if inside == nil && word(mappingKeys, name) {
-				inside = pair.Key
-			}
-			r.settings(value, inside, depth+1)
+			r.folder(pair, within, depth)
 		case plus:
 			r.setting(pair.Key, setting)
 		case within != nil:
 			r.withoutPlus(within)
-		case word(configKeys, name):
+		case takesSetting(r.kind, name):
 			r.withoutPlus(pair.Key)
 		default:
 			r.shape(pair.Key, fmt.Sprintf("dbt v2 stops: without a + it takes `%s` for a folder, and a folder holds only folders and settings.", name),
@@ -467,9 +436,31 @@ func (r *projectReader) settings(node, within *yamlfile.Node, depth int) {
 	}
 }
 
+// folder reads a mapping that dbt takes for a folder, whatever is meant.
+func (r *projectReader) folder(pair yamlfile.Pair, within *yamlfile.Node, depth int) {
+	name := pair.Key.Value
+	setting, plus := strings.CutPrefix(name, "+")
+	if within == nil && word(mappingKeys, name) {
+		within = pair.Key
+	}
+	before := len(r.problems)
+	r.settings(pair.Value, within, depth+1)
+	if plus && len(kindsWith(setting)) > 0 && len(r.problems) > before {
+		r.problems = r.problems[:before] // all of them say that this is no setting here
+		r.setting(pair.Key, setting)
+	}
+}
+
 func (r *projectReader) setting(key *yamlfile.Node, name string) {
+	if r.has(key.Span) {
+		return
+	}
 	p := r.shape(key, fmt.Sprintf("dbt v2 stops: it knows no setting `+%s`.", name), "Remove it, or move it below `+meta:`.")
-	for _, known := range strings.Fields(configKeys) {
+	if kinds := kindsWith(name); len(kinds) > 0 {
+		p.Message = fmt.Sprintf("dbt v2 stops: it knows no setting `+%s` below `%s:`, but below %s.", name, r.kind, list(kinds))
+		p.Remedy = "Remove it."
+	}
+	for known := range SettingsOf(r.kind) {
 		if letters(known) == letters(name) {
 			p.Remedy = fmt.Sprintf("Write `+%s`.", known)
 			p.Repair = r.rename(key, "+"+known)
@@ -477,9 +468,14 @@ func (r *projectReader) setting(key *yamlfile.Node, name string) {
 	}
 }
 
+// has reports whether a problem of a place is known.
+func (r *projectReader) has(span text.Span) bool {
+	return slices.ContainsFunc(r.problems, func(p ProjectProblem) bool { return p.Span == span })
+}
+
 // withoutPlus reports a setting once, whatever stands below it.
 func (r *projectReader) withoutPlus(key *yamlfile.Node) {
-	if slices.ContainsFunc(r.problems, func(p ProjectProblem) bool { return p.Span == key.Span }) {
+	if r.has(key.Span) {
 		return
 	}
 	p := r.shape(key, fmt.Sprintf("dbt v2 stops: without a + it takes `%s` for a folder.", key.Value), fmt.Sprintf("Write `+%s`.", key.Value))
