@@ -41,10 +41,11 @@ func swallowed(p *workspace.Project, file *workspace.File, s dotenv.Swallow) Fin
 	parsed := file.Dotenv()
 	switch {
 	case s.InComment:
+		changes := parsed.MoveComment(s.Entry)
 		f.Remedy = "Put the comment on a line of its own."
 		f.Fixes = []Fix{{
-			Title: "Move the comment to a line of its own", Safe: true, Preferred: true,
-			Edits: edits(file, parsed.MoveComment(s.Entry)...),
+			Title: "Move the comment to a line of its own", Safe: parsed.Keeps(changes), Preferred: true,
+			Edits: edits(file, changes...),
 		}}
 	default:
 		if edit, ok := quoteFirstLine(file, s.Entry); ok {

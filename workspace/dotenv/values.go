@@ -98,6 +98,27 @@ func (v *Values) All() iter.Seq2[int, Value] {
 	}
 }
 
+// Keeps reports whether dbt gives every variable of the file the same value after edits.
+// More variables may have one.
+func (f *File) Keeps(edits []text.Edit) bool {
+	content, err := text.Apply(f.Content, edits)
+	if err != nil {
+		return false
+	}
+	after := Parse(content)
+	values := after.Values(nil)
+	for _, was := range f.Values(nil).All() {
+		if !was.Effective() {
+			continue
+		}
+		i, ok := after.First(was.Entry.Name)
+		if !ok || i >= values.Len() || values.text(i) != was.Text {
+			return false
+		}
+	}
+	return true
+}
+
 // Written returns the value of an entry as it is written, with its quotes.
 func (f *File) Written(e *Entry) string { return f.text[e.Value.Start:e.Value.End] }
 
