@@ -58,7 +58,7 @@ func uncomment(file *workspace.File, name string) (Fix, bool) {
 		}
 		return Fix{
 			Title: "Uncomment " + name + " in .env", Preferred: true, Edits: edits(file, edit),
-			Cursor: &Cursor{file.Path, e.Value.Start - edit.Len() + len(edit.New)},
+			Cursor: &Cursor{file.Path, e.Value().Start - edit.Len() + len(edit.New)},
 		}, true
 	}
 	return Fix{}, false

@@ -48,7 +48,7 @@ var envAbsent = Rule{
 // firstEntry is the first assignment of a file, or its beginning.
 func firstEntry(file *workspace.File) workspace.Location {
 	if entries := file.Dotenv().Entries; len(entries) > 0 {
-		return file.At(entries[0].Key)
+		return file.At(entries[0].Key())
 	}
 	return file.Start()
 }
@@ -74,7 +74,7 @@ func EnvFromExample(example *workspace.File) string {
 	var changes []text.Edit
 	for i := range file.Entries {
 		e := &file.Entries[i]
-		if empty, known := values[e]; known && empty || !known && strings.TrimSpace(string(e.Value.Of(file.Content))) == "" {
+		if empty, known := values[e]; known && empty || !known && strings.TrimSpace(string(e.Value().Of(file.Content))) == "" {
 			changes = append(changes, file.CommentOut(e))
 		}
 	}

@@ -54,7 +54,7 @@ func disablesModel(p *workspace.Project, v *workspace.Variable) Finding {
 	}
 	if entry, ok := p.Env.Entry(v.Name); ok {
 		f.Related = append([]Related{{f.At, "switched off here"}}, f.Related...)
-		f.At = p.EnvFile.At(entry.Key)
+		f.At = p.EnvFile.At(entry.Key())
 	}
 	return f
 }

@@ -33,10 +33,10 @@ var envDuplicate = Rule{
 }
 
 func duplicate(file *workspace.File, first, later dotenv.Value) Finding {
-	at := file.At(first.Entry.Key)
+	at := file.At(first.Entry.Key())
 	remove := Fix{Title: "Remove this line", Edits: edits(file, file.Dotenv().Remove(later.Entry))}
 	f := Finding{
-		At:      file.At(later.Entry.Key),
+		At:      file.At(later.Entry.Key()),
 		Message: fmt.Sprintf("dbt keeps the first %s (line %d) and ignores this one.", later.Entry.Name, at.Line()),
 		Remedy:  "Remove one of the two.",
 		Related: []Related{{at, "the one that counts"}},

@@ -46,8 +46,8 @@ func empty(p *workspace.Project, v *workspace.Variable, effect string) Finding {
 	f := Finding{At: v.Calls[0].At(), Message: v.Name + " is set, but empty", Remedy: "Give it a value."}
 	entry, inFile := p.Env.Entry(v.Name)
 	if inFile {
-		f.At = p.EnvFile.At(entry.Key)
-		if !entry.Comment.Empty() {
+		f.At = p.EnvFile.At(entry.Key())
+		if !entry.Comment().Empty() {
 			f.Message += " (what follows the # is a comment)"
 		}
 	}
@@ -81,7 +81,7 @@ func empty(p *workspace.Project, v *workspace.Variable, effect string) Finding {
 		f.Remedy = "Give it a value, or comment the line out."
 		f.Fixes = []Fix{commentOut(p, entry)}
 	default:
-		f.Fixes = []Fix{{Title: "Give " + v.Name + " a value", Cursor: &Cursor{p.EnvFile.Path, entry.Value.Start}}}
+		f.Fixes = []Fix{{Title: "Give " + v.Name + " a value", Cursor: &Cursor{p.EnvFile.Path, entry.Value().Start}}}
 	}
 	return f
 }
@@ -90,10 +90,10 @@ func empty(p *workspace.Project, v *workspace.Variable, effect string) Finding {
 // may be meant, and only that one be missing; and where another line has the
 // name, that line would count.
 func commentOut(p *workspace.Project, entry *dotenv.Entry) Fix {
-	plain := !bytes.ContainsRune(entry.Value.Of(p.EnvFile.Content), '$')
+	plain := !bytes.ContainsRune(entry.Value().Of(p.EnvFile.Content), '$')
 	for i := range p.EnvFile.Dotenv().Entries {
 		other := &p.EnvFile.Dotenv().Entries[i]
-		plain = plain && (other.Name != entry.Name || other.Line == entry.Line)
+		plain = plain && (other.Name != entry.Name || other.Line() == entry.Line())
 	}
 	return Fix{
 		Title: "Comment " + entry.Name + " out, so that its default is used", Safe: plain, Preferred: plain,

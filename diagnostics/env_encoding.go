@@ -61,7 +61,7 @@ func encoding(p *workspace.Project, file *workspace.File) (Finding, bool) {
 		for _, v := range parsed.Values(p.Machine.Lookup).All() {
 			if v.Fatal {
 				return Finding{
-					Refuses: true, At: file.At(v.Entry.Key), Remedy: "Remove it.",
+					Refuses: true, At: file.At(v.Entry.Key()), Remedy: "Remove it.",
 					Message: "The value of " + v.Entry.Name + " has a NUL byte: dbt dies, and prints the value.",
 				}, true
 			}

@@ -33,7 +33,7 @@ var envEngineUnknown = Rule{
 		for i := range p.Example.Dotenv().Entries {
 			if e := &p.Example.Dotenv().Entries[i]; dbt.ReservedName(e.Name) == dbt.ReservedUnknown {
 				report(Finding{
-					Severity: Warning, Shared: true, At: p.Example.At(e.Key),
+					Severity: Warning, Shared: true, At: p.Example.At(e.Key()),
 					Message: "dbt stops when " + e.Name + " is set, even to nothing: it knows no such option.",
 					Remedy:  "Choose a name that does not begin with DBT_ENGINE_.",
 					Fixes:   reservedFixes(p, p.Example, e),
@@ -89,7 +89,7 @@ func reservedFixes(p *workspace.Project, file *workspace.File, entry *dotenv.Ent
 			fixes = append(fixes, fix)
 		}
 	} else if like := similar(entry.Name, dbt.ReservedNames()); like != "" {
-		fixes = append(fixes, Fix{Title: "Did you mean " + like + "?", Edits: edits(file, text.Edit{Span: entry.Key, New: like})})
+		fixes = append(fixes, Fix{Title: "Did you mean " + like + "?", Edits: edits(file, text.Edit{Span: entry.Key(), New: like})})
 	}
 	if neededByCall(p, entry.Name) {
 		return fixes

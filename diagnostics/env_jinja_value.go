@@ -71,7 +71,7 @@ func jinjaValue(p *workspace.Project, v *workspace.Variable, c *workspace.Call) 
 		f = Finding{Severity: Warning, At: c.At(), Message: "dbt v2 does not get " + what + " as it is: env_var() renders it as Jinja."}
 	}
 	if entry, ok := p.Env.Entry(v.Name); ok {
-		f.At = p.EnvFile.At(entry.Key)
+		f.At = p.EnvFile.At(entry.Key())
 	}
 	for _, call := range v.Calls {
 		if call.Package == "" && call.At() != f.At {

@@ -49,7 +49,7 @@ func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // remedy says what to do. Single quotes would end what a $ does in a value.
 func remedy(file *workspace.File, stop *dotenv.Stop) string {
-	if stop.Reason == dotenv.BlankInValue && stop.Entry != nil && bytes.ContainsRune(stop.Entry.Value.Of(file.Content), '$') {
+	if stop.Reason == dotenv.BlankInValue && stop.Entry != nil && bytes.ContainsRune(stop.Entry.Value().Of(file.Content), '$') {
 		return "Put the value in double quotes, with ${NAME} for a variable; or in single quotes, if the $ is only a $."
 	}
 	return remedies[stop.Reason]

@@ -23,13 +23,13 @@ var envReference = Rule{
 			return
 		}
 		for e := range mayRefer(p.EnvFile.Dotenv()) {
-			if reference(plainValue(e.Value.Of(p.EnvFile.Content))) == "" {
+			if reference(plainValue(e.Value().Of(p.EnvFile.Content))) == "" {
 				continue
 			}
 			value, _ := p.Env.Lookup(e.Name)
 			store := reference(value.Reveal())
 			if line, ok := p.Env.Entry(e.Name); ok && line == e && store != "" {
-				report(unresolved(p, e.Name, p.EnvFile.At(e.Key), store))
+				report(unresolved(p, e.Name, p.EnvFile.At(e.Key()), store))
 			}
 		}
 	},
@@ -48,7 +48,7 @@ func mayRefer(file *dotenv.File) iter.Seq[*dotenv.Entry] {
 				}
 				last = i
 				e := &file.Entries[i]
-				seen := sign == '(' && bytes.IndexByte(e.Line.Of(file.Content), ':') >= 0
+				seen := sign == '(' && bytes.IndexByte(e.Line().Of(file.Content), ':') >= 0
 				if !seen && !yield(e) {
 					return
 				}

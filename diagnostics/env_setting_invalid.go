@@ -89,7 +89,7 @@ func settingInvalid(p *workspace.Project, name string, option dbt.Option) Findin
 		}
 	}
 	if entry != nil && value.Empty() && !neededByCall(p, name) {
-		plain := only(p, entry) && entry.Value.Empty()
+		plain := only(p, entry) && entry.Value().Empty()
 		f.Fixes = []Fix{{
 			Title: "Comment " + name + " out", Safe: plain, Preferred: plain,
 			Edits: edits(p.EnvFile, p.EnvFile.Dotenv().CommentOut(entry)),

@@ -22,7 +22,7 @@ var envShadowed = Rule{
 
 func shadowedLine(p *workspace.Project, v *workspace.Variable) Finding {
 	f := Finding{
-		At:      p.EnvFile.At(p.FirstEntry(v).Key),
+		At:      p.EnvFile.At(p.FirstEntry(v).Key()),
 		Message: "This line has no effect: the environment already has another value for " + v.Name + ".",
 		Remedy:  "Unset it there and start dbt again, if this one is meant.",
 	}

@@ -135,8 +135,8 @@ func substitution(p *workspace.Project, i int, ref dotenv.Ref, why string) Findi
 			Edits: edits(file, text.Edit{Span: text.Span{Start: ref.Span.Start, End: end}, New: "${" + name + "}"}),
 		})
 	}
-	if raw := string(e.Value.Of(file.Content)); !strings.ContainsAny(raw, `'"\`) && !strings.Contains(raw, "\n") {
-		f.Fixes = append(f.Fixes, Fix{Title: "Put the value in single quotes", Edits: edits(file, text.Edit{Span: e.Value, New: "'" + raw + "'"})})
+	if raw := string(e.Value().Of(file.Content)); !strings.ContainsAny(raw, `'"\`) && !strings.Contains(raw, "\n") {
+		f.Fixes = append(f.Fixes, Fix{Title: "Put the value in single quotes", Edits: edits(file, text.Edit{Span: e.Value(), New: "'" + raw + "'"})})
 	}
 	return f
 }

@@ -36,7 +36,7 @@ func swallowed(p *workspace.Project, file *workspace.File, s dotenv.Swallow) Fin
 		At:      file.At(s.Quote),
 		Message: "This quote takes in the lines below: dbt does not set " + list(names) + ", and says nothing.",
 		Remedy:  "Put the value in quotes of the other kind.",
-		Related: []Related{{file.At(text.Span{Start: s.Lines[0].Key.Start, End: last.Key.End}), "what it takes in"}},
+		Related: []Related{{file.At(text.Span{Start: s.Lines[0].Key().Start, End: last.Key().End}), "what it takes in"}},
 	}
 	parsed := file.Dotenv()
 	switch {
@@ -59,8 +59,8 @@ func swallowed(p *workspace.Project, file *workspace.File, s dotenv.Swallow) Fin
 // quotes, so that the lines below are read by themselves. It changes the value,
 // and is only offered.
 func quoteFirstLine(file *workspace.File, e *dotenv.Entry) (text.Edit, bool) {
-	line := file.Lines().Line(file.Lines().LineOf(e.Value.Start))
-	span := text.Span{Start: e.Value.Start, End: line.End}
+	line := file.Lines().Line(file.Lines().LineOf(e.Value().Start))
+	span := text.Span{Start: e.Value().Start, End: line.End}
 	value, err := dotenv.Quote(string(span.Of(file.Content)))
 	return text.Edit{Span: span, New: value}, err == nil
 }

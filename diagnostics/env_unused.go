@@ -43,7 +43,7 @@ func reportUnused(p *workspace.Project, file *workspace.File, report func(Findin
 			return
 		}
 		f := Finding{
-			At:      file.At(e.Key),
+			At:      file.At(e.Key()),
 			Message: "Nothing uses " + e.Name + ": no call, no option of dbt, and no other file of the repository.",
 			Remedy:  "Remove it, if it is left over.",
 		}

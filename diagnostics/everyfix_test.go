@@ -265,7 +265,7 @@ func otherValues(before, after *workspace.File, edits []diagnostics.Edit) (probl
 		}
 	}
 	for _, v := range before.Dotenv().Values(nil).All() {
-		if value, there := now[v.Entry.Name]; v.Effective() && !touched(edits, v.Entry.Line) && (!there || value != v.Text.Reveal()) {
+		if value, there := now[v.Entry.Name]; v.Effective() && !touched(edits, v.Entry.Line()) && (!there || value != v.Text.Reveal()) {
 			problems = append(problems, v.Entry.Name+" has another value")
 		}
 	}

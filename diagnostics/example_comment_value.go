@@ -22,11 +22,11 @@ var exampleCommentValue = Rule{
 		file := p.Example.Dotenv()
 		for i := range file.Entries {
 			e := &file.Entries[i]
-			if e.Lost || !e.Value.Empty() || e.Comment.Empty() || bytes.ContainsRune(e.Comment.Of(file.Content), '\n') {
+			if e.Lost || !e.Value().Empty() || e.Comment().Empty() || bytes.ContainsRune(e.Comment().Of(file.Content), '\n') {
 				continue // a comment over several lines is env-swallowed
 			}
 			report(Finding{
-				At:      p.Example.At(e.Comment),
+				At:      p.Example.At(e.Comment()),
 				Message: fmt.Sprintf("Copied as it is, this line sets %s: to nothing in dbt v2, to the comment in dbt v1.", e.Name),
 				Remedy:  "Put the comment on a line of its own.",
 				Fixes: []Fix{{

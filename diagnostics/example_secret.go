@@ -29,7 +29,7 @@ var exampleSecret = Rule{
 		for _, entries := range [][]dotenv.Entry{file.Entries, file.Commented} {
 			for i := range entries {
 				e := &entries[i]
-				if e.Value.Len() < shortestSecret {
+				if e.Value().Len() < shortestSecret {
 					continue
 				}
 				if kind := secretKind(e.Name, withoutQuotes(file.Written(e))); kind != "" {
@@ -42,13 +42,13 @@ var exampleSecret = Rule{
 
 func exposed(example *workspace.File, e *dotenv.Entry, kind string) Finding {
 	f := Finding{
-		At:      example.At(e.Key),
+		At:      example.At(e.Key()),
 		Message: fmt.Sprintf("The value of %s looks like %s, for everybody who can read the repository.", e.Name, kind),
 		Remedy:  "Empty the value, and replace the secret where it came from: git keeps what was committed.",
 	}
 	f.Fixes = []Fix{{
 		Title: "Empty the value of " + e.Name, Safe: true, Preferred: true,
-		Edits: edits(example, text.Edit{Span: e.Value}),
+		Edits: edits(example, text.Edit{Span: e.Value()}),
 	}}
 	return f
 }

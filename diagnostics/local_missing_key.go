@@ -33,7 +33,7 @@ var localMissingKey = Rule{
 				continue
 			}
 			report(Finding{
-				At:      p.Example.At(e.Key),
+				At:      p.Example.At(e.Key()),
 				Message: fmt.Sprintf("%s names %s, and .env does not.", p.Example.Name(), e.Name),
 				Remedy:  "Copy the line, or add it as a comment if you do not need it.",
 				Fixes: []Fix{{
@@ -49,7 +49,7 @@ var localMissingKey = Rule{
 // commented out, since it would set the variable to nothing, and one that dbt
 // cannot read is quoted.
 func placeholder(file *dotenv.File, e *dotenv.Entry) string {
-	value := string(e.Value.Of(file.Content))
+	value := string(e.Value().Of(file.Content))
 	if value == "" {
 		return "# " + e.Name + "=\n"
 	}

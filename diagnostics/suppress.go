@@ -180,7 +180,7 @@ func (c *commented) readValues() []text.Span {
 		})
 	case workspace.IsEnvFile(c.Path):
 		for _, e := range c.Dotenv().Entries {
-			all = append(all, e.Value)
+			all = append(all, e.Value())
 		}
 	}
 	return all

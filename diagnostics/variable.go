@@ -14,7 +14,7 @@ import (
 // of the shell or the editor, the place of what concerns the project as a whole.
 func definition(p *workspace.Project, name string) (at workspace.Location, entry *dotenv.Entry) {
 	if entry, ok := p.Env.Entry(name); ok {
-		return p.EnvFile.At(entry.Key), entry
+		return p.EnvFile.At(entry.Key()), entry
 	}
 	return head(p), nil
 }
@@ -50,7 +50,7 @@ func emptyVariable(p *workspace.Project, value string, from dbt.Origin) bool {
 func only(p *workspace.Project, entry *dotenv.Entry) bool {
 	for i := range p.EnvFile.Dotenv().Entries {
 		other := &p.EnvFile.Dotenv().Entries[i]
-		if other.Name == entry.Name && other.Line != entry.Line {
+		if other.Name == entry.Name && other.Line() != entry.Line() {
 			return false
 		}
 	}
@@ -66,7 +66,7 @@ func called(p *workspace.Project, name string) bool {
 // removeSafely is the fix that takes an entry out of an environment file and loses
 // nothing else: a comment behind it stays.
 func removeSafely(title string, file *workspace.File, entry *dotenv.Entry) Fix {
-	if !entry.Comment.Empty() {
+	if !entry.Comment().Empty() {
 		title += ", and leave its comment"
 	}
 	return Fix{Title: title, Safe: true, Preferred: true, Edits: edits(file, file.Dotenv().RemoveBeforeComment(entry))}
@@ -113,7 +113,7 @@ func rename(p *workspace.Project, v *workspace.Variable, to string) (fix Fix, ok
 		for _, entries := range [][]dotenv.Entry{env.Entries, env.Commented} {
 			for i := range entries {
 				if e := &entries[i]; e.Name == v.Name {
-					replace(file, e.Key)
+					replace(file, e.Key())
 				}
 			}
 		}

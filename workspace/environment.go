@@ -166,7 +166,7 @@ func (e *Environment) Origin(name string) dbt.Origin {
 		origin.Kind = dbt.OriginEditor
 	case FromEnvFile:
 		entry, _ := e.Entry(name)
-		origin.Kind, origin.Path, origin.Span = dbt.OriginEnvFile, e.file.Path, entry.Key
+		origin.Kind, origin.Path, origin.Span = dbt.OriginEnvFile, e.file.Path, entry.Key()
 	}
 	return origin
 }

@@ -160,7 +160,7 @@ func (t typing) offered(snapshot *workspace.Snapshot, file *workspace.File) []of
 	taken := map[string]bool{}
 	if t.kind == typingKey {
 		for _, e := range file.Dotenv().Entries {
-			if !e.Key.Overlaps(t.word) {
+			if !e.Key().Overlaps(t.word) {
 				taken[e.Name] = true
 			}
 		}

@@ -24,10 +24,10 @@ func (s *Server) definition(p *protocol.DefinitionParams) (any, error) {
 				continue
 			}
 			for _, line := range m.variable.Lines {
-				places = append(places, s.location(m.project.EnvFile.At(m.project.EnvFile.Dotenv().Entries[line].Key)))
+				places = append(places, s.location(m.project.EnvFile.At(m.project.EnvFile.Dotenv().Entries[line].Key())))
 			}
 			if len(m.variable.Lines) == 0 && m.variable.Example != nil {
-				places = append(places, s.location(m.project.Example.At(m.variable.Example.Key)))
+				places = append(places, s.location(m.project.Example.At(m.variable.Example.Key())))
 			}
 		}
 		return places, nil

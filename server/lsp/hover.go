@@ -66,7 +66,7 @@ func (s *Server) describe(m mention) string {
 	}
 	switch {
 	case v.Example != nil:
-		lines = append(lines, fmt.Sprintf("In %s, line %d.", m.project.Example.Name(), m.project.Example.Lines().Position(v.Example.Key.Start).Line))
+		lines = append(lines, fmt.Sprintf("In %s, line %d.", m.project.Example.Name(), m.project.Example.Lines().Position(v.Example.Key().Start).Line))
 	case m.project.Example != nil && len(v.Calls) > 0:
 		lines = append(lines, "Not in "+m.project.Example.Name()+".")
 	}
@@ -89,7 +89,7 @@ func stateSentence(p *workspace.Project, v *workspace.Variable) string {
 		if len(v.Lines) == 0 {
 			return "the file"
 		}
-		return fmt.Sprintf("line %d", p.EnvFile.Lines().Position(p.FirstEntry(v).Key.Start).Line)
+		return fmt.Sprintf("line %d", p.EnvFile.Lines().Position(p.FirstEntry(v).Key().Start).Line)
 	}
 	switch p.State(v) {
 	case workspace.Set:

@@ -61,9 +61,9 @@ func envMention(p *workspace.Project, path string, at func(*workspace.File) int)
 		for _, list := range [][]dotenv.Entry{env.Entries, env.Commented} {
 			for i := range list {
 				entry := &list[i]
-				whole := text.Span{Start: entry.Key.Start, End: max(entry.Key.End, entry.Value.End)}
+				whole := text.Span{Start: entry.Key().Start, End: max(entry.Key().End, entry.Value().End)}
 				if whole.Contains(offset) {
-					return mention{project: p, file: file, span: entry.Key, variable: p.Variable(entry.Name)}, true
+					return mention{project: p, file: file, span: entry.Key(), variable: p.Variable(entry.Name)}, true
 				}
 			}
 		}

@@ -143,7 +143,7 @@ var usedIn = sync.OnceValue(func() *regexp.Regexp {
 // than maskEnv.
 func maskLine(file *workspace.File, span text.Span, line string) string {
 	for _, e := range file.Dotenv().Entries {
-		if e.Line.Start < span.Start && span.Start < e.Value.End {
+		if e.Line().Start < span.Start && span.Start < e.Value().End {
 			return secret.Mask
 		}
 	}

@@ -29,7 +29,7 @@ func mask(file *workspace.File, span text.Span, line string, known func(name str
 // that spans several is not shown at all.
 func maskEnv(file *workspace.File, span text.Span, line string, known func(name string) bool) (string, int) {
 	entries := file.Dotenv().Entries
-	if i := sort.Search(len(entries), func(i int) bool { return entries[i].Line.Start >= span.Start }); i > 0 && span.Start < entries[i-1].Value.End {
+	if i := sort.Search(len(entries), func(i int) bool { return entries[i].Line().Start >= span.Start }); i > 0 && span.Start < entries[i-1].Value().End {
 		return secret.Mask, 0
 	}
 	at := strings.IndexAny(line, "=:")

@@ -85,7 +85,7 @@ func (b statusBuilder) variable(v *workspace.Variable) StatusVariable {
 		out.Value = &shown
 	}
 	if entry := lineOf(b.Project, v); entry != nil {
-		line := b.EnvFile.Lines().Position(entry.Key.Start).Line
+		line := b.EnvFile.Lines().Position(entry.Key().Start).Line
 		out.Line = &line
 	}
 	for _, c := range v.Calls {

@@ -51,7 +51,7 @@ func references(file *workspace.File) (entries []dotenv.Entry, names []string) {
 		return nil, nil
 	}
 	for _, e := range file.Dotenv().Entries {
-		if name := diagnostics.Reference(unquoted(string(e.Value.Of(file.Content)))); name != "" {
+		if name := diagnostics.Reference(unquoted(string(e.Value().Of(file.Content)))); name != "" {
 			entries = append(entries, e)
 			if !slices.Contains(names, name) {
 				names = append(names, name)
@@ -137,7 +137,7 @@ func (m *maker) template() (path string, stores []string, err error) {
 	var lines strings.Builder
 	lines.WriteString("# Where the secrets are. They are not in here: this file is for everybody.\n")
 	for _, e := range own {
-		lines.WriteString(e.Name + "=" + string(e.Value.Of(p.EnvFile.Content)) + "\n")
+		lines.WriteString(e.Name + "=" + string(e.Value().Of(p.EnvFile.Content)) + "\n")
 	}
 	m.add(shared, filepath.Join(m.home(), templateFile), lines.String())
 	return templateFile, ownStores, nil

@@ -247,7 +247,7 @@ I=9
 	f := dotenv.Parse([]byte(content))
 	var got []string
 	for _, e := range f.Stopped() {
-		got = append(got, fmt.Sprintf("%s|%s|%s", e.Name, e.Value.Of(f.Content), e.Comment.Of(f.Content)))
+		got = append(got, fmt.Sprintf("%s|%s|%s", e.Name, e.Value().Of(f.Content), e.Comment().Of(f.Content)))
 	}
 	want := []string{"B|hello world|# why", "C|'x\ny'|", "E|it's|", "F|v|", "G|7|", `H|"8"|`, "I|9|"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -267,7 +267,7 @@ func TestCommented(t *testing.T) {
 	var got []string
 	for i := range f.Commented {
 		e := &f.Commented[i]
-		got = append(got, fmt.Sprintf("%s|%s|%s", e.Name, e.Value.Of(f.Content), e.Comment.Of(f.Content)))
+		got = append(got, fmt.Sprintf("%s|%s|%s", e.Name, e.Value().Of(f.Content), e.Comment().Of(f.Content)))
 	}
 	if diff := cmp.Diff([]string{"A|1|", "B||", "C|x|# why", "D|'d'|"}, got); diff != "" {
 		t.Error(diff)

@@ -39,16 +39,16 @@ func (f *File) Set(e *Entry, value string) (text.Edit, error) {
 	if err != nil {
 		return text.Edit{}, err
 	}
-	sign := strings.IndexByte(f.text[e.Key.End:e.Value.Start], '=')
+	sign := strings.IndexByte(f.text[e.Key().End:e.Value().Start], '=')
 	if sign < 0 {
-		return text.Edit{}, fmt.Errorf("line %d of .env has no equal sign", f.Lines().Position(e.Key.Start).Line)
+		return text.Edit{}, fmt.Errorf("line %d of .env has no equal sign", f.Lines().Position(e.Key().Start).Line)
 	}
 	edit := f.replaceValue(e, quoted)
-	rest := strings.TrimRight(f.text[edit.End:e.Line.End], "\r\n")
-	if e.Comment.Empty() && strings.TrimSpace(rest) == "" && !f.sameEnd(e, edit) {
+	rest := strings.TrimRight(f.text[edit.End:e.Line().End], "\r\n")
+	if e.Comment().Empty() && strings.TrimSpace(rest) == "" && !f.sameEnd(e, edit) {
 		edit.End += len(rest) // white space at which dbt would stop, without a line break say
 		if quoted == "" {
-			edit.Start = e.Key.End + sign + 1
+			edit.Start = e.Key().End + sign + 1
 		}
 	}
 	return edit, nil
@@ -58,14 +58,14 @@ func (f *File) Set(e *Entry, value string) (text.Edit, error) {
 // behind it would not be one any more, or would swallow other lines, the blanks
 // between them become a single one.
 func (f *File) replaceValue(e *Entry, raw string) text.Edit {
-	edit := text.Edit{Span: e.Value, New: raw}
-	if e.Comment.Empty() {
+	edit := text.Edit{Span: e.Value(), New: raw}
+	if e.Comment().Empty() {
 		return edit
 	}
-	gap := f.text[e.Value.End:e.Comment.Start]
+	gap := f.text[e.Value().End:e.Comment().Start]
 	ends := gap != "" && strings.Trim(gap, " \t") == "" // no other white space may stand behind a value
-	if !ends || strings.ContainsAny(f.text[e.Comment.Start:e.Comment.End], "\"'\\") && !f.sameEnd(e, edit) {
-		edit.End = e.Comment.Start
+	if !ends || strings.ContainsAny(f.text[e.Comment().Start:e.Comment().End], "\"'\\") && !f.sameEnd(e, edit) {
+		edit.End = e.Comment().Start
 		edit.New += " "
 	}
 	return edit
@@ -74,7 +74,7 @@ func (f *File) replaceValue(e *Entry, raw string) text.Edit {
 // sameEnd reports whether an entry's logical line still ends at the same place
 // after an edit of its value.
 func (f *File) sameEnd(e *Entry, edit text.Edit) bool {
-	head, tail := f.text[e.Line.Start:edit.Start]+edit.New, f.text[edit.End:e.Line.End]
+	head, tail := f.text[e.Line().Start:edit.Start]+edit.New, f.text[edit.End:e.Line().End]
 	line := readLogical(head+tail, 0)
 	return line.failed == fine && line.next == len(head)+len(tail)
 }
@@ -88,16 +88,16 @@ func (f *File) Remove(e *Entry) text.Edit {
 // RemoveBeforeComment returns the edit that deletes an entry and leaves its trailing
 // comment, which then has a line of its own.
 func (f *File) RemoveBeforeComment(e *Entry) text.Edit {
-	if e.Comment.Empty() {
+	if e.Comment().Empty() {
 		return f.Remove(e)
 	}
-	return text.Edit{Span: text.Span{Start: e.Line.Start, End: e.Comment.Start}}
+	return text.Edit{Span: text.Span{Start: e.Line().Start, End: e.Comment().Start}}
 }
 
 // ownLines returns the physical lines of an entry, to the end of that on which
 // its value ends.
 func (f *File) ownLines(e *Entry) text.Span {
-	return text.Span{Start: e.Line.Start, End: lineEnd(f.text, e.Value.End)}
+	return text.Span{Start: e.Line().Start, End: lineEnd(f.text, e.Value().End)}
 }
 
 // CommentOut returns the edit that puts "# " before an entry's lines.
@@ -118,23 +118,23 @@ func commented(lines string) string {
 // Uncomment returns the edit that takes the comment sign from one of the
 // Commented entries.
 func (f *File) Uncomment(e *Entry) text.Edit {
-	head := f.text[e.Line.Start:e.Key.Start]
+	head := f.text[e.Line().Start:e.Key().Start]
 	sign := strings.IndexByte(head, '#')
 	rest := strings.TrimLeft(head[sign:], "# \t\v\f")
-	return text.Edit{Span: text.Span{Start: e.Line.Start + sign, End: e.Key.Start - len(rest)}}
+	return text.Edit{Span: text.Span{Start: e.Line().Start + sign, End: e.Key().Start - len(rest)}}
 }
 
 // MoveComment returns the edits that put an entry's trailing comment on a line
 // of its own above; none if it has no comment. Of a comment that swallowed
 // lines only the first line moves, so that dbt sees the others again.
 func (f *File) MoveComment(e *Entry) []text.Edit {
-	if e.Comment.Empty() {
+	if e.Comment().Empty() {
 		return nil
 	}
-	end := lineText(f.text, e.Comment.Start)
-	gap := text.Span{Start: trimSpace(f.text, e.Value.End, e.Comment.Start), End: end}
+	end := lineText(f.text, e.Comment().Start)
+	gap := text.Span{Start: trimSpace(f.text, e.Value().End, e.Comment().Start), End: end}
 	return []text.Edit{
-		{Span: text.At(e.Line.Start), New: f.text[e.Comment.Start:end] + f.lineEnding()},
+		{Span: text.At(e.Line().Start), New: f.text[e.Comment().Start:end] + f.lineEnding()},
 		{Span: gap},
 	}
 }

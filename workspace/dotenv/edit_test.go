@@ -289,16 +289,16 @@ func checkSpans(t *testing.T, f *dotenv.File) {
 	at := 0
 	lost := false
 	for _, e := range f.Entries {
-		ordered := at <= e.Line.Start && e.Line.Start <= e.Key.Start && e.Key.Start < e.Key.End && e.Key.End < e.Value.Start &&
-			e.Value.Start <= e.Value.End && e.Value.End <= e.Line.End && e.Line.End <= len(f.Content) &&
-			(e.Comment.Empty() || e.Value.End <= e.Comment.Start && e.Comment.End <= e.Line.End)
-		if !ordered || e.Name != string(e.Key.Of(f.Content)) {
+		ordered := at <= e.Line().Start && e.Line().Start <= e.Key().Start && e.Key().Start < e.Key().End && e.Key().End < e.Value().Start &&
+			e.Value().Start <= e.Value().End && e.Value().End <= e.Line().End && e.Line().End <= len(f.Content) &&
+			(e.Comment().Empty() || e.Value().End <= e.Comment().Start && e.Comment().End <= e.Line().End)
+		if !ordered || e.Name != string(e.Key().Of(f.Content)) {
 			t.Fatalf("spans of an entry: %+v after %d", e, at)
 		}
 		if lost = lost || e.Lost; lost != e.Lost || e.Lost && f.Stop == nil {
 			t.Fatalf("lost entries are not the last ones")
 		}
-		at = e.Line.End
+		at = e.Line().End
 	}
 	if s := f.Stop; s != nil {
 		if s.Line.Start > s.At.Start || s.At.Start > s.At.End || s.At.End > len(f.Content) || s.Line.End > len(f.Content) || s.Reason.Message() == "" {

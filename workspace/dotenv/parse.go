@@ -51,7 +51,7 @@ func (f *File) finish() {
 	switch {
 	case f.Stop == nil:
 		f.loaded = len(f.Entries)
-	case f.loaded < len(f.Entries) && f.Entries[f.loaded].Line.Start == f.Stop.Line.Start:
+	case f.loaded < len(f.Entries) && f.Entries[f.loaded].Line().Start == f.Stop.Line.Start:
 		f.Stop.Entry = &f.Entries[f.loaded]
 	}
 }
@@ -133,10 +133,12 @@ func (f *File) simple(i int) (next int) {
 		return start
 	}
 	i = min(i+1, len(s))
-	f.Entries = append(f.Entries, Entry{
-		Line: text.Span{Start: start, End: i}, Key: text.Span{Start: start, End: keyEnd}, Name: s[start:keyEnd],
-		Value: text.Span{Start: value, End: end}, Comment: comment, Lost: f.Stop != nil, form: how,
-	})
+	e := Entry{
+		Name: s[start:keyEnd], Lost: f.Stop != nil, form: how,
+		line: int32(start), lineEnd: int32(i), key: int32(start), value: int32(value), valueEnd: int32(end),
+	}
+	e.setComment(comment)
+	f.Entries = append(f.Entries, e)
 	return i
 }
 
@@ -172,23 +174,18 @@ func (f *File) keep(line logical, a *assignment) {
 	if a.empty {
 		return
 	}
-	e := Entry{
-		Line:  text.Span{Start: line.start, End: line.next},
-		Key:   text.Span{Start: a.key, End: a.keyEnd},
-		Name:  f.text[a.key:a.keyEnd],
-		Value: text.Span{Start: a.value, End: a.valueEnd},
-		Lost:  f.Stop != nil,
-		form:  a.form,
-		odd:   true,
-	}
-	if a.comment >= 0 {
-		e.Comment = text.Span{Start: a.comment, End: line.end}
-	}
-	if line.comment >= 0 {
-		e.Comment = text.Span{Start: line.comment, End: lineText(f.text, line.comment)}
+	e := Entry{Name: f.text[a.key:a.keyEnd], Lost: f.Stop != nil, form: a.form, odd: true, key: int32(a.key)}
+	e.setLine(text.Span{Start: line.start, End: line.next})
+	e.setValue(text.Span{Start: a.value, End: a.valueEnd})
+	switch {
+	case line.comment >= 0:
+		start := line.comment
 		if a.comment >= 0 {
-			e.Comment.Start = a.comment
+			start = a.comment
 		}
+		e.setComment(text.Span{Start: start, End: lineText(f.text, line.comment)})
+	case a.comment >= 0:
+		e.setComment(text.Span{Start: a.comment, End: line.end})
 	}
 	f.odd = append(f.odd, len(f.Entries))
 	f.Entries = append(f.Entries, e)
@@ -207,7 +204,7 @@ func (f *File) comment(start, sign int) (next int) {
 		return next
 	}
 	if e, ok := guess(s, i, next, false); ok {
-		e.Line.Start = start
+		e.line = int32(start)
 		f.Commented = append(f.Commented, e)
 	}
 	return next
@@ -253,13 +250,11 @@ func guess(s string, start, next int, foreign bool) (Entry, bool) {
 	if quoted && s[end-1] == '"' && end-1 > value {
 		end--
 	}
-	e := Entry{
-		Line: text.Span{Start: start, End: next},
-		Key:  text.Span{Start: key, End: keyEnd},
-		Name: s[key:keyEnd],
-		form: guessedForm,
-	}
-	e.Value, e.Comment = guessValue(s, eq, value, end)
+	e := Entry{Name: s[key:keyEnd], form: guessedForm, key: int32(key)}
+	e.setLine(text.Span{Start: start, End: next})
+	written, comment := guessValue(s, eq, value, end)
+	e.setValue(written)
+	e.setComment(comment)
 	return e, true
 }
 

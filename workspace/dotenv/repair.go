@@ -39,14 +39,14 @@ func (f *File) repairAssignment() (edits []text.Edit, title string, ok bool) {
 	if e == nil || e.form != guessedForm || !isKeyStart(e.Name[0]) || strings.IndexByte(e.Name, '-') >= 0 {
 		return nil, "", false
 	}
-	raw := f.text[e.Value.Start:e.Value.End]
+	raw := f.text[e.Value().Start:e.Value().End]
 	shell, ok := f.dropShell(e)
 	if !ok {
 		return nil, "", false
 	}
-	powershell := strings.HasPrefix(f.text[skipSpace(f.text, e.Line.Start, e.Key.Start):e.Key.Start], "$")
+	powershell := strings.HasPrefix(f.text[skipSpace(f.text, e.Line().Start, e.Key().Start):e.Key().Start], "$")
 	value, plain := meant(raw)
-	if !plain || powershell && strings.IndexByte(raw, '`') >= 0 || e.Value.Empty() && !e.Comment.Empty() && e.Comment.Start == e.Value.End {
+	if !plain || powershell && strings.IndexByte(raw, '`') >= 0 || e.Value().Empty() && !e.Comment().Empty() && e.Comment().Start == e.Value().End {
 		return nil, "", false
 	}
 	colon, ok := f.equalSign(e)
@@ -61,16 +61,16 @@ func (f *File) repairAssignment() (edits []text.Edit, title string, ok bool) {
 			return nil, "", false
 		}
 		edits = append(edits, f.replaceValue(e, quoted))
-	} else if !e.Comment.Empty() && e.Comment.Start == e.Value.End {
-		edits = append(edits, text.Edit{Span: text.At(e.Value.End), New: " "})
+	} else if !e.Comment().Empty() && e.Comment().Start == e.Value().End {
+		edits = append(edits, text.Edit{Span: text.At(e.Value().End), New: " "})
 	}
-	if end := lineText(f.text, e.Line.Start); end == len(f.text) && trimSpace(f.text, e.Line.Start, end) < end {
+	if end := lineText(f.text, e.Line().Start); end == len(f.text) && trimSpace(f.text, e.Line().Start, end) < end {
 		edits = append(edits, text.Edit{Span: text.At(end), New: f.lineEnding()})
 	}
 	if len(edits) > 0 && f.passes(edits, e, value) {
 		return edits, title, true
 	}
-	if e.Comment.Empty() {
+	if e.Comment().Empty() {
 		return nil, "", false
 	}
 	if moved := append(edits, f.MoveComment(e)...); f.passes(moved, e, value) {
@@ -84,17 +84,17 @@ func (f *File) repairAssignment() (edits []text.Edit, title string, ok bool) {
 
 // dropShell returns the edits that remove a shell's words round an assignment.
 func (f *File) dropShell(e *Entry) ([]text.Edit, bool) {
-	start := skipSpace(f.text, e.Line.Start, e.Key.Start)
-	word := f.text[start:e.Key.Start]
+	start := skipSpace(f.text, e.Line().Start, e.Key().Start)
+	word := f.text[start:e.Key().Start]
 	if word == "" || strings.HasPrefix(word, "export") {
 		return nil, true
 	}
-	edits := []text.Edit{{Span: text.Span{Start: start, End: e.Key.Start}}}
+	edits := []text.Edit{{Span: text.Span{Start: start, End: e.Key().Start}}}
 	if !strings.HasSuffix(word, `"`) {
 		return edits, true
 	}
-	end := e.Value.End // set "K=v"
-	if end >= len(f.text) || f.text[end] != '"' || !e.Comment.Empty() {
+	end := e.Value().End // set "K=v"
+	if end >= len(f.text) || f.text[end] != '"' || !e.Comment().Empty() {
 		return nil, false
 	}
 	return append(edits, text.Edit{Span: text.Span{Start: end, End: end + 1}}), true
@@ -103,11 +103,11 @@ func (f *File) dropShell(e *Entry) ([]text.Edit, bool) {
 // equalSign returns the edit that writes "=" for the colon between a name and
 // its value.
 func (f *File) equalSign(e *Entry) ([]text.Edit, bool) {
-	between := text.Span{Start: e.Key.End, End: e.Value.Start}
+	between := text.Span{Start: e.Key().End, End: e.Value().Start}
 	switch sign := strings.Trim(f.text[between.Start:between.End], " \t\v\f"); {
 	case sign == "=":
 		return nil, true
-	case sign != ":" || e.Value.Empty() || strings.IndexByte("|>&*!%@`[{", f.text[e.Value.Start]) >= 0:
+	case sign != ":" || e.Value().Empty() || strings.IndexByte("|>&*!%@`[{", f.text[e.Value().Start]) >= 0:
 		return nil, false
 	}
 	return []text.Edit{{Span: between, New: "="}}, true
@@ -232,7 +232,7 @@ func (f *File) passes(changes []text.Edit, e *Entry, value string) bool {
 	}
 	for i := range after.Entries {
 		got := &after.Entries[i]
-		if got.Line.Start >= f.Stop.Line.Start-line.Start && !got.Lost {
+		if got.Line().Start >= f.Stop.Line.Start-line.Start && !got.Lost {
 			return got.Name == e.Name && after.withoutReferences(got) == value
 		}
 	}

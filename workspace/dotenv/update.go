@@ -37,13 +37,13 @@ type update struct {
 // may follow from all that comes: a quote may close there.
 func (u *update) run() bool {
 	f, old := u.File, u.before
-	kept := sort.Search(old.loaded, func(i int) bool { return old.Entries[i].Line.End > u.same })
-	if kept > 0 && !strings.HasSuffix(old.text[:old.Entries[kept-1].Line.End], "\n") {
+	kept := sort.Search(old.loaded, func(i int) bool { return old.Entries[i].Line().End > u.same })
+	if kept > 0 && !strings.HasSuffix(old.text[:old.Entries[kept-1].Line().End], "\n") {
 		kept-- // the last line may go on
 	}
 	i := f.begin()
 	if kept > 0 {
-		i = old.Entries[kept-1].Line.End
+		i = old.Entries[kept-1].Line().End
 	}
 	tail := len(f.text) - u.tail
 	if f.valid = old.valid && utf8.ValidString(f.text[i:lineEnd(f.text, max(i, tail))]); !f.valid {
@@ -77,7 +77,7 @@ func (u *update) behind(i int) int {
 	f, old := u.File, u.before
 	from := i - u.delta
 	first := startAt(old.Entries, from)
-	if first == len(old.Entries) || old.Entries[first].Line.Start != from {
+	if first == len(old.Entries) || old.Entries[first].Line().Start != from {
 		return i
 	}
 	unread, _ := slices.BinarySearch(old.unread, from)
@@ -113,18 +113,22 @@ func (f *File) moved(all, entries []Entry, delta int, lost bool) []Entry {
 	all = append(all, entries...)
 	for i := from; i < len(all); i++ {
 		e := &all[i]
-		e.Line, e.Key, e.Value = e.Line.Shift(delta), e.Key.Shift(delta), e.Value.Shift(delta)
-		if e.Comment != (text.Span{}) {
-			e.Comment = e.Comment.Shift(delta)
-		}
-		e.Name, e.Lost = f.text[e.Key.Start:e.Key.End], lost
+		e.shift(int32(delta))
+		e.Name, e.Lost = f.text[e.key:int(e.key)+len(e.Name)], lost
 	}
 	return all
 }
 
+func (e *Entry) shift(delta int32) {
+	e.line, e.lineEnd, e.key, e.value, e.valueEnd = e.line+delta, e.lineEnd+delta, e.key+delta, e.value+delta, e.valueEnd+delta
+	if e.commentEnd > 0 {
+		e.comment, e.commentEnd = e.comment+delta, e.commentEnd+delta
+	}
+}
+
 // startAt returns which entry is the first that begins at an offset or behind it.
 func startAt(entries []Entry, offset int) int {
-	i, _ := slices.BinarySearchFunc(entries, offset, func(e Entry, offset int) int { return cmp.Compare(e.Line.Start, offset) })
+	i, _ := slices.BinarySearchFunc(entries, offset, func(e Entry, offset int) int { return cmp.Compare(e.Line().Start, offset) })
 	return i
 }
 

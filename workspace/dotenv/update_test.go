@@ -48,7 +48,7 @@ func TestUpdateIsParse(t *testing.T) {
 
 // differs says what two readings of one content do not have in common.
 func differs(a, b *dotenv.File) string {
-	options := cmp.Options{cmpopts.IgnoreUnexported(dotenv.File{}, dotenv.Entry{}), cmp.Comparer(func(a, b secret.Text) bool { return a == b })}
+	options := cmp.Options{cmpopts.IgnoreUnexported(dotenv.File{}), cmp.AllowUnexported(dotenv.Entry{}), cmp.Comparer(func(a, b secret.Text) bool { return a == b })}
 	if diff := cmp.Diff(b, a, options); diff != "" {
 		return diff
 	}

@@ -120,21 +120,21 @@ func (f *File) Keeps(edits []text.Edit) bool {
 }
 
 // Written returns the value of an entry as it is written, with its quotes.
-func (f *File) Written(e *Entry) string { return f.text[e.Value.Start:e.Value.End] }
+func (f *File) Written(e *Entry) string { return f.text[e.Value().Start:e.Value().End] }
 
 // plain returns the value of an entry that has no reference and no escape.
 func (f *File) plain(e *Entry) string {
 	if e.form == enclosed {
-		return f.text[e.Value.Start+1 : e.Value.End-1]
+		return f.text[e.Value().Start+1 : e.Value().End-1]
 	}
-	return f.text[e.Value.Start:e.Value.End]
+	return f.text[e.Value().Start:e.Value().End]
 }
 
 // evaluate returns the value of an entry that has a reference or an escape.
 func (f *File) evaluate(e *Entry, out *evaluation) string {
 	start := out.Len()
-	a := assignment{value: e.Value.Start}
-	a.scanValue(f.text, e.Value.End, out)
+	a := assignment{value: e.Value().Start}
+	a.scanValue(f.text, e.Value().End, out)
 	return out.String()[start:]
 }
 
@@ -154,8 +154,8 @@ func (f *File) Refs(e *Entry) []Ref {
 		return nil
 	}
 	out := &refs{}
-	a := assignment{value: e.Value.Start}
-	a.scanValue(f.text, e.Value.End, out)
+	a := assignment{value: e.Value().Start}
+	a.scanValue(f.text, e.Value().End, out)
 	return out.found
 }
 
@@ -179,7 +179,7 @@ func (f *File) Swallows() []Swallow {
 		if e.Lost {
 			break
 		}
-		if lineEnd(f.text, e.Line.Start) < e.Line.End {
+		if lineEnd(f.text, e.Line().Start) < e.Line().End {
 			found = append(found, f.swallowedBy(e)...)
 		}
 	}
@@ -188,8 +188,8 @@ func (f *File) Swallows() []Swallow {
 
 func (f *File) swallowedBy(e *Entry) []Swallow {
 	var found []Swallow
-	s := f.text[:e.Line.End]
-	for i := e.Key.End; i < len(s); i++ {
+	s := f.text[:e.Line().End]
+	for i := e.Key().End; i < len(s); i++ {
 		switch s[i] {
 		case '\\':
 			i++
@@ -201,8 +201,8 @@ func (f *File) swallowedBy(e *Entry) []Swallow {
 			if lines := lookalikes(s, i, end); len(lines) > 0 {
 				found = append(found, Swallow{
 					Entry: e, Quote: text.Span{Start: i, End: i + 1}, Lines: lines,
-					InComment: !e.Comment.Empty() && i >= e.Comment.Start,
-					Whole:     e.form == enclosed && i == e.Value.Start,
+					InComment: !e.Comment().Empty() && i >= e.Comment().Start,
+					Whole:     e.form == enclosed && i == e.Value().Start,
 				})
 			}
 			i = end
