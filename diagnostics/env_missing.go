@@ -49,7 +49,7 @@ func reportMissing(p *workspace.Project, v *workspace.Variable, fixes func(*work
 	case first.Package != "":
 		f.Remedy = "Add it to .env: the installed package " + first.Package + " asks for it."
 	}
-	if v.Lines != nil {
+	if v.Assigned() {
 		f.Remedy = "It stands in .env, which dbt v1 does not read before 1.12. Set it in the shell, or give the call a default."
 		f.Fixes = nil
 	}

@@ -13,7 +13,7 @@ var envShadowed = Rule{
 	Title:    "A line of .env has no effect: the environment already has another value",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, v := range p.Variables {
-			if p.State(v) == workspace.Shadowed && len(v.Lines) > 0 {
+			if p.State(v) == workspace.Shadowed && v.Assigned() {
 				report(shadowedLine(p, v))
 			}
 		}

@@ -98,7 +98,7 @@ func misread(p *workspace.Project, i int, ref dotenv.Ref) string {
 		return "dbt ends a name without braces before the underscore, and takes the rest for text"
 	case setBefore(p, i, ref.Name):
 		return ""
-	case p.Variable(ref.Name) != nil && len(p.Variable(ref.Name).Lines) > 0:
+	case p.Variable(ref.Name) != nil && p.Variable(ref.Name).Assigned():
 		return ref.Name + " gives nothing: it is defined further down"
 	}
 	return shownName(ref) + " gives nothing: it is set nowhere"

@@ -34,7 +34,8 @@ func reportUnused(p *workspace.Project, file *workspace.File, report func(Findin
 	used := usedNames(p, file)
 	swallows := swallowing(env)
 	shown := 0
-	for _, i := range p.Uncalled(file) {
+	for _, uncalled := range p.Uncalled(file) {
+		i := int(uncalled)
 		e := &env.Entries[i]
 		if env.FirstOf(i) != i || e.Lost || used(e.Name) {
 			continue

@@ -34,13 +34,13 @@ const secretPrefix = "DBT_ENV_SECRET"
 type Variable struct {
 	Name    string
 	Calls   []*Call       // that name it, in the order of Project.Calls
-	Lines   []int         // its assignments in .env, the lost ones included: places in Dotenv().Entries
 	Example *dotenv.Entry // its line in the example file, commented or not; nil without one
 	Need    Need          // the strongest of its calls
 	Silent  bool          // a macro whose errors dbt swallows needs it
 	Secret  bool          // its name says so
 
 	place int32 // in Project.Variables
+	line  int32 // its first assignment in .env, a lost one as well: the number of those up to it; 0 without one
 }
 
 // condition is what a variable is at a moment. It is kept apart from what names
@@ -80,8 +80,8 @@ type joined struct {
 	Called    []*Variable // those that a call names, sorted by name
 
 	unassigned []*Variable // those that .env has no line of
-	uncalled   [2][]int    // assignments of .env and of the example to names that no call has
-	places     [3][]int    // in Variables, of the assignments of .env and the example
+	uncalled   [2][]int32  // assignments of .env and of the example to names that no call has
+	places     [3][]int32  // in Variables, of the assignments of .env and the example
 	callPlaces []int32     // the same of all calls, those without a name included; nil where it is not known
 }
 
@@ -101,7 +101,7 @@ func byName(a, b *Variable) int { return strings.Compare(a.Name, b.Name) }
 type roster struct {
 	names   []string
 	env     *dotenv.File   // whose names are the first of them; nil without one
-	inEnv   []int          // places of its entries
+	inEnv   []int32        // places of its entries
 	others  map[string]int // places of the names that are not among its entries
 	options []int          // places of the names that dbt takes for options of its own
 	sorted  func() []int   // all places, by name
@@ -109,7 +109,7 @@ type roster struct {
 
 // newRoster makes the roster of the project, and says where in it the assignments
 // of .env and of the example file are.
-func (p *Project) newRoster() (r *roster, places [3][]int) {
+func (p *Project) newRoster() (r *roster, places [3][]int32) {
 	r = &roster{others: map[string]int{}}
 	entries := p.envEntries()
 	if p.EnvFile.Exists() {
@@ -155,28 +155,28 @@ func (r *roster) findOptions() {
 
 // addEnv adds the names of .env, which has found out which of them are the same.
 func (r *roster) addEnv(env *dotenv.File) {
-	r.env, r.inEnv, r.names = env, make([]int, len(env.Entries)), make([]string, 0, len(env.Entries))
+	r.env, r.inEnv, r.names = env, make([]int32, len(env.Entries)), make([]string, 0, len(env.Entries))
 	for i := range env.Entries {
 		if first := env.FirstOf(i); first < i {
 			r.inEnv[i] = r.inEnv[first]
 			continue
 		}
-		r.inEnv[i] = len(r.names)
+		r.inEnv[i] = int32(len(r.names))
 		r.names = append(r.names, env.Entries[i].Name)
 	}
 }
 
 // addExample adds the names of an example file. Most stand in .env as well, in
 // the same order, where they need not be searched.
-func (r *roster) addExample(entries []dotenv.Entry) (places []int) {
-	places = make([]int, len(entries))
+func (r *roster) addExample(entries []dotenv.Entry) (places []int32) {
+	places = make([]int32, len(entries))
 	next := 0
 	for i := range entries {
 		name := entries[i].Name
 		if next >= len(r.names) || r.names[next] != name {
 			next = r.add(name)
 		}
-		places[i] = next
+		places[i] = int32(next)
 		next++
 	}
 	return places
@@ -197,7 +197,7 @@ func (r *roster) add(name string) (place int) {
 func (r *roster) find(name string) (place int, ok bool) {
 	if r.env != nil {
 		if i, ok := r.env.Find(name); ok {
-			return r.inEnv[i], true
+			return int(r.inEnv[i]), true
 		}
 	}
 	place, ok = r.others[name]
@@ -207,26 +207,26 @@ func (r *roster) find(name string) (place int, ok bool) {
 // places finds the places of the assignments of a file. While somebody types,
 // nearly all are where they were the last time, which is quicker to see than to
 // look up; last says where. ok is false where a name has no place.
-func (r *roster) places(entries []dotenv.Entry, last []int) (places []int, ok bool) {
-	places = make([]int, len(entries))
+func (r *roster) places(entries []dotenv.Entry, last []int32) (places []int32, ok bool) {
+	places = make([]int32, len(entries))
 	shift := 0 // lines that came or went above
 	was := func(i int) int {
 		if i += shift; i >= 0 && i < len(last) {
-			return last[i]
+			return int(last[i])
 		}
 		return -1
 	}
 	for i := range entries {
 		name := entries[i].Name
 		if at := was(i); at >= 0 && at < len(r.names) && r.names[at] == name {
-			places[i] = at
+			places[i] = int32(at)
 			continue
 		}
 		at, known := r.find(name)
 		if !known {
 			return nil, false
 		}
-		places[i] = at
+		places[i] = int32(at)
 		switch at {
 		case was(i + 1):
 			shift++
@@ -240,11 +240,30 @@ func (r *roster) places(entries []dotenv.Entry, last []int) (places []int, ok bo
 // FirstEntry returns the first line of .env that assigns to a variable, a lost
 // one as well; nil without one.
 func (p *Project) FirstEntry(v *Variable) *dotenv.Entry {
-	if len(v.Lines) == 0 {
+	if !v.Assigned() {
 		return nil
 	}
-	return &p.EnvFile.Dotenv().Entries[v.Lines[0]]
+	return &p.EnvFile.Dotenv().Entries[v.line-1]
 }
+
+// Assignments returns all lines of .env that assign to a variable, the lost ones as
+// well.
+func (p *Project) Assignments(v *Variable) []*dotenv.Entry {
+	if !v.Assigned() {
+		return nil
+	}
+	var all []*dotenv.Entry
+	env, first := p.EnvFile.Dotenv(), int(v.line-1)
+	for i := first; i < len(env.Entries); i++ {
+		if env.FirstOf(i) == first {
+			all = append(all, &env.Entries[i])
+		}
+	}
+	return all
+}
+
+// Assigned reports whether a line of .env assigns to a variable, be it a lost one.
+func (v *Variable) Assigned() bool { return v.line > 0 }
 
 // AssignedBy returns the variable to which the i-th entry of .env or of the example
 // file gives a value.
@@ -257,7 +276,7 @@ func (p *Project) AssignedBy(file *File, i int) *Variable {
 
 // Uncalled returns the entries of .env or of the example file that give a value to a
 // name that no call has.
-func (p *Project) Uncalled(file *File) []int {
+func (p *Project) Uncalled(file *File) []int32 {
 	if file == p.Example {
 		return p.uncalled[1]
 	}
@@ -267,12 +286,13 @@ func (p *Project) Uncalled(file *File) []int {
 // findUncalled makes what Uncalled returns.
 func (p *Project) findUncalled() {
 	for file := range p.uncalled {
-		p.uncalled[file] = nil
+		all := make([]int32, 0, len(p.places[file]))
 		for i, at := range p.places[file] {
 			if p.Variables[at].Calls == nil {
-				p.uncalled[file] = append(p.uncalled[file], i)
+				all = append(all, int32(i))
 			}
 		}
+		p.uncalled[file] = all
 	}
 }
 
@@ -402,7 +422,7 @@ func (v *Variable) add(call *Call) {
 	v.Silent = v.Silent || call.Silent
 }
 
-func (v *Variable) mentioned() bool { return v.Calls != nil || v.Lines != nil || v.Example != nil }
+func (v *Variable) mentioned() bool { return v.Calls != nil || v.line > 0 || v.Example != nil }
 
 // envEntries returns the assignments of .env, then those of the example file.
 func (p *Project) envEntries() [3][]dotenv.Entry {
@@ -460,19 +480,16 @@ func (p *Project) join() bool {
 		p.callPlaces[i] = int32(at)
 		variables[at].add(call)
 	}
-	lines := make([]int, len(p.places[0]))
 	for i, at := range p.places[0] {
-		v := &variables[at]
-		if lines[i] = i; v.Lines == nil {
-			v.Lines = lines[i : i+1 : i+1]
-		} else {
-			v.Lines = append(v.Lines, i)
+		if v := &variables[at]; v.line == 0 {
+			v.line = int32(i + 1)
 		}
 	}
-	for file, entries := range p.envEntries() {
+	entries := p.envEntries()
+	for file := 1; file < len(entries); file++ {
 		for i, at := range p.places[file] {
-			if v := &variables[at]; file > 0 && v.Example == nil {
-				v.Example = &entries[i]
+			if v := &variables[at]; v.Example == nil {
+				v.Example = &entries[file][i]
 			}
 		}
 	}
@@ -480,7 +497,7 @@ func (p *Project) join() bool {
 		if !v.mentioned() {
 			return false
 		}
-		if v.Lines == nil {
+		if !v.Assigned() {
 			p.unassigned = append(p.unassigned, v)
 		}
 	}
@@ -534,7 +551,7 @@ func (p *Project) assessLines(file *dotenv.File) {
 func (p *Project) condition(v *Variable) condition {
 	value, source := p.Env.find(v.Name)
 	switch {
-	case source == FromNowhere && len(v.Lines) > 0 && p.ReadsEnvFile():
+	case source == FromNowhere && v.Assigned() && p.ReadsEnvFile():
 		return condition{Lost, FromNowhere}
 	case source == FromNowhere:
 		return condition{Missing, FromNowhere}

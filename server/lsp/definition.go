@@ -23,10 +23,10 @@ func (s *Server) definition(p *protocol.DefinitionParams) (any, error) {
 			if m.variable == nil {
 				continue
 			}
-			for _, line := range m.variable.Lines {
-				places = append(places, s.location(m.project.EnvFile.At(m.project.EnvFile.Dotenv().Entries[line].Key())))
+			for _, line := range m.project.Assignments(m.variable) {
+				places = append(places, s.location(m.project.EnvFile.At(line.Key())))
 			}
-			if len(m.variable.Lines) == 0 && m.variable.Example != nil {
+			if !m.variable.Assigned() && m.variable.Example != nil {
 				places = append(places, s.location(m.project.Example.At(m.variable.Example.Key())))
 			}
 		}

@@ -86,7 +86,7 @@ func (s *Server) bold(word string) string {
 // stateSentence says what a variable is, and where that comes from.
 func stateSentence(p *workspace.Project, v *workspace.Variable) string {
 	line := func() string {
-		if len(v.Lines) == 0 {
+		if !v.Assigned() {
 			return "the file"
 		}
 		return fmt.Sprintf("line %d", p.EnvFile.Lines().Position(p.FirstEntry(v).Key().Start).Line)
