@@ -13,19 +13,23 @@ type names struct {
 	once    sync.Once
 	seed    maphash.Seed
 	table   []place // by hash; its length is a power of two
+	mask    uint32  // the bits of a place that say which entry
 	byEntry []int32 // of each entry, the first of its name; nil where each name stands once
 	twice   int     // the first entry whose name stood before; the number of entries without one
 }
 
-// A place is one in Entries, and the upper half of the hash of the name there: a
-// name is hardly ever compared with another. The zero value is none.
-type place uint64
+// A place is one in Entries, counted from 1, and above that as many bits of the
+// hash of the name there as have room: a name is hardly ever compared with another.
+// The zero value is none.
+type place uint32
 
-func placeOf(hash uint64, i int) place { return place(hash>>32<<32 | uint64(i+1)) }
+// place makes a place of the i-th entry, whose name has a hash.
+func (n *names) place(hash uint64, i int) place { return place(uint32(hash>>32)&^n.mask | uint32(i+1)) }
 
-func (p place) entry() int { return int(uint32(p)) - 1 }
+func (n *names) entry(p place) int { return int(uint32(p)&n.mask) - 1 }
 
-func (p place) like(hash uint64) bool { return uint64(p)>>32 == hash>>32 }
+// like reports whether the name at a place may have a hash.
+func (n *names) like(p place, hash uint64) bool { return (uint32(p)^uint32(hash>>32))&^n.mask == 0 }
 
 // Index finds out which entries have the same name, before anybody asks.
 func (f *File) Index() { f.index() }
@@ -38,7 +42,7 @@ func (f *File) index() *names {
 func (n *names) find(entries []Entry) {
 	n.seed, n.table = maphash.MakeSeed(), make([]place, 1<<bits.Len(uint(len(entries)+len(entries)/2)))
 	clear(n.table) // a page that is written before it is read costs one fault, not two
-	n.twice = len(entries)
+	n.twice, n.mask = len(entries), 1<<bits.Len(uint(len(entries)))-1
 	// Hashes first, then places: a loop that only looks places up lets the processor
 	// wait for many of them at once, and the table of a long file is slow to reach.
 	var hashes [128]uint64
@@ -57,9 +61,9 @@ func (n *names) find(entries []Entry) {
 func (n *names) add(entries []Entry, i int, hash uint64) {
 	first := i
 	if slot := n.slot(entries, entries[i].Name, hash); *slot == 0 {
-		*slot = placeOf(hash, i)
+		*slot = n.place(hash, i)
 	} else {
-		first = slot.entry()
+		first = n.entry(*slot)
 		n.repeated(len(entries), i)
 	}
 	if n.byEntry != nil {
@@ -80,10 +84,10 @@ func (n *names) repeated(entries, i int) {
 
 // slot returns where the table holds a name with a hash, or would.
 func (n *names) slot(entries []Entry, name string, hash uint64) *place {
-	mask := uint64(len(n.table) - 1)
-	for at := hash & mask; ; at = (at + 1) & mask {
+	last := uint64(len(n.table) - 1)
+	for at := hash & last; ; at = (at + 1) & last {
 		slot := &n.table[at]
-		if *slot == 0 || slot.like(hash) && entries[slot.entry()].Name == name {
+		if *slot == 0 || n.like(*slot, hash) && entries[n.entry(*slot)].Name == name {
 			return slot
 		}
 	}
@@ -100,7 +104,7 @@ func (f *File) First(name string) (i int, ok bool) {
 // it.
 func (f *File) Find(name string) (i int, ok bool) {
 	n := f.index()
-	i = n.slot(f.Entries, name, maphash.String(n.seed, name)).entry()
+	i = n.entry(*n.slot(f.Entries, name, maphash.String(n.seed, name)))
 	return max(i, 0), i >= 0
 }
 

@@ -393,20 +393,23 @@ func isKeyStart(c byte) bool {
 	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c == '_'
 }
 
-// classes says for each ASCII character where it means just itself, in both
-// stages: 0 nowhere, 1 between quotes of either kind, 2 in an unquoted value as
-// well, 3 in a key as well.
+// classes says for each byte where it means just itself, in both stages: 0
+// nowhere, 1 between quotes of either kind, 2 in an unquoted value as well, 3 in a
+// key as well. Those of characters outside of ASCII do nowhere.
 const classes = "" +
 	"00000000000000000000000000000000" +
 	"12010220222222323333333333222222" +
 	"23333333333333333333333333320223" +
-	"23333333333333333333333333322220"
+	"23333333333333333333333333322220" +
+	noClass + noClass + noClass + noClass
 
-func isKeyByte(c byte) bool { return c < utf8.RuneSelf && classes[c] == '3' }
+const noClass = "00000000000000000000000000000000"
 
-func isPlainByte(c byte) bool { return c < utf8.RuneSelf && classes[c] >= '2' }
+func isKeyByte(c byte) bool { return classes[c] == '3' }
 
-func isEnclosedByte(c byte) bool { return c < utf8.RuneSelf && classes[c] >= '1' }
+func isPlainByte(c byte) bool { return classes[c] >= '2' }
+
+func isEnclosedByte(c byte) bool { return classes[c] >= '1' }
 
 // alnumLen returns the length of the first character of s if Rust's
 // char::is_alphanumeric holds for it, else 0.
