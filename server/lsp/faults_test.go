@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -110,7 +111,8 @@ func TestOddURIs(t *testing.T) {
 		s.start(all, nil)
 		for _, u := range []string{
 			"file:///c%3A/shop/.env", "file:///C:/shop/.env", "file://server/share/shop/.env", "file:////server/share/.env", `file:///c:\\shop\\.env`,
-			"file:///", "file://", "file:", "file:relative/.env", "FILE:///x/.env", "untitled:Untitled-1", "vscode-notebook-cell:/x#1", "", ":", "\ufeff", "%", "::%zz\x00 \\",
+			"file:///", "file://", "file:", "file:relative/.env", "FILE:///x/.env", "untitled:Untitled-1", "vscode-notebook-cell:/x#1", "vscode-remote://ssh-remote%2Bhost/home/me/shop/.env", "vscode-vfs://github/me/shop/.env", "jar:file:///x.jar!/.env",
+			"file://wsl.localhost/Ubuntu/home/me/%C3%BC%20%25/.env", "file://wsl%24/Ubuntu/.env", "file://[::1]/share/.env", "file://user:word@host:1/share/.env", "", ":", "\ufeff", "%", "::%zz\x00 \\",
 			"file:///x/%00/.env", "file:///x/%zz/.env", "file:///x/%ff%fe/.env", "file:///" + strings.Repeat("a/", 5000) + ".env", "file:///x/.env?query#fragment",
 		} {
 			s.Notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{"uri": u, "languageId": "x", "version": 1, "text": "A=1\nA=2\n"}})
@@ -132,6 +134,60 @@ func TestOddURIs(t *testing.T) {
 		}
 		s.stillFinds()
 	})
+}
+
+// TestURISpellings: a folder of any name is the same one however a client writes
+// its address, and what is published, offered and changed leads back to it.
+func TestURISpellings(t *testing.T) {
+	bothWays(t, func(t *testing.T, open func(*testing.T, string) *session) {
+		for _, name := range []string{"a b+c@d", "100% of #1?", "%20", "ünï–日本 🎉", "e\u0301 \u00e9", "it's (a) [b] {c} & ~;,=!$*", `c:\x|y"^<z>`} {
+			t.Run(name, func(t *testing.T) { spellings(t, open(t, shop), name) })
+		}
+	})
+}
+
+func spellings(t *testing.T, s *session, name string) {
+	s.write(name+"/dbt_project.yml", "name: odd\nprofile: odd\n")
+	s.write(name+"/.gitignore", ".env\n")
+	s.write(name+"/.env", "A=1\n")
+	s.start(all, nil, name)
+	_ = s.diagnostics(name + "/dbt_project.yml")
+	file := filepath.ToSlash(s.path(name + "/.env"))
+	var each strings.Builder // digits of either case
+	for _, c := range []byte(file) {
+		if c == '/' {
+			each.WriteByte(c)
+		} else {
+			fmt.Fprintf(&each, "%%%02x", c)
+		}
+	}
+	spelled := []string{s.uri(name + "/.env"), "file://" + each.String(), "file://" + strings.ToUpper(each.String())}
+	if !strings.ContainsAny(name, "%#?") {
+		spelled = append(spelled, "file://"+file)
+	}
+	for i, spelling := range spelled {
+		s.Notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{
+			"uri": spelling, "languageId": "x", "version": i, "text": "A=1\nA=1\n",
+		}})
+		got := s.diagnostics(name + "/.env")
+		if got.codes() != "env-duplicate@1:0" || got.Diagnostics[0].RelatedInformation[0].Location.URI != got.URI {
+			t.Errorf("%s: %+v", spelling, got)
+		}
+		actions := s.actions(name+"/.env", span(1, 0, 1, 0), "quickfix")
+		if len(actions) == 0 || len(actions[0].Edit.DocumentChanges) != 1 {
+			t.Fatalf("%s: %+v", spelling, actions)
+		}
+		text := map[string]string{name + "/.env": "A=1\nA=1\n"}
+		s.apply(actions[0].Edit, text)
+		if text[name+"/.env"] != "A=1\n" {
+			t.Errorf("%s: fixed to %q", spelling, text)
+		}
+		s.Notify("textDocument/didClose", map[string]any{"textDocument": map[string]any{"uri": spelling}})
+		if got := s.diagnostics(name + "/.env").codes(); got != "" {
+			t.Errorf("%s: closed: %q", spelling, got)
+		}
+	}
+	s.shutdown()
 }
 
 // ask returns the text that a command gives.

@@ -337,28 +337,6 @@ func TestLostDocument(t *testing.T) {
 	}
 }
 
-func TestURISpellings(t *testing.T) {
-	s := newSession(t, shop)
-	s.write("a b+c@d/dbt_project.yml", "name: odd\nprofile: odd\n")
-	s.write("a b+c@d/.gitignore", ".env\n")
-	s.start(all, nil, "a b+c@d")
-	_ = s.diagnostics("a b+c@d/dbt_project.yml")
-	encoded := strings.ReplaceAll(s.uri("a b+c@d/.env"), "+", "%2B")
-	raw := "file://" + filepath.Join(s.dir, "a b+c@d", ".env")
-	for i, spelling := range []string{encoded, raw} {
-		s.Notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{
-			"uri": spelling, "languageId": "x", "version": i, "text": "A=1\nA=2\n",
-		}})
-		got := s.diagnostics("a b+c@d/.env")
-		if !strings.Contains(got.codes(), "env-duplicate@1:0") {
-			t.Errorf("%s: %q", spelling, got.codes())
-		}
-		s.Notify("textDocument/didClose", map[string]any{"textDocument": map[string]any{"uri": spelling}})
-		_ = s.diagnostics("a b+c@d/.env")
-	}
-	s.shutdown()
-}
-
 func TestStatusOncePerChange(t *testing.T) {
 	s := newSession(t, shop)
 	s.start(all, nil)
