@@ -23,7 +23,7 @@ var meshIgnored = Rule{
 		}
 		f := ignored(p, p.Mesh.Ignored)
 		for _, ref := range p.Refs {
-			if !ref.Conditional && !p.InTests(ref.At.File) && slices.Contains(projectNames(p.Mesh.Ignored), ref.Package) {
+			if !ref.Conditional && ref.Unfound == workspace.UnfoundStops && slices.Contains(projectNames(p.Mesh.Ignored), ref.Package) {
 				f.Severity, f.Refuses = Error, true
 				f.Message += " It stops at a ref to " + ref.Package + "."
 				f.Related = append(f.Related, Related{ref.At, "this ref is not found"})

@@ -1,6 +1,7 @@
 package diagnostics
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -30,8 +31,9 @@ var meshUnknownProject = Rule{
 		ignored := projectNames(p.Mesh.Ignored)
 		first := map[string]int{}
 		var found []Finding
-		for _, ref := range p.Refs {
-			if ref.Conditional || slices.Contains(known, ref.Package) || slices.Contains(ignored, ref.Package) {
+		strictest := slices.SortedStableFunc(slices.Values(p.Refs), func(a, b workspace.Ref) int { return cmp.Compare(a.Unfound, b.Unfound) })
+		for _, ref := range strictest {
+			if ref.Conditional || ref.Unfound == workspace.UnfoundPasses || slices.Contains(known, ref.Package) || slices.Contains(ignored, ref.Package) {
 				continue
 			}
 			if at, ok := first[ref.Package]; ok {
@@ -119,7 +121,7 @@ func unknownRef(p *workspace.Project, ref workspace.Ref, known []string) Finding
 		Message: fmt.Sprintf("dbt stops: %s is neither this project, nor declared in dependencies.yml, nor an installed package.", ref.Package),
 		Remedy:  "Declare it under `projects:` of dependencies.yml, or correct the name.",
 	}
-	if p.InTests(ref.At.File) {
+	if ref.Unfound == workspace.UnfoundWarns {
 		f.Severity = Warning
 		f.Message = fmt.Sprintf("dbt warns: %s is neither this project, nor declared in dependencies.yml, nor an installed package.", ref.Package)
 	} else {

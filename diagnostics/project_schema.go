@@ -20,6 +20,10 @@ var projectSchema = Rule{
 	Title:    "dbt_project.yml has something that dbt v2 does not take",
 	Fix:      "★ where the meaning is plain: quotes, brackets, a +, the new name of a key",
 	Check: func(p *workspace.Project, report func(Finding)) {
+		if !p.File.Exists() {
+			report(noProjectFile(p))
+			return
+		}
 		if p.File.YAML().Root.IsNull() && p.Profile.Problem == dbt.ProfileUnset {
 			return // dbt asks for the profile first
 		}
@@ -47,6 +51,20 @@ var projectSchema = Rule{
 			}
 		}
 	},
+}
+
+// noProjectFile says why dbt takes the folder for no project, though something in
+// it has the name of its file.
+func noProjectFile(p *workspace.Project) Finding {
+	f := Finding{
+		Refuses: true, At: p.File.Start(),
+		Message: "dbt stops: it does not take this folder for a project, since dbt_project.yml is a link that leads nowhere.",
+		Remedy:  "Put a file in its place.",
+	}
+	if reason := p.File.Unreadable(); reason != "" {
+		f.Message = "dbt stops: dbt_project.yml cannot be read, " + reason + "."
+	}
+	return f
 }
 
 // firstRead are the keys of dbt_project.yml whose value must be a text after

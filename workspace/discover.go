@@ -18,6 +18,10 @@ var skippedFolders = [...]string{
 	"node_modules", "site-packages", "venv", "env", "__pycache__",
 }
 
+// maxFolders bounds how many folders are looked into for projects: a person who
+// names the top of a disk means something nearer. The upper folders come first.
+const maxFolders = 100_000
+
 // virtualEnvFile is what tells a virtual environment of Python.
 const virtualEnvFile = "pyvenv.cfg"
 
@@ -55,10 +59,18 @@ type Tree struct {
 	folders  map[string][]dirEntry
 	projects map[string]*File // the files of projects, by path
 	buffers  sync.Pool        // of *[]byte
+	limit    int              // of folders in which projects are looked for
+	cut      bool             // there were more
 }
 
 // NewTree returns a tree of which nothing was read yet.
-func NewTree() *Tree { return &Tree{folders: map[string][]dirEntry{}, projects: map[string]*File{}} }
+func NewTree() *Tree {
+	return &Tree{folders: map[string][]dirEntry{}, projects: map[string]*File{}, limit: maxFolders}
+}
+
+// Cut reports whether there were too many folders, so that some were not looked
+// into for projects; and how many were at least.
+func (t *Tree) Cut() (folders int, cut bool) { return t.limit, t.cut }
 
 // Folders returns how many folders were read so far.
 func (t *Tree) Folders() int {
@@ -97,14 +109,19 @@ func (t *Tree) buffer() *[]byte {
 }
 
 // Projects returns the folders at and below the given ones that hold a
-// dbt_project.yml, sorted. Links are not followed, hidden folders are passed over.
+// dbt_project.yml, sorted. Links are not followed, hidden folders are passed over,
+// and where there are too many the lowest are left out.
 func (t *Tree) Projects(folders ...string) []string {
 	level := make([]string, len(folders))
 	for i, folder := range folders {
 		level[i] = filepath.Clean(folder)
 	}
 	var roots []string
-	for depth := 0; len(level) > 0; depth++ {
+	for depth, looked := 0, 0; len(level) > 0; depth++ {
+		if looked += len(level); looked > t.limit {
+			t.cut = true
+			break
+		}
 		parallel(len(level), func(i int) { t.list(level[i]) })
 		var next []string
 		for _, dir := range level {

@@ -19,13 +19,6 @@ func (p *Project) Installed() []string {
 	return names
 }
 
-// InTests reports whether a file lies in a folder of tests, where dbt only
-// warns of a ref that leads nowhere.
-func (p *Project) InTests(file *File) bool {
-	src := p.index.source(file.Path)
-	return src != nil && src.folder == dbt.TestPaths
-}
-
 // hasTwoArgumentRef reports whether a text may hold ref('a', 'b'): a quick look
 // that leaves out almost all files, not a judgement. call is the word "ref(".
 func hasTwoArgumentRef(call word, content []byte) bool {
@@ -131,6 +124,7 @@ func (b *builder) tools() []*File {
 		for _, name := range toolNames {
 			paths = append(paths, filepath.Join(dir, filepath.FromSlash(name)))
 		}
+		paths = append(paths, b.namedContainers(dir)...)
 		for _, folder := range toolFolders {
 			paths = append(paths, b.folder(filepath.Join(dir, filepath.FromSlash(folder)))...)
 		}
@@ -162,6 +156,24 @@ func (b *builder) folder(dir string) []string {
 		}
 		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() && info.Size() <= maxTool {
 			paths = append(paths, filepath.Join(dir, entry.Name()))
+		}
+	}
+	return paths
+}
+
+// namedContainers lists the configurations of the dev containers of a folder that
+// have a name: .devcontainer/<name>/devcontainer.json.
+func (b *builder) namedContainers(dir string) []string {
+	dir = filepath.Join(dir, ".devcontainer")
+	b.inputs[dir] = true
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var paths []string
+	for _, entry := range entries[:min(len(entries), maxTools)] {
+		if entry.IsDir() {
+			paths = append(paths, filepath.Join(dir, entry.Name(), "devcontainer.json"))
 		}
 	}
 	return paths

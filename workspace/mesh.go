@@ -298,11 +298,11 @@ func (p *Project) NextMeshRun(now time.Time) MeshRun {
 }
 
 // usesMesh reports whether a ref that dbt stops at names a declared project: one
-// that is evaluated in any case, and not in a test.
+// that is evaluated in any case, and not in a test or an exposure.
 func (p *Project) usesMesh() bool {
 	return slices.ContainsFunc(p.Refs, func(ref Ref) bool {
 		_, declared := p.Mesh.Project(ref.Package)
-		return declared && !ref.Conditional && !p.InTests(ref.At.File)
+		return declared && !ref.Conditional && ref.Unfound == UnfoundStops
 	})
 }
 

@@ -377,3 +377,49 @@ func TestClosestIsLookedForOnce(t *testing.T) {
 		t.Errorf("looked for %d times", asked)
 	}
 }
+
+// TestRefsInProperties: a ref of a properties file counts where dbt wants one, and
+// its places are those of the file.
+func TestRefsInProperties(t *testing.T) {
+	root := t.TempDir()
+	for name, content := range map[string]string{
+		"dbt_project.yml": "name: p\nprofile: p\n",
+		"models/p.yml": `models:
+  - name: a
+    description: ref('up', 'no_ref')
+    data_tests:
+      - relationships: {arguments: {to: "ref('up', 'tested')", field: x}}
+      - custom: {arguments: {than: "{{ ref('up', 'braced') }}"}}
+exposures:
+  - name: e
+    depends_on: [ref('own'), "ref( \"up\" , 'exposed', v=2 )", "source('up', 'no_ref')"]
+unit_tests:
+  - name: u
+    given: [{input: "ref('up', 'given')"}]
+semantic_models:
+  - name: s
+    model: ref('up', 'measured')
+snapshots:
+  - name: s
+    relation: 'ref(''up'', ''kept'')'
+`,
+	} {
+		put(t, filepath.Join(root, name), content)
+	}
+	w := New(testMachine(root))
+	w.SetFolders([]string{root})
+	got := map[string]Unfound{}
+	for _, ref := range w.Snapshot().Projects()[0].Refs {
+		if ref.At.Text() != ref.Package || ref.ModelAt.Text() != ref.Model {
+			t.Errorf("%s.%s stands at %q and %q", ref.Package, ref.Model, ref.At.Text(), ref.ModelAt.Text())
+		}
+		got[ref.Package+"."+ref.Model] = ref.Unfound
+	}
+	want := map[string]Unfound{
+		"up.tested": UnfoundWarns, "up.braced": UnfoundWarns, "up.exposed": UnfoundWarns,
+		"up.given": UnfoundPasses, "up.measured": UnfoundPasses, "up.kept": UnfoundStops,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}

@@ -495,7 +495,7 @@ func (x *index) look(c candidate, file *File) *source {
 // file without one matters all the same when it may switch a resource off, or
 // when dbt cannot read it.
 func (x *index) keeps(kind sourceKind, content []byte) bool {
-	return x.interesting(content) || kind == modelSQL && hasTwoArgumentRef(x.ref, content) ||
+	return x.interesting(content) || kind != macroSQL && hasTwoArgumentRef(x.ref, content) ||
 		kind == propertyYML && (x.enabled.in(content) || !yamlfile.Simple(content) && len(yamlfile.Parse(content).Problems) > 0)
 }
 

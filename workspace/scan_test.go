@@ -35,3 +35,35 @@ func TestMistakesInYAMLAreKept(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
+
+// TestTooManyFolders: the search for projects comes to an end, and says that it
+// did. The upper folders are looked into first.
+func TestTooManyFolders(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"near/dbt_project.yml", "a/b/c/far/dbt_project.yml"} {
+		put(t, filepath.Join(root, name), "name: p\n")
+	}
+	tree := NewTree()
+	all := tree.Projects(root)
+	if _, cut := tree.Cut(); cut || len(all) != 2 {
+		t.Errorf("cut: %v, found %q", cut, all)
+	}
+	tree = NewTree()
+	tree.limit = 3
+	found := tree.Projects(root)
+	folders, cut := tree.Cut()
+	if diff := cmp.Diff([]string{filepath.Join(root, "near")}, found); diff != "" || !cut || folders != 3 {
+		t.Errorf("cut: %v at %d\n%s", cut, folders, diff)
+	}
+	w := New(testMachine(root))
+	w.SetFolders([]string{root})
+	w.SetTree(tree)
+	if !w.Snapshot().Cut() {
+		t.Error("the workspace does not tell")
+	}
+	put(t, filepath.Join(root, "near", ".env"), "A=1\n")
+	w.FilesChanged([]string{filepath.Join(root, "near", ".env")})
+	if !w.Snapshot().Cut() {
+		t.Error("the workspace has forgotten it")
+	}
+}

@@ -73,10 +73,15 @@ type built struct {
 	all      []*Project       // also those that are only packages of others
 	disk     map[string]*File // files read from the disk, by path; absent ones too
 	good     map[string]*File // the newest content of open YAML documents that dbt could read
+	cut      bool             // projects were not looked for everywhere
 }
 
 // Projects returns the projects of the workspace, sorted by their root.
 func (s *Snapshot) Projects() []*Project { return s.get().projects }
+
+// Cut reports whether the folders hold too many others, so that projects were not
+// looked for in all of them.
+func (s *Snapshot) Cut() bool { return s.get().cut }
 
 // Open returns an open document.
 func (s *Snapshot) Open(path string) (*File, bool) {
@@ -185,7 +190,7 @@ func (s *Snapshot) build() *built {
 	var before []*Project
 	if base != nil {
 		old := base.get()
-		before, b.good = old.all, maps.Clone(old.good)
+		before, b.good, b.cut = old.all, maps.Clone(old.good), old.cut
 		if !since.rescan {
 			b.disk = maps.Clone(old.disk)
 			s.forget(b.disk, since.paths)
@@ -196,7 +201,10 @@ func (s *Snapshot) build() *built {
 		previous[p.Root] = p
 	}
 	tree := cmp.Or(s.tree, NewTree())
-	roots := s.roots(tree, before, base, since)
+	roots, again := s.roots(tree, before, base, since)
+	if _, cut := tree.Cut(); again {
+		b.cut = cut
+	}
 	tree.addTo(b.disk)
 	for _, root := range roots {
 		b.all = append(b.all, s.project(b, tree, root, previous[root], since))
@@ -247,8 +255,8 @@ func liesBelow(path string, folders map[string]bool) bool {
 
 // roots returns the folders of projects. They are looked for again only when
 // one may have come or gone.
-func (s *Snapshot) roots(tree *Tree, before []*Project, base *Snapshot, since changes) []string {
-	again := since.rescan || base == nil || !slices.Equal(base.folders, s.folders)
+func (s *Snapshot) roots(tree *Tree, before []*Project, base *Snapshot, since changes) (roots []string, again bool) {
+	again = since.rescan || base == nil || !slices.Equal(base.folders, s.folders)
 	for path := range since.paths {
 		if again {
 			break
@@ -256,13 +264,13 @@ func (s *Snapshot) roots(tree *Tree, before []*Project, base *Snapshot, since ch
 		again = s.movesProjects(before, path)
 	}
 	if again {
-		return tree.Projects(s.folders...)
+		return tree.Projects(s.folders...), true
 	}
-	roots := make([]string, len(before))
+	roots = make([]string, len(before))
 	for i, p := range before {
 		roots[i] = p.Root
 	}
-	return roots
+	return roots, false
 }
 
 // movesProjects reports whether a project may have come or gone with a path:

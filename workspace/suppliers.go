@@ -32,6 +32,7 @@ func (b *builder) suppliers() []*File {
 		for _, name := range supplierNames {
 			paths = append(paths, filepath.Join(dir, filepath.FromSlash(name)))
 		}
+		paths = append(paths, b.namedContainers(dir)...)
 		if _, inside := fspath.Rel(b.around.from.top, dir); b.around.from.top == "" || !inside || dir == b.around.from.top {
 			return b.existing(paths)
 		}

@@ -44,6 +44,8 @@ type unit struct {
 	selected bool   // for profiles.yml: the selected target or its name
 	aside    bool   // for profiles.yml: of a profile that is not used
 	pkg      string // the installed package it belongs to, "" for the project's own
+	refers   bool   // its refs lead to models
+	unfound  Unfound
 
 	trace atomic.Pointer[trace] // of the last evaluation; whoever reads it asks whether it still holds
 	entry atomic.Pointer[entry] // the calls of that time
@@ -67,9 +69,12 @@ func newSource(c candidate, file *File) *source {
 		src.units, src.tests = propertyUnits(file), testWords(file)
 	default:
 		src.template = jinja.Parse(asText(file.Content))
-		u := &unit{file: file, template: src.template, phase: onParse, scope: "sql"}
-		if c.kind == macroSQL {
-			u.phase, u.scope = onCall, "macro"
+		u := &unit{file: file, template: src.template, phase: onParse, scope: "sql", refers: true}
+		switch {
+		case c.kind == macroSQL:
+			u.phase, u.scope, u.refers = onCall, "macro", false
+		case c.folder == dbt.TestPaths:
+			u.unfound = UnfoundWarns
 		}
 		src.units = []*unit{u}
 	}
@@ -263,13 +268,16 @@ func parseUnits(secrets bool) func(file *File) []*unit {
 }
 
 // propertyUnits reads a properties file. A whole argument of a data test that
-// reads as a call is evaluated without braces (jinja_arg_format.rs).
+// reads as a call is evaluated without braces (jinja_arg_format.rs), and so is a
+// ref where dbt wants one.
 func propertyUnits(file *File) []*unit {
 	return yamlUnits(file, "yaml", func(path []string, u *unit) bool {
 		if slices.ContainsFunc(path, isHook) {
 			u.phase = onHook
 		}
-		if inTests(path) && !dbt.HasJinja(u.node.Value) && bareCall(u.node.Value) {
+		u.unfound, u.refers = refersAt(path)
+		bare := inTests(path) && bareCall(u.node.Value) || u.refers && bareRef(u.node.Value)
+		if bare && !dbt.HasJinja(u.node.Value) {
 			const open = "{{ "
 			u.template, u.shift = jinja.Parse(open+u.node.Value+" }}"), len(open)
 		}
@@ -289,4 +297,11 @@ func bareCall(s string) bool {
 	}
 	ok, _ := regexp.MatchString(`^(env_var|ref|var|source|doc)\s*\(.+\)$`, trimmed)
 	return ok
+}
+
+// bareRef reports whether a text without braces is a ref to another project.
+func bareRef(s string) bool {
+	trimmed := strings.TrimSpace(s)
+	arguments, ok := strings.CutPrefix(trimmed, "ref")
+	return ok && strings.HasPrefix(strings.TrimLeft(arguments, " \t"), "(") && strings.HasSuffix(trimmed, ")") && strings.Contains(arguments, ",")
 }

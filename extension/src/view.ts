@@ -57,6 +57,9 @@ const ICONS: Record<Exclude<Mark, ''>, vscode.ThemeIcon> = {
   error: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
 };
 
+/** Takes the room of a mark, so that a line without one stands in one column with its neighbours. */
+const NO_ICON = new vscode.ThemeIcon('blank');
+
 /** The status of every project as a tree. It asks the server while it is visible. */
 export class StatusView implements vscode.TreeDataProvider<Item>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
@@ -107,6 +110,8 @@ export class StatusView implements vscode.TreeDataProvider<Item>, vscode.Disposa
     line.description = node.value;
     if (node.mark !== '') {
       line.iconPath = ICONS[node.mark];
+    } else if (hasMarks(item.parent)) {
+      line.iconPath = NO_ICON;
     }
     line.tooltip = tooltip(node);
     line.contextValue = contextValue(node);
@@ -183,6 +188,10 @@ function state({ node, parent }: Item): vscode.TreeItemCollapsibleState {
 
 function needsSomething(node: Node): boolean {
   return node.mark === 'warning' || node.mark === 'error' || (node.children ?? []).some(needsSomething);
+}
+
+function hasMarks(parent: Item | undefined): boolean {
+  return (parent?.node.children ?? []).some(child => child.mark !== '');
 }
 
 function kinds(node: Node): Set<Kind> {

@@ -45,7 +45,8 @@ func (c *checkCommand) printDiff(w *workspace.Workspace, o diagnostics.Options) 
 	}
 	plan := fix.Make(w, c.fixOptions(o))
 	plan.Forget(w)
-	return report.Diff(os.Stdout, cwd, plan.Changes(), styleOf(os.Stdout))
+	changes := plan.Changes()
+	return report.Diff(os.Stdout, report.DiffFolder(cwd, w.Snapshot().Projects(), changes), changes, styleOf(os.Stdout))
 }
 
 // fix applies fixes and prints what changed; written is false where a file

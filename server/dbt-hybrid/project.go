@@ -96,7 +96,11 @@ func projectsAt(tree *workspace.Tree, path string) ([]string, error) {
 		if _, err := os.ReadDir(absolute); err != nil {
 			return nil, err
 		}
-		if roots := tree.Projects(absolute); len(roots) > 0 {
+		roots := tree.Projects(absolute)
+		if folders, cut := tree.Cut(); cut {
+			return nil, fmt.Errorf("%s holds more than %d folders, too many to look for dbt projects in: name a folder that is nearer to yours", path, folders)
+		}
+		if len(roots) > 0 {
 			return roots, nil
 		}
 	}

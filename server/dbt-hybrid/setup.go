@@ -40,7 +40,11 @@ func newSetup(s *syntax) action {
 // run writes the files of one way to stay in step. Nothing that is in them is
 // changed.
 func (c *setupCommand) run(log *zap.Logger) error {
-	plan, err := c.plan(log)
+	project, err := c.project(log)
+	if err != nil {
+		return err
+	}
+	plan, err := setup.Make(setup.Request{Project: project, Read: setup.ReadDisk}, setup.What(c.what))
 	if err != nil {
 		return err
 	}
@@ -54,7 +58,7 @@ func (c *setupCommand) run(log *zap.Logger) error {
 	}
 	todo := fix.Direct(changes)
 	if c.diff {
-		if err := report.Diff(os.Stdout, cwd, todo.Changes(), styleOf(os.Stdout)); err != nil {
+		if err := report.Diff(os.Stdout, report.DiffFolder(cwd, []*workspace.Project{project}, todo.Changes()), todo.Changes(), styleOf(os.Stdout)); err != nil {
 			return err
 		}
 		return tell(os.Stderr, plan.Notes)
@@ -79,8 +83,8 @@ func (c *setupCommand) run(log *zap.Logger) error {
 	return tell(os.Stdout, plan.Notes)
 }
 
-// plan finds out what is to be done.
-func (c *setupCommand) plan(log *zap.Logger) (*setup.Plan, error) {
+// project returns the one that things are set up for.
+func (c *setupCommand) project(log *zap.Logger) (*workspace.Project, error) {
 	c.offline = true // the newest release does not matter
 	var paths []string
 	if c.path != "" {
@@ -100,7 +104,7 @@ func (c *setupCommand) plan(log *zap.Logger) (*setup.Plan, error) {
 		}
 		return nil, fmt.Errorf("there are %d dbt projects, name the folder of one: %s", len(projects), strings.Join(names, ", "))
 	}
-	return setup.Make(setup.Request{Project: projects[0], Read: setup.ReadDisk}, setup.What(c.what))
+	return projects[0], nil
 }
 
 // changesOf returns what becomes of each file.

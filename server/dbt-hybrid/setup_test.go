@@ -151,3 +151,16 @@ func TestSetupBelowTheRepository(t *testing.T) {
 		t.Errorf("%s%s", r.stdout, r.stderr)
 	}
 }
+
+// TestSetupDiffBelowTheRepository: as git has it, the paths are those of the
+// repository where the current folder does not hold all that changes.
+func TestSetupDiffBelowTheRepository(t *testing.T) {
+	dir := writeAll(t, t.TempDir(), map[string]string{
+		"shop/dbt_project.yml": "name: shop\n", "shop/models/a.sql": "select 1\n", "Makefile": "all:\n", ".git/HEAD": "ref: refs/heads/main\n",
+	})
+	for from, want := range map[string]string{".": "+++ b/Makefile\n", "shop": "+++ b/Makefile\n", "shop/models": "+++ b/Makefile\n"} {
+		if r := setUp(t, filepath.Join(dir, from), "--diff", "dev-target"); !strings.Contains(r.stdout, want) || strings.Contains(r.stdout, filepath.Base(dir)) {
+			t.Errorf("in %s:\n%s%s", from, r.stdout, r.stderr)
+		}
+	}
+}

@@ -3,6 +3,8 @@ package lsp
 import (
 	"sync"
 
+	"go.lsp.dev/protocol"
+
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 )
@@ -11,6 +13,7 @@ import (
 type checks struct {
 	mu   sync.Mutex
 	last []*check
+	cut  bool // a person was told that projects are not looked for everywhere
 }
 
 // check is one project and what was found about it with some settings.
@@ -36,6 +39,10 @@ func (s *Server) checked(snapshot *workspace.Snapshot) []*check {
 		}
 	}
 	s.checks.last = next
+	if snapshot.Cut() && !s.checks.cut {
+		s.checks.cut = true
+		s.showMessage(protocol.MessageTypeWarning, "This window holds so many folders that dbt Hybrid does not look for dbt projects in all of them. Open a folder that is nearer to your project.")
+	}
 	return next
 }
 

@@ -27,6 +27,11 @@ name: util
 select * from {{ ref('finance', 'revenue') }}
 join {{ ref('finance', 'gone') }} {{ ref('sales', 'x') }}
 join {{ ref('util', 'dates') }} {{ ref('revenue') }} {{ ref('nowhere', 'y') }}
+-- models/a.yml --
+exposures:
+  - name: board
+    depends_on:
+      - ref('finance', 'revenue')
 -- target/dbt_cloud_publications/finance.json --
 {"project_name": "finance", "public_models": {
  "model.finance.revenue": {"name": "revenue", "relation_name": "\"db\".\"prod\".\"revenue\"", "description": "What we [earn](command:x) ![](http://files.test/x.png)", "deprecation_date": "2027-01-01"},
@@ -162,6 +167,28 @@ func TestRefHover(t *testing.T) {
 			s.drain()
 		})
 	}
+}
+
+// TestRefInProperties: a ref without braces is one as well where dbt wants one.
+func TestRefInProperties(t *testing.T) {
+	s := meshSession(t, all, 20*time.Minute)
+	at := func(character int) map[string]any {
+		return map[string]any{"textDocument": map[string]any{"uri": s.uri("models/a.yml")}, "position": map[string]int{"line": 3, "character": character}}
+	}
+	for character, want := range map[int]string{14: "**`finance`**: a project of dbt platform", 26: "**`revenue`**: a public model of finance."} {
+		var hover hoverJSON
+		s.Call("textDocument/hover", at(character), &hover)
+		if !strings.HasPrefix(hover.Contents.Value, want) {
+			t.Errorf("the hover at %d is %q", character, hover.Contents.Value)
+		}
+		var places []struct{ URI string }
+		s.Call("textDocument/definition", at(character), &places)
+		if len(places) != 1 || !strings.HasSuffix(places[0].URI, "/dependencies.yml") {
+			t.Errorf("the definition at %d is %v", character, places)
+		}
+	}
+	s.Call("shutdown", nil, nil)
+	s.drain()
 }
 
 func TestRefDefinition(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,17 +15,35 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
+// DiffFolder returns the folder that the paths of a diff are relative to. As git
+// has it, that is the top of the repository where the current folder does not
+// hold all that would change.
+func DiffFolder(cwd string, projects []*workspace.Project, changes []*fix.Change) string {
+	if !slices.ContainsFunc(changes, func(c *fix.Change) bool { return !fspath.Within(cwd, c.Path) }) {
+		return cwd
+	}
+	for _, p := range projects {
+		for _, top := range []string{p.Git.Root, p.Root} {
+			if top != "" && fspath.Within(top, cwd) {
+				return top
+			}
+		}
+	}
+	return cwd
+}
+
 // Diff writes what fixes would change as a unified diff with paths relative to
 // a folder. Values are masked, and where one is, the diff says so. A terminal gets
 // nothing that would steer it; a pipe gets the bytes, so that they can be applied.
-func Diff(w io.Writer, cwd string, changes []*fix.Change, style Style) error {
+func Diff(w io.Writer, folder string, changes []*fix.Change, style Style) error {
 	var out bytes.Buffer
 	for _, c := range changes {
-		path := shorten(cwd, c.Path)
+		path := shorten(folder, c.Path)
 		from, to := "a/"+strings.TrimPrefix(path, "/"), "b/"+strings.TrimPrefix(path, "/")
 		if !c.Before.Exists() {
 			from = "/dev/null"

@@ -11,11 +11,13 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jsonc"
 )
 
-// Where VS Code looks for the configuration of a dev container, beside the
-// folders of .devcontainer.
+// Where the configuration of a dev container may be, beside the folders of
+// .devcontainer: those have one each, and a person is asked which to start.
 const (
-	devContainerFile  = ".devcontainer/devcontainer.json"
-	devContainerShort = ".devcontainer.json"
+	devContainerFile   = ".devcontainer/devcontainer.json"
+	devContainerShort  = ".devcontainer.json"
+	devContainerFolder = ".devcontainer"
+	devContainerName   = "devcontainer.json"
 )
 
 // What a dev container is made of.
@@ -75,7 +77,7 @@ func (m *maker) container() brought {
 // devContainer adds what is missing to the configuration of the dev container,
 // and creates one where there is none.
 func (m *maker) devContainer() error {
-	file, err := m.firstFile(devContainerFile, devContainerShort)
+	file, err := m.containerFile()
 	if err != nil {
 		return err
 	}
@@ -109,6 +111,51 @@ func (m *maker) devContainer() error {
 		m.note("%s has all of it already.", m.rel(file.Path))
 	}
 	return nil
+}
+
+// containerFile returns the configuration to add to, nil where there is none: the
+// one that needs no name, else a named one.
+func (m *maker) containerFile() (*workspace.File, error) {
+	for _, folder := range m.folders() {
+		for _, name := range []string{devContainerFile, devContainerShort} {
+			if file, err := m.file(filepath.Join(folder, filepath.FromSlash(name))); file != nil || err != nil {
+				return file, err
+			}
+		}
+		if file, err := m.namedContainer(filepath.Join(folder, devContainerFolder)); file != nil || err != nil {
+			return file, err
+		}
+	}
+	return nil, nil
+}
+
+// namedContainer returns the only one of the named containers; of several, the
+// only one that is about dbt.
+func (m *maker) namedContainer(folder string) (*workspace.File, error) {
+	var all, ofDbt []*workspace.File
+	var names []string
+	for _, below := range foldersIn(folder) {
+		file, err := m.file(filepath.Join(below, devContainerName))
+		if err != nil {
+			return nil, err
+		}
+		if file == nil {
+			continue
+		}
+		all, names = append(all, file), append(names, m.rel(file.Path))
+		if strings.Contains(strings.ToLower(string(file.Content)), "dbt") {
+			ofDbt = append(ofDbt, file)
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return nil, nil
+	case len(all) == 1:
+		return all[0], nil
+	case len(ofDbt) == 1:
+		return ofDbt[0], nil
+	}
+	return nil, fmt.Errorf("there are %d dev containers, %s, and it is not clear which of them is for dbt; nothing is changed. Write dbt into the `name` of that one, and try again", len(all), strings.Join(names, ", "))
 }
 
 // shapes refuses a file in which something is not of the type that it must have.

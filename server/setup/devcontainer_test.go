@@ -276,3 +276,53 @@ func TestExtensionIDs(t *testing.T) {
 		t.Errorf("the extension is %s", id)
 	}
 }
+
+// TestNamedDevContainers: .devcontainer/<name>/devcontainer.json counts where there
+// is no other; of several, the only one that is about dbt.
+func TestNamedDevContainers(t *testing.T) {
+	const plain = "{\n  \"image\": \"mcr.microsoft.com/devcontainers/base:ubuntu\"\n}\n"
+	const ofDbt = "{\n  \"name\": \"dbt\",\n  \"image\": \"mcr.microsoft.com/devcontainers/base:ubuntu\"\n}\n"
+	for name, c := range map[string]struct {
+		files         map[string]string
+		changed, says string
+	}{
+		"one":                     {map[string]string{".devcontainer/data/devcontainer.json": plain}, ".devcontainer/data/devcontainer.json", ""},
+		"beside one of no name":   {map[string]string{".devcontainer/data/devcontainer.json": ofDbt, devContainerShort: plain}, devContainerShort, ""},
+		"two, one of dbt":         {map[string]string{".devcontainer/a/devcontainer.json": plain, ".devcontainer/b/devcontainer.json": ofDbt}, ".devcontainer/b/devcontainer.json", ""},
+		"two, none of dbt":        {map[string]string{".devcontainer/a/devcontainer.json": plain, ".devcontainer/b/devcontainer.json": plain}, "", "there are 2 dev containers, .devcontainer/a/devcontainer.json, .devcontainer/b/devcontainer.json, and it is not clear"},
+		"two, both of dbt":        {map[string]string{".devcontainer/a/devcontainer.json": ofDbt, ".devcontainer/b/devcontainer.json": ofDbt}, "", "Write dbt into the `name` of that one"},
+		"a folder with no file":   {map[string]string{".devcontainer/scripts/setup.sh": "true\n"}, devContainerFile, ""},
+		"in the project's folder": {map[string]string{"shop/dbt_project.yml": "name: shop\n", "shop/.devcontainer/data/devcontainer.json": plain}, "shop/.devcontainer/data/devcontainer.json", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := repository(t, c.files)
+			r := request(t, dir, standalone())
+			plan, err := Make(r, DevContainer)
+			if c.says != "" {
+				if err == nil || !strings.Contains(err.Error(), c.says) {
+					t.Fatalf("it says %v", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			apply(t, plan)
+			if got := read(t, filepath.Join(dir, c.changed)); !strings.Contains(got, "\"postStartCommand\"") {
+				t.Errorf("%s is %s", c.changed, got)
+			}
+			for file, before := range c.files {
+				if after := read(t, filepath.Join(dir, file)); file != c.changed && after != before {
+					t.Errorf("%s has changed", file)
+				}
+			}
+			again := request(t, dir, standalone())
+			if second, err := Make(again, DevContainer); err != nil || !second.Empty() {
+				t.Errorf("the second time: %v %+v", err, second)
+			}
+			if offers := Offers(again.Project); offers[0].Path != filepath.Join(dir, c.changed) {
+				t.Errorf("status takes %q for it", offers[0].Path)
+			}
+		})
+	}
+}

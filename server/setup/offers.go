@@ -21,7 +21,7 @@ func Offers(p *workspace.Project) []Offer {
 	for _, file := range p.Tools {
 		content := string(file.Content)
 		switch name := file.Name(); {
-		case name == "devcontainer.json" || name == devContainerShort:
+		case name == devContainerName || name == devContainerShort:
 			if updatesDbt(content) {
 				container.Path = file.Path
 			}

@@ -20,6 +20,8 @@ shows('the view has a line for each of the four concerns, with a mark that is re
   await vscode.statusLines('dbt platform, not linked').waitFor();
   await vscode.statusLines('variables, no .env').locator('.codicon-error').waitFor();
   await vscode.statusLines('off, dbt platform').locator('.codicon-circle-outline').waitFor();
+  const left = async text => (await vscode.statusLines(text).locator('.label-name').boundingBox()).x;
+  assert.equal(await left('profile, shop'), await left('fields, 7 given'), 'lines of one level do not begin in one column');
   await vscode.screenshot('status view dark');
 });
 
@@ -68,6 +70,9 @@ shows('a command line goes to a terminal, and is not started', async vscode => {
   await line.hover();
   await line.locator('.action-label.codicon-terminal').click();
   await vscode.page.locator('.terminal-wrapper.active .xterm').waitFor();
+  const screen = vscode.page.locator('.terminal-wrapper.active .xterm-rows');
+  await vscode.appears(screen, /pip install --upgrade dbt/);
+  assert.equal((await screen.innerText()).match(/pip.install/g)?.length, 1, 'the command stands there more than once');
   await vscode.screenshot('command in terminal');
   assert.equal(existsSync(vscode.path('target')), false);
 });

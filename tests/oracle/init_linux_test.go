@@ -2,7 +2,6 @@ package oracle
 
 import (
 	"bytes"
-	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -133,7 +132,7 @@ func planOf(root, home string) *workspace.InitPlan {
 // and in their order where they come up, and ends it when it says the last words.
 func drive(t *testing.T, root, home string, prompts []prompted, last string) string {
 	t.Helper()
-	dbt := cmp.Or(os.Getenv("DBT_V2"), filepath.Join(dbttest.Repository(t), ".cache", "dbt-v2", "bin", "dbt"))
+	dbt := dbttest.Find(t).Path()
 	master, name := terminal(t)
 	defer func() { _ = master.Close() }()
 	slave, err := os.OpenFile(name, os.O_RDWR|unix.O_NOCTTY, 0)

@@ -114,11 +114,11 @@ func TestRefsToOtherProjects(t *testing.T) {
 			p := meshProject(t, scenarios[i])
 			ours := map[string]string{}
 			for _, ref := range p.Refs {
-				if ref.Conditional || ref.Package == p.Name || slices.Contains(p.Installed(), ref.Package) {
+				if ref.Conditional || ref.Unfound == workspace.UnfoundPasses || ref.Package == p.Name || slices.Contains(p.Installed(), ref.Package) {
 					continue
 				}
 				level := "error"
-				if p.InTests(ref.At.File) {
+				if ref.Unfound == workspace.UnfoundWarns {
 					level = "warning"
 				}
 				ours[fmt.Sprintf("%s:%d %s", p.Rel(ref.At.File.Path), ref.At.Line(), ref.Package)] = level
@@ -202,6 +202,51 @@ func TestPublicationArtifactsAndTheOpenSourceBuild(t *testing.T) {
 			run := meshProject(t, scenarios[i]).NextMeshRun(time.Now())
 			if run.Code != workspace.MeshOSS || !run.Fails {
 				t.Errorf("we say %+v", run)
+			}
+		})
+	}
+}
+
+// TestRefsInProperties asks the engine about a ref to a project that nobody knows,
+// in each place of a properties file that may hold one.
+func TestRefsInProperties(t *testing.T) {
+	dbt := dbttest.Find(t)
+	places := map[string]string{
+		"an argument of a test":         "models:\n  - name: base\n    columns:\n      - name: x\n        data_tests:\n          - relationships:\n              arguments: {to: \"ref('other', 'model')\", field: x}\n",
+		"an argument of a test, braces": "models:\n  - name: base\n    columns:\n      - name: x\n        data_tests:\n          - relationships:\n              arguments: {to: \"{{ ref('other', 'model') }}\", field: x}\n",
+		"an exposure":                   "exposures:\n  - name: e\n    type: dashboard\n    owner: {name: n, email: a@b.test}\n    depends_on: [\"ref('other', 'model')\"]\n",
+		"a unit test":                   "unit_tests:\n  - name: u\n    model: base\n    given: [{input: \"ref('other', 'model')\", rows: []}]\n    expect: {rows: []}\n",
+		"a semantic model":              "semantic_models:\n  - name: s\n    model: ref('other', 'model')\n    defaults: {agg_time_dimension: d}\n    entities: [{name: x, type: primary}]\n    dimensions: [{name: d, type: time, type_params: {time_granularity: day}}]\n",
+		"a snapshot":                    "snapshots:\n  - name: s\n    relation: ref('other', 'model')\n    config: {unique_key: x, strategy: check, check_cols: all}\n",
+	}
+	var scenarios []dbttest.Scenario
+	for _, name := range slices.Sorted(maps.Keys(places)) {
+		file := "models/p.yml"
+		if name == "a snapshot" {
+			file = "snapshots/p.yml"
+		}
+		scenarios = append(scenarios, dbttest.WithProject(dbttest.Scenario{Name: name, Files: map[string]string{"models/base.sql": "select 1 as x", file: places[name]}}))
+	}
+	levels := map[workspace.Unfound]string{workspace.UnfoundStops: "error", workspace.UnfoundWarns: "warning", workspace.UnfoundPasses: ""}
+	for i, got := range dbt.Batch(t, scenarios) {
+		t.Run(scenarios[i].Name, func(t *testing.T) {
+			engine := ""
+			for _, d := range got.Diags {
+				if strings.Contains(d.Text, "Searched for 'other.model'") {
+					engine = d.Level
+				}
+			}
+			p := meshProject(t, scenarios[i])
+			if len(p.Refs) != 1 {
+				t.Fatalf("%d refs", len(p.Refs))
+			}
+			if ours := levels[p.Refs[0].Unfound]; ours != engine {
+				t.Errorf("dbt says %q, our model %q", engine, ours)
+			}
+			for _, f := range diagnostics.Check(p, diagnostics.Options{Scope: diagnostics.Machine, Select: []string{"mesh-unknown-project"}}) {
+				if f.Refuses != (engine == "error") {
+					t.Errorf("dbt says %q, we: %s", engine, f.Text())
+				}
 			}
 		})
 	}

@@ -37,6 +37,9 @@ type Engine struct {
 	slots chan struct{}
 }
 
+// Path is the program, for a test that starts it in a way of its own.
+func (e *Engine) Path() string { return e.path }
+
 // Find returns the engine at $DBT_V2, else the one that
 // "node scripts/install-engine.mjs" puts into the repository's .cache. Without
 // one the test fails: a test that asks the engine is worth nothing unasked.

@@ -1,0 +1,46 @@
+//go:build unix
+
+package diagnostics_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+)
+
+// TestWhatIsNoProjectFile: a path with the name of dbt_project.yml that holds no
+// file is one error, with its true reason.
+func TestWhatIsNoProjectFile(t *testing.T) {
+	for name, c := range map[string]struct {
+		put  func(path string) error
+		want string
+	}{
+		"a pipe":                      {func(path string) error { return unix.Mkfifo(path, 0o644) }, "dbt stops: dbt_project.yml cannot be read, it is a folder, a pipe or a device. Put a file in its place."},
+		"a link that leads nowhere":   {func(path string) error { return os.Symlink("nowhere", path) }, "dbt stops: it does not take this folder for a project, since dbt_project.yml is a link that leads nowhere. Put a file in its place."},
+		"a link that leads to itself": {func(path string) error { return os.Symlink("dbt_project.yml", path) }, "dbt stops: dbt_project.yml cannot be read, it is a link that leads back to itself. Put a file in its place."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			if err := c.put(filepath.Join(root, "dbt_project.yml")); err != nil {
+				t.Fatal(err)
+			}
+			w := workspace.New(&workspace.Machine{Home: t.TempDir(), Clock: clock})
+			w.SetFolders([]string{root})
+			projects := w.Snapshot().Projects()
+			if len(projects) != 1 {
+				t.Fatalf("%d projects", len(projects))
+			}
+			findings := diagnostics.Check(projects[0], diagnostics.Options{Scope: diagnostics.Machine})
+			if len(findings) != 1 || findings[0].Text() != c.want || !findings[0].Refuses || findings[0].Rule.Code != "project-schema" {
+				for _, f := range findings {
+					t.Errorf("%s %s", f.Rule.Code, f.Text())
+				}
+			}
+		})
+	}
+}
