@@ -30,17 +30,17 @@ const SETTINGS = {
  * otherwise every folder is trusted. `bin` holds programs (name → shell script) that come first on PATH, `home` files of
  * the home folder, `programs` those of the workspace that may be executed, `env` more variables of the extension host.
  * `files` and `env` can be functions that are given the workspace's folder, and that of `bin`. `packages` are paths of more
- * extensions to install.
+ * extensions to install, `name` is the workspace's.
  */
-export async function startVSCode({ files, settings = {}, trust = false, bin = {}, home = {}, programs = {}, env = {}, packages = [] }) {
+export async function startVSCode({ files, name: workspace = 'workspace', settings = {}, trust = false, bin = {}, home = {}, programs = {}, env = {}, packages = [] }) {
   const root = mkdtempSync(join(tmpdir(), 'dbt-hybrid-'));
   const folder = name => join(root, name);
-  for (const name of ['workspace', 'data/User', 'extensions', 'home', 'bin']) {
+  for (const name of [workspace, 'data/User', 'extensions', 'home', 'bin']) {
     mkdirSync(folder(name), { recursive: true });
   }
-  const given = of => typeof of === 'function' ? of(folder('workspace'), folder('bin')) : of;
-  writeAll(folder('workspace'), given(files));
-  writeAll(folder('workspace'), programs, 0o755);
+  const given = of => typeof of === 'function' ? of(folder(workspace), folder('bin')) : of;
+  writeAll(folder(workspace), given(files));
+  writeAll(folder(workspace), programs, 0o755);
   writeAll(folder('home'), home, 0o755);
   writeAll(folder('bin'), bin, 0o755);
   const configure = changed => {
@@ -78,16 +78,16 @@ export async function startVSCode({ files, settings = {}, trust = false, bin = {
       outside.add(hostname);
     }
   });
-  await page.goto(`http://127.0.0.1:${port}/?folder=${folder('workspace')}`);
+  await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder(workspace))}`);
   await page.locator('.monaco-workbench').waitFor();
 
   return {
     ...actions(page),
     page,
     outside,
-    path: name => join(folder('workspace'), name),
-    read: name => readFileSync(join(folder('workspace'), name), 'utf8'),
-    write: (name, text) => writeFileSync(join(folder('workspace'), name), text),
+    path: name => join(folder(workspace), name),
+    read: name => readFileSync(join(folder(workspace), name), 'utf8'),
+    write: (name, text) => writeFileSync(join(folder(workspace), name), text),
     /** Every file that VS Code and the extension have logged to: name → text. */
     logs: () => texts(folder('data/logs')),
     /** Replaces the settings: those of the user and, for what has the scope `machine`, of this machine. */

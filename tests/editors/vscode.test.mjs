@@ -5,7 +5,10 @@ import { inVSCode } from './shows.mjs';
 
 const SETTINGS = { 'dbtHybrid.log.level': 'debug', 'dbtHybrid.trace.server': 'messages' };
 
-const shows = inVSCode({ files: SHOP, settings: SETTINGS });
+/** VS Code runs as the server of a remote window does, and writes such a name into addresses in a way of its own. */
+const NAME = 'my café, 100% #1';
+
+const shows = inVSCode({ files: SHOP, name: NAME, settings: SETTINGS });
 
 shows('the status bar has the engine, the newer release and the alarm', async vscode => {
   await vscode.appears(vscode.statusBar(), /dbt 2\.0\.8\s*2\.0\.9/);
