@@ -3,6 +3,7 @@ package oracle_test
 import (
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -25,15 +26,16 @@ type mended struct {
 }
 
 // TestEveryFix applies each fix of the archives by itself, the unsafe ones too,
-// and asks the engine: it takes a project whose last refusal was mended, and it
-// reads the variables of a changed .env as the model does.
+// and asks the engine: it takes a project whose last refusal was mended, it reads
+// the variables of a changed .env as the model does, and it uses the profile or
+// output that was chosen.
 func TestEveryFix(t *testing.T) {
 	engine := dbttest.Find(t)
 	archives, err := filepath.Glob(filepath.Join(dbttest.Repository(t), "diagnostics", "testdata", "*.txtar"))
 	if err != nil || len(archives) == 0 {
 		t.Fatalf("no archives: %v", err)
 	}
-	var refusals, changes []mended
+	var refusals, changes, choices []mended
 	for _, path := range archives {
 		archive, err := txtar.ParseFile(path)
 		if err != nil {
@@ -42,10 +44,43 @@ func TestEveryFix(t *testing.T) {
 		for _, c := range ruleCases(strings.TrimSuffix(filepath.Base(path), ".txtar"), archive) {
 			r, e := c.mend(t)
 			refusals, changes = append(refusals, r...), append(changes, e...)
+			choices = append(choices, slices.DeleteFunc(r, func(m mended) bool { return m.refused || !choice.MatchString(m.fix) })...)
 		}
 	}
 	compareRefusals(t, engine, refusals)
 	compareVariables(t, engine, changes)
+	compareChoices(t, engine, choices)
+}
+
+// choice is a fix that chooses a profile or an output of one.
+var choice = regexp.MustCompile("(?:the (profile|output) |`(target): )([^ `?]+)[`?]?$")
+
+// compareChoices asks which profile and output the engine uses.
+func compareChoices(t *testing.T, engine *dbttest.Engine, all []mended) {
+	var scenarios []dbttest.Scenario
+	for _, m := range all {
+		m.scenario.Args = slices.DeleteFunc(slices.Clone(m.scenario.Args), func(arg string) bool { return arg == "--target-path" || arg == "{home}/target" })
+		scenarios = append(scenarios, dbttest.Probe(m.scenario, "target.profile_name", "target.name"))
+	}
+	seen := 0
+	for i, got := range engine.Batch(t, scenarios) {
+		values, ok := got.Probed()
+		if !ok {
+			continue // compareRefusals has looked at that
+		}
+		seen++
+		parts, used := choice.FindStringSubmatch(all[i].fix), values[1]
+		if parts[1] == "profile" {
+			used = values[0]
+		}
+		if used != parts[3] {
+			t.Errorf("%s: the engine uses %v", all[i].fix, values)
+		}
+	}
+	t.Logf("%d choices of profiles and outputs, of which the engine shows %d", len(all), seen)
+	if seen < 10 {
+		t.Error("that is too few to show anything")
+	}
 }
 
 // mend applies each fix of the case by itself. It returns the projects that were
