@@ -46,6 +46,8 @@ func (s *Server) didChange(raw jsonrpc2.RawMessage) (any, error) {
 }
 
 func (s *Server) edit(d *document, p *changeParams) error {
+	s.editing.Lock()
+	defer s.editing.Unlock()
 	for i, change := range p.ContentChanges {
 		if err := d.apply(change, s.client.encoding); err != nil {
 			return fmt.Errorf("change %d: %w", i, err)
@@ -62,17 +64,19 @@ func (s *Server) edit(d *document, p *changeParams) error {
 	return nil
 }
 
-// settle hands the workspace what was edited. It is called when all that has
-// arrived is handled, and before any message but an edit: a burst of edits makes
-// one content.
+// settle hands the workspace what was edited. It is called before any message but
+// an edit, and before the workspace is looked at: a burst of edits makes one
+// content.
 func (s *Server) settle() {
+	s.editing.Lock()
+	defer s.editing.Unlock()
 	if len(s.unsettled) == 0 {
 		return
 	}
 	for _, d := range s.unsettled {
 		if !d.lost {
+			d.join()
 			s.workspace.SetDocument(d.path, d.version, d.content)
-			d.edited = false
 		}
 	}
 	s.unsettled = nil

@@ -24,10 +24,20 @@ var (
 type document struct {
 	path    string
 	version int32
-	content []byte
-	edited  bool // content is not the workspace's yet
-	lost    bool // an edit could not be read; edits say nothing until the whole text comes
-	near    near // where the last edit was: the next one is hardly ever elsewhere
+	content []byte // without what has been typed into the window since
+	lost    bool   // an edit could not be read; edits say nothing until the whole text comes
+	window  window
+	near    near // where the last window was: the next one is hardly ever elsewhere
+}
+
+// A window is the whole lines of a content in which somebody types. An edit within
+// it touches nothing else, however long the text is.
+type window struct {
+	open bool
+	line uint32    // the first of its lines
+	of   text.Span // what it stands for in the content
+	text []byte
+	last bool // it ends where the content does
 }
 
 // near is a line that is known to begin at an offset. The zero value is the first.
@@ -36,43 +46,78 @@ type near struct {
 	at   int
 }
 
-// spare is how many bytes a burst of edits may add before the content is copied.
-const spare = 512
-
 // documentKey is the form of a URI by which documents are kept. The decoder's
 // strings share one copy of the whole message, which must not be kept alive.
 func documentKey(u uri.URI) uri.URI { return uri.URI(strings.Clone(string(u))) }
 
-// apply changes the content, or replaces it if that is the workspace's.
+// apply changes the text of the document.
 func (d *document) apply(change *contentChange, enc text.Encoding) error {
 	switch {
 	case change == nil || change.Text == nil:
 		return errNoChange
 	case change.Range == nil:
-		d.content, d.edited, d.lost, d.near = []byte(*change.Text), true, false, near{}
+		d.content, d.lost, d.window, d.near = []byte(*change.Text), false, window{}, near{}
 		return nil
 	case d.lost:
 		return nil
 	}
-	d.approach(change.Range.Start.Line)
-	start := d.offset(change.Range.Start, enc)
-	end := d.offset(change.Range.End, enc)
+	if !d.window.holds(change.Range) {
+		d.join()
+		d.look(change.Range)
+	}
+	w := &d.window
+	start, end := w.offset(change.Range.Start, enc), w.offset(change.Range.End, enc)
 	if end < start {
 		return errBackward
 	}
-	if !d.edited {
-		d.content = append(make([]byte, 0, len(d.content)+len(*change.Text)+spare), d.content...)
-		d.edited = true
-	}
-	d.content = slices.Replace(d.content, start, end, []byte(*change.Text)...)
+	w.text = slices.Replace(w.text, start, end, []byte(*change.Text)...)
 	return nil
 }
 
-// offset returns the byte that a position stands at. Only the one line is
-// looked at closely: an index of all lines would be built anew for every key.
-func (d *document) offset(p protocol.Position, enc text.Encoding) int {
-	at, _ := d.lineStart(p.Line)
-	line := d.content[at:]
+// join puts what was typed into the content.
+func (d *document) join() {
+	if w := &d.window; w.open {
+		d.content = bytes.Join([][]byte{d.content[:w.of.Start], w.text, d.content[w.of.End:]}, nil)
+		d.near = near{w.line, w.of.Start}
+		d.window = window{}
+	}
+}
+
+// look opens the window on the lines of a range.
+func (d *document) look(r *protocol.Range) {
+	first, last, from := min(r.Start.Line, r.End.Line), max(r.Start.Line, r.End.Line), d.near
+	if first < from.line {
+		from = near{}
+	}
+	at, ok := lineStart(d.content[from.at:], first-from.line)
+	w := window{open: true, line: first, of: text.Span{Start: from.at + at}}
+	if !ok || w.of.Start > 0 && d.content[w.of.Start-1] != '\n' { // a line may grow together with the one before
+		w.line, w.of.Start = 0, 0
+	}
+	rest := d.content[w.of.Start:]
+	end, _ := lineStart(rest, last-w.line)
+	if n := bytes.IndexByte(rest[end:], '\n'); n >= 0 {
+		w.of.End = w.of.Start + end + n + 1
+	} else {
+		w.of.End, w.last = len(d.content), true
+	}
+	w.text = bytes.Clone(w.of.Of(d.content))
+	d.window = w
+}
+
+// holds reports whether both ends of a range lie in lines of the window.
+func (w *window) holds(r *protocol.Range) bool {
+	if !w.open || min(r.Start.Line, r.End.Line) < w.line {
+		return false
+	}
+	at, ok := lineStart(w.text, max(r.Start.Line, r.End.Line)-w.line)
+	return w.last || ok && at < len(w.text)
+}
+
+// offset returns the byte of the window that a position stands at.
+func (w *window) offset(p protocol.Position, enc text.Encoding) int {
+	at, _ := lineStart(w.text, p.Line-w.line)
+	line := w.text[at:]
 	if end := bytes.IndexByte(line, '\n'); end >= 0 {
 		line = line[:end]
 	}
@@ -80,25 +125,6 @@ func (d *document) offset(p protocol.Position, enc text.Encoding) int {
 		line = line[:end]
 	}
 	return at + text.NewLines(line).Decoded(0, p.Character, enc)
-}
-
-// approach makes a line the near one. An edit from its beginning on leaves it
-// there, unless a CR ends the line before it, to which a LF may be added.
-func (d *document) approach(line uint32) {
-	at, ok := d.lineStart(line)
-	if d.near = (near{}); ok && at > 0 && d.content[at-1] == '\n' {
-		d.near = near{line, at}
-	}
-}
-
-// lineStart returns where a line begins, and whether there is such a line.
-func (d *document) lineStart(line uint32) (at int, ok bool) {
-	from := d.near
-	if line < from.line {
-		from = near{}
-	}
-	at, ok = lineStart(d.content[from.at:], line-from.line)
-	return from.at + at, ok
 }
 
 // lineStart returns where a line begins; a line beyond the text, which is not ok,

@@ -68,8 +68,13 @@ func TestChangesAgainstAModel(t *testing.T) {
 			if (err == nil) != ok {
 				t.Fatalf("%q, %v: %v", content, r, err)
 			}
-			if string(d.content) != want {
-				t.Fatalf("%q, %v → %q: got %q, want %q", content, r, newText, d.content, want)
+			if rapid.Bool().Draw(t, "settled") {
+				d.join()
+			}
+			whole := *d
+			whole.join()
+			if string(whole.content) != want {
+				t.Fatalf("%q, %v → %q: got %q, want %q", content, r, newText, whole.content, want)
 			}
 			content = want
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"hash/maphash"
 	"maps"
+	"math"
 	"runtime"
 	"slices"
 	"strconv"
@@ -25,12 +26,17 @@ import (
 // quickLook is the time up to which the goroutine that reads publishes by itself.
 const quickLook = 2 * time.Millisecond
 
+// longestRest is how long input may rest before a look that takes long. Nobody
+// notices so little.
+const longestRest = 2 * time.Millisecond
+
 // publisher sends diagnostics for the newest state, from one goroutine at a time.
 type publisher struct {
 	wake    chan struct{} // one token: something changed
 	pending atomic.Bool   // changed, and the publisher was not woken for it
-	quick   atomic.Bool   // the last look took no longer than quickLook
+	took    atomic.Int64  // nanoseconds of the last look; at first for ever
 	looking sync.Mutex    // held during a look
+	looked  int           // the count of changes at the last one; of who holds looking
 	seed    maphash.Seed
 
 	engine       *workspace.Engine // that engineStatus tells of
@@ -88,6 +94,7 @@ func (it *item) like(other *item) bool {
 
 func (p *publisher) init() {
 	p.wake, p.seed = make(chan struct{}, 1), maphash.MakeSeed()
+	p.took.Store(math.MaxInt64)
 	p.open, p.fresh, p.shown = map[string]uri.URI{}, map[string]bool{}, map[string]shown{}
 }
 
@@ -112,7 +119,6 @@ func (p *publisher) settled() {
 	p.mu.Lock()
 	p.unsettled = false
 	p.mu.Unlock()
-	p.changed()
 }
 
 // poke wakes the publisher if something has changed.
@@ -130,17 +136,17 @@ func (p *publisher) poke() {
 // once: to hand it to another goroutine would cost nearly as much again, which a
 // person waits for at every key.
 func (s *Server) idle() {
-	s.settle()
 	p := &s.publish
 	if !p.pending.Load() {
 		return
 	}
-	if !p.quick.Load() || !p.looking.TryLock() {
+	if p.took.Load() > int64(quickLook) || !p.looking.TryLock() {
 		p.poke()
 		return
 	}
 	defer p.looking.Unlock()
 	p.pending.Store(false)
+	s.settle()
 	s.look()
 }
 
@@ -195,7 +201,9 @@ func (s *Server) publishLoop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-s.publish.wake:
+			s.publish.rest(ctx)
 			s.publish.looking.Lock()
+			s.settle()
 			s.look()
 			s.publish.looking.Unlock()
 			if _, seen := s.publish.lastProjects(); seen && !tidied {
@@ -206,12 +214,41 @@ func (s *Server) publishLoop(ctx context.Context) {
 	}
 }
 
-// look publishes the newest state and notes how long that took. What makes it
-// stale meanwhile brings another look. The caller holds the lock.
+// rest waits until nothing has changed for a little of the time that the last look
+// took: of a burst of edits in a long file only the end is worth another one.
+func (p *publisher) rest(ctx context.Context) {
+	took := time.Duration(p.took.Load())
+	if took <= quickLook || took == math.MaxInt64 {
+		return
+	}
+	for begin := time.Now(); time.Since(begin) < took; {
+		at, _ := p.state()
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(min(took/16, longestRest)):
+		}
+		if now, _ := p.state(); now == at {
+			return
+		}
+	}
+}
+
+// look publishes the newest state, if that has not been done, and notes how long
+// it took. What makes it stale meanwhile brings another look. The caller holds the
+// lock.
 func (s *Server) look() {
+	p := &s.publish
+	at, _ := p.state()
+	if at == p.looked {
+		return
+	}
 	begin := time.Now()
 	done := s.publishNow()
-	s.publish.quick.Store(time.Since(begin) <= quickLook)
+	if done {
+		p.looked = at
+		p.took.Store(int64(time.Since(begin)))
+	}
 	if known, seen := s.publish.lastProjects(); seen && done {
 		s.follow(known)
 	}

@@ -67,6 +67,8 @@ type Server struct {
 	// What follows belongs to the goroutine that reads, until noted otherwise.
 	phase     phase
 	documents map[uri.URI]*document
+
+	editing   sync.Mutex  // guards what follows, and what is in these documents
 	unsettled []*document // with edits that the workspace does not know yet
 
 	// Set by initialize, before any other goroutine starts; then only read.
