@@ -30,8 +30,9 @@ var envEngineUnknown = Rule{
 		if p.Example == nil {
 			return
 		}
-		for i := range p.Example.Dotenv().Entries {
-			if e := &p.Example.Dotenv().Entries[i]; dbt.ReservedName(e.Name) == dbt.ReservedUnknown {
+		example := p.Example.Dotenv()
+		for _, i := range example.Prefixed(workspace.EnginePrefix) {
+			if e := &example.Entries[i]; dbt.ReservedName(e.Name) == dbt.ReservedUnknown {
 				report(Finding{
 					Severity: Warning, Shared: true, At: p.Example.At(e.Key()),
 					Message: "dbt stops when " + e.Name + " is set, even to nothing: it knows no such option.",

@@ -34,8 +34,9 @@ type Environment struct {
 	plain  bool              // a DBT_X that is set is not copied over
 }
 
-// enginePrefix marks the variables that dbt copies to the name without "ENGINE_".
-const enginePrefix = "DBT_ENGINE_"
+// EnginePrefix marks the variables that dbt keeps for its own options, and copies to
+// the name without "ENGINE_".
+const EnginePrefix = "DBT_ENGINE_"
 
 func newEnvironment(shell, editor map[string]secret.Text, file *File) *Environment {
 	e := &Environment{shell: shell, editor: editor, file: file, engine: map[string]string{}}
@@ -50,7 +51,7 @@ func newEnvironment(shell, editor map[string]secret.Text, file *File) *Environme
 // copied over DBT_X (since preview.203 also over one that exists).
 func (e *Environment) copyEngineSettings() {
 	note := func(name string) {
-		if rest, ok := strings.CutPrefix(name, enginePrefix); ok && dbt.Copied(rest) {
+		if rest, ok := strings.CutPrefix(name, EnginePrefix); ok && dbt.Copied(rest) {
 			e.engine["DBT_"+rest] = name
 		}
 	}
@@ -61,8 +62,10 @@ func (e *Environment) copyEngineSettings() {
 		note(name)
 	}
 	if e.values != nil {
-		for i := range e.values.Len() {
-			note(e.file.Dotenv().Entries[i].Name)
+		for _, i := range e.file.Dotenv().Prefixed(EnginePrefix) {
+			if i < e.values.Len() {
+				note(e.file.Dotenv().Entries[i].Name)
+			}
 		}
 	}
 }

@@ -129,7 +129,11 @@ func (b *builder) build() *Project {
 	p.EnvFile = b.load(filepath.Join(p.WorkingDir, dbt.EnvFileName))
 	if example := b.example(); example != nil {
 		p.Example = example
-		go func() { example.Dotenv().Index() }() // while .env is read
+		go func() { // while .env is read
+			example.Dotenv().Index()
+			example.Dotenv().Prefixed(EnginePrefix)
+			example.Noted()
+		}()
 	}
 	p.Packages = b.load(filepath.Join(p.Root, dbt.PackagesFileName))
 	p.Dependencies = b.load(filepath.Join(p.Root, dbt.DependenciesFileName))

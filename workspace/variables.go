@@ -101,6 +101,7 @@ func byName(a, b *Variable) int { return strings.Compare(a.Name, b.Name) }
 type roster struct {
 	names   []string
 	env     *dotenv.File   // whose names are the first of them; nil without one
+	ofEnv   int            // how many names those are
 	inEnv   []int32        // places of its entries
 	others  map[string]int // places of the names that are not among its entries
 	options []int          // places of the names that dbt takes for options of its own
@@ -146,9 +147,16 @@ func (r *roster) findOptions() {
 			r.options = append(r.options, place)
 		}
 	}
-	for place, name := range r.names {
-		if strings.HasPrefix(name, enginePrefix) {
-			r.options = append(r.options, place)
+	if r.env != nil {
+		for _, i := range r.env.Prefixed(EnginePrefix) {
+			if r.env.FirstOf(i) == i {
+				r.options = append(r.options, int(r.inEnv[i]))
+			}
+		}
+	}
+	for place, name := range r.names[r.ofEnv:] {
+		if strings.HasPrefix(name, EnginePrefix) {
+			r.options = append(r.options, r.ofEnv+place)
 		}
 	}
 }
@@ -164,6 +172,7 @@ func (r *roster) addEnv(env *dotenv.File) {
 		r.inEnv[i] = int32(len(r.names))
 		r.names = append(r.names, env.Entries[i].Name)
 	}
+	r.ofEnv = len(r.names)
 }
 
 // addExample adds the names of an example file. Most stand in .env as well, in

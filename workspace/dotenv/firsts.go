@@ -3,6 +3,7 @@ package dotenv
 import (
 	"hash/maphash"
 	"math/bits"
+	"strings"
 	"sync"
 )
 
@@ -16,6 +17,8 @@ type names struct {
 	mask    uint32  // the bits of a place that say which entry
 	byEntry []int32 // of each entry, the first of its name; nil where each name stands once
 	twice   int     // the first entry whose name stood before; the number of entries without one
+
+	prefixed sync.Map // by prefix, a function that gives the entries whose names begin with it
 }
 
 // A place is one in Entries, counted from 1, and above that as many bits of the
@@ -115,6 +118,25 @@ func (f *File) FirstOf(i int) int {
 		return int(n.byEntry[i])
 	}
 	return i
+}
+
+// Prefixed returns which of Entries have a name that begins with a prefix. They are
+// found once for all files with the same names.
+func (f *File) Prefixed(prefix string) []int {
+	find := func() []int {
+		var found []int
+		for i := range f.Entries {
+			if strings.HasPrefix(f.Entries[i].Name, prefix) {
+				found = append(found, i)
+			}
+		}
+		return found
+	}
+	once, ok := f.names.prefixed.Load(prefix)
+	if !ok {
+		once, _ = f.names.prefixed.LoadOrStore(prefix, sync.OnceValue(find))
+	}
+	return once.(func() []int)()
 }
 
 // HasDuplicates reports whether a name stands above the stop twice.

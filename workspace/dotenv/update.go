@@ -30,6 +30,11 @@ type update struct {
 	same   int // length of what both begin with, in bytes
 	tail   int // length of what both end with
 	delta  int // how far the tail has moved
+
+	// Which of Entries were taken over from behind the edit, and by how many places
+	// they have moved.
+	behindEdit [2]int
+	shift      int
 }
 
 // run reports false where nothing may be taken over. An entry above the stop
@@ -52,7 +57,7 @@ func (u *update) run() bool {
 	f.Encoding, f.CROnly = encodingOf(f.Content, true), onlyCR(f.text)
 	f.Entries = make([]Entry, 0, len(old.Entries)+1)
 	if kept > 0 {
-		f.takeOver(old.Entries[:kept], 0, false)
+		u.takeOver(0, kept, 0, false)
 		f.Commented = f.moved(nil, old.Commented[:startAt(old.Commented, i)], 0, false)
 	}
 	for i < len(f.text) {
@@ -85,7 +90,9 @@ func (u *update) behind(i int) int {
 	if f.Stop == nil && unread < len(old.unread) {
 		end = old.unread[unread]
 	}
-	f.takeOver(old.Entries[first:startAt(old.Entries, end)], u.delta, f.Stop != nil)
+	u.shift, u.behindEdit[0] = len(f.Entries)-first, len(f.Entries)
+	u.takeOver(first, startAt(old.Entries, end), u.delta, f.Stop != nil)
+	u.behindEdit[1] = len(f.Entries)
 	f.Commented = f.moved(f.Commented, old.Commented[startAt(old.Commented, from):startAt(old.Commented, end)], u.delta, false)
 	if f.Stop != nil {
 		for _, at := range old.unread[unread:] {
@@ -95,15 +102,19 @@ func (u *update) behind(i int) int {
 	return end + u.delta
 }
 
-// takeOver appends to Entries some that stand delta bytes further on.
-func (f *File) takeOver(entries []Entry, delta int, lost bool) {
-	from := len(f.Entries)
-	f.Entries = f.moved(f.Entries, entries, delta, lost)
-	for i := from; i < len(f.Entries); i++ {
-		if f.Entries[i].odd {
-			f.odd = append(f.odd, i)
+// takeOver appends to Entries those of the file before from one up to another, which
+// stand further on now.
+func (u *update) takeOver(from, to, delta int, lost bool) {
+	f, old := u.File, u.before
+	shift := len(f.Entries) - from
+	first, _ := slices.BinarySearch(old.odd, from)
+	for _, i := range old.odd[first:] {
+		if i >= to {
+			break
 		}
+		f.odd = append(f.odd, i+shift)
 	}
+	f.Entries = f.moved(f.Entries, old.Entries[from:to], delta, lost)
 }
 
 // moved appends entries that stand delta bytes further on. Names are cut from
@@ -132,16 +143,17 @@ func startAt(entries []Entry, offset int) int {
 	return i
 }
 
-// sameNames reports whether the entries have the names that they had before.
-// Those before kept are the same.
+// sameNames reports whether the entries have the names that they had before. Those
+// before kept have, and those behind the edit if they are where they were.
 func (u *update) sameNames(kept int) bool {
-	if len(u.Entries) != len(u.before.Entries) {
+	now, before := u.Entries, u.before.Entries
+	if len(now) != len(before) {
 		return false
 	}
-	for i := kept; i < len(u.Entries); i++ {
-		if u.Entries[i].Name != u.before.Entries[i].Name {
-			return false
-		}
+	if u.shift != 0 {
+		u.behindEdit = [2]int{}
 	}
-	return true
+	same := func(a, b Entry) bool { return a.Name == b.Name }
+	return slices.EqualFunc(now[kept:max(kept, u.behindEdit[0])], before[kept:max(kept, u.behindEdit[0])], same) &&
+		slices.EqualFunc(now[max(kept, u.behindEdit[1]):], before[max(kept, u.behindEdit[1]):], same)
 }
