@@ -228,6 +228,9 @@ func sameFolder(a, b string) bool {
 
 func (s *scanner) resources(root, dir string, folder dbt.PathKind, pkg string) {
 	base := filepath.Join(root, dir)
+	if len(s.tree.list(base)) == 0 { // most of the folders that dbt looks into are not there
+		return
+	}
 	if real, err := filepath.EvalSymlinks(base); err == nil {
 		s.walk(&batch{dir: base, folder: folder, pkg: pkg}, []string{real})
 	}

@@ -24,10 +24,11 @@ func openLog(level, path string) (log *zap.Logger, closeLog func(), err error) {
 	config := zap.NewProductionEncoderConfig()
 	config.EncodeTime = zapcore.ISO8601TimeEncoder
 	log = zap.New(zapcore.NewCore(zapcore.NewConsoleEncoder(config), zapcore.Lock(out), at))
+	if path == "" {
+		return log, func() {}, nil // nothing is held back; where stderr is a file, to wait for its disk takes long
+	}
 	return log, func() {
 		_ = log.Sync()
-		if out != os.Stderr {
-			_ = out.Close()
-		}
+		_ = out.Close()
 	}, nil
 }
