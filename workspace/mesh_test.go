@@ -263,7 +263,7 @@ projects:
   - {project-name: shop, project-id: "12", account-name: a, account-id: "1", account-host: h, token-name: t, token-value: dbtu_x}
 `
 
-// TestNextMeshRun goes through section 4 of facts/mesh.md.
+// TestNextMeshRun goes through what docs/engine/mesh.md says of publication artifacts.
 func TestNextMeshRun(t *testing.T) {
 	const (
 		linked = "-- dbt_project.yml --\nname: shop\nprofile: shop\ndbt-cloud: {project-id: 12}\n" + cloudFile

@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -12,14 +11,6 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/server/report"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"go.uber.org/zap"
-)
-
-// A check looks for memory that is not used any more when it has grown by
-// shortLivedGC percent, or beyond shortLivedMemory bytes: almost all of it is used,
-// to the end.
-const (
-	shortLivedGC     = 1600
-	shortLivedMemory = 512 << 20
 )
 
 type checkCommand struct {
@@ -51,10 +42,7 @@ func newCheck(s *syntax) action {
 
 // run checks the projects and prints what was found.
 func (c *checkCommand) run(log *zap.Logger) error {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(shortLivedGC)
-		debug.SetMemoryLimit(shortLivedMemory)
-	}
+	endsSoon()
 	start := time.Now()
 	options, err := c.options()
 	if err != nil {

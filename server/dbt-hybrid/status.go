@@ -27,6 +27,7 @@ func newStatus(s *syntax) action {
 
 // run prints the effective state of every project.
 func (c *statusCommand) run(log *zap.Logger) error {
+	endsSoon()
 	var paths []string
 	if c.path != "" {
 		paths = []string{c.path}

@@ -60,8 +60,8 @@ func meshStatus(t *testing.T, kind engine.Kind, files string, environ ...string)
 	return root, report.NewStatus(w.Snapshot(), root, false)
 }
 
-// TestStatusMergesTheTwoFiles goes through the tables of facts/mesh.md, section
-// 2. A name is a row: packages.yml has packages, dependencies.yml has packages,
+// TestStatusMergesTheTwoFiles goes through the first table of docs/engine/mesh.md.
+// A name is a row: packages.yml has packages, dependencies.yml has packages,
 // dependencies.yml has projects.
 func TestStatusMergesTheTwoFiles(t *testing.T) {
 	const (

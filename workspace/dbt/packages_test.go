@@ -156,7 +156,7 @@ func TestDuplicatesNameTheFirst(t *testing.T) {
 	}
 }
 
-// The merge table of dbt (load_dbt_packages.rs), facts/mesh.md section 2: "has"
+// The merge table of dbt (load_dbt_packages.rs), docs/engine/mesh.md: "has"
 // means a list that is not empty. A name is a row: packages.yml has packages,
 // dependencies.yml has packages, dependencies.yml has projects.
 func TestMergePackages(t *testing.T) {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
@@ -15,20 +16,30 @@ func lookup(values map[string]string) Lookup {
 
 func TestChannelOfWindowsPaths(t *testing.T) {
 	env := lookup(map[string]string{"USERPROFILE": `C:\Users\u`})
-	for path, want := range map[string]Channel{
-		`C:\Users\u\.local\bin\dbt.exe`:                                                                       ChannelStandalone,
-		`C:\Users\u\AppData\Local\Microsoft\WinGet\Links\dbt.exe`:                                             ChannelWinget,
-		`C:\Users\u\AppData\Local\Microsoft\WinGet\Packages\dbtLabs.dbt_Microsoft.Winget.Source_8wek\dbt.exe`: ChannelWinget,
-		`C:\Users\u\scoop\apps\dbt\current\dbt.exe`:                                                           ChannelScoop,
-		`C:\Users\u\scoop\shims\dbt.exe`:                                                                      ChannelScoop,
-		`C:\ProgramData\chocolatey\bin\dbt.exe`:                                                               ChannelChocolatey,
-		`C:\Users\u\pipx\venvs\dbt\Scripts\dbt.exe`:                                                           ChannelPipx,
-		`C:\Users\u\AppData\Roaming\uv\tools\dbt\Scripts\dbt.exe`:                                             ChannelUVTool,
-		`C:\dbt\dbt.exe`: ChannelUnclaimed,
+	for name, c := range map[string]struct {
+		path    string
+		channel Channel
+		update  string
+	}{
+		"standalone":                      {`C:\Users\u\.local\bin\dbt.exe`, ChannelStandalone, "dbt system update"},
+		"winget, its link":                {`C:\Users\u\AppData\Local\Microsoft\WinGet\Links\dbt.exe`, ChannelWinget, "winget upgrade --id dbtLabs.dbt --exact"},
+		"winget, its package":             {`C:\Users\u\AppData\Local\Microsoft\WinGet\Packages\dbtLabs.dbt_Microsoft.Winget.Source_8wek\dbt.exe`, ChannelWinget, "winget upgrade --id dbtLabs.dbt --exact"},
+		"winget, for all users":           {`C:\Program Files\WinGet\Packages\dbtLabs.dbt_Microsoft.Winget.Source_8wek\dbt.exe`, ChannelWinget, "winget upgrade --id dbtLabs.dbt --exact"},
+		"winget, in small letters":        {`c:\users\u\appdata\local\microsoft\winget\links\dbt.exe`, ChannelWinget, "winget upgrade --id dbtLabs.dbt --exact"},
+		"Scoop: not published there":      {`C:\Users\u\scoop\apps\dbt\current\dbt.exe`, ChannelScoop, ""},
+		"Scoop, its shim":                 {`C:\Users\u\scoop\shims\dbt.exe`, ChannelScoop, ""},
+		"Scoop, for all users":            {`C:\ProgramData\scoop\shims\dbt.exe`, ChannelScoop, ""},
+		"Chocolatey: not published there": {`C:\ProgramData\chocolatey\bin\dbt.exe`, ChannelChocolatey, ""},
+		"pipx":                            {`C:\Users\u\pipx\venvs\dbt\Scripts\dbt.exe`, ChannelPipx, "pipx upgrade dbt"},
+		"uv tool":                         {`C:\Users\u\AppData\Roaming\uv\tools\dbt\Scripts\dbt.exe`, ChannelUVTool, "uv tool upgrade dbt"},
+		"unclaimed":                       {`C:\dbt\dbt.exe`, ChannelUnclaimed, "dbt system update"},
 	} {
-		if got := channelOf(path, path, false, distribution{}, env); got != want {
-			t.Errorf("channelOf(%s) = %s, want %s", path, got, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			got := channelOf(c.path, c.path, false, distribution{}, env)
+			if update := updateCommand(Install{Kind: KindV2, Version: "2.0.8", Channel: got}); got != c.channel || update != c.update {
+				t.Errorf("%s is %s, updated by %q; want %s, %q", c.path, got, update, c.channel, c.update)
+			}
+		})
 	}
 }
 
@@ -54,9 +65,11 @@ func TestUpdateCommand(t *testing.T) {
 		{Install{Kind: KindPlatformCLI, Version: "0.40.18", Channel: ChannelStandalone}, ""},
 		{Install{Kind: KindUnknown, Channel: ChannelPip}, ""},
 	} {
-		if got := updateCommand(c.in); got != c.want {
-			t.Errorf("update of %s by %s = %q, want %q", c.in.Kind, c.in.Channel, got, c.want)
-		}
+		t.Run(fmt.Sprintf("%s %s by %s", c.in.Kind, c.in.Version, c.in.Channel), func(t *testing.T) {
+			if got := updateCommand(c.in); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
 	}
 }
 

@@ -286,9 +286,11 @@ func TestTracks(t *testing.T) {
 		"1.9.0-latest":    {"1.9.0-latest", false, ""},
 		"1.7.0-pre":       {"1.7.0-pre", false, ""},
 	} {
-		if got, ok := ParseTrack(spelled); !ok || got != want {
-			t.Errorf("%s is %+v, %v", spelled, got, ok)
-		}
+		t.Run(spelled, func(t *testing.T) {
+			if got, ok := ParseTrack(spelled); !ok || got != want {
+				t.Errorf("%+v, %v", got, ok)
+			}
+		})
 	}
 	for _, spelled := range []string{"", "canary", "2.0.8", "weekly", "1.9-latest", "x-pre"} {
 		if got, ok := ParseTrack(spelled); ok {

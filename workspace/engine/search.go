@@ -387,8 +387,10 @@ func usualPlaces(env Lookup, goos string) []place {
 	home := homeFolder(env)
 	p.add(home, ".local/bin")
 	if goos == "windows" {
-		p.add(variable(env, "LOCALAPPDATA"), "Microsoft/WinGet/Links", "Microsoft/WinGet/Packages/dbtLabs.dbt*")
-		for _, root := range []string{variable(env, "SCOOP"), below(home, "scoop")} {
+		for _, root := range []string{below(variable(env, "LOCALAPPDATA"), "Microsoft/WinGet"), below(variable(env, "ProgramFiles"), "WinGet")} {
+			p.add(root, "Links", "Packages/dbtLabs.dbt*")
+		}
+		for _, root := range []string{variable(env, "SCOOP"), below(home, "scoop"), variable(env, "SCOOP_GLOBAL"), below(variable(env, "ProgramData"), "scoop")} {
 			p.add(root, "shims", "apps/dbt*/current")
 		}
 		p.add(variable(env, "ChocolateyInstall"), "bin")

@@ -143,6 +143,7 @@ func TestAllFindsUsualPlaces(t *testing.T) {
 func TestUsualPlacesOfWindows(t *testing.T) {
 	env := lookup(map[string]string{
 		"USERPROFILE": `C:\Users\u`, "LOCALAPPDATA": `C:\Users\u\AppData\Local`, "APPDATA": `C:\Users\u\AppData\Roaming`, "ChocolateyInstall": `C:\choco`,
+		"ProgramFiles": `C:\Program Files`, "ProgramData": `C:\ProgramData`, "SCOOP": `D:\scoop`,
 	})
 	var all []string
 	for _, p := range usualPlaces(env, "windows") {
@@ -152,7 +153,11 @@ func TestUsualPlacesOfWindows(t *testing.T) {
 		"C:/Users/u/.local/bin",
 		"C:/Users/u/AppData/Local/Microsoft/WinGet/Links",
 		"C:/Users/u/AppData/Local/Microsoft/WinGet/Packages/dbtLabs.dbt*",
+		"C:/Program Files/WinGet/Links",
+		"C:/Program Files/WinGet/Packages/dbtLabs.dbt*",
 		"C:/Users/u/scoop/shims",
+		"D:/scoop/shims",
+		"C:/ProgramData/scoop/apps/dbt*/current",
 		"C:/Users/u/scoop/apps/dbt*/current",
 		"C:/choco/bin",
 		"C:/Users/u/pipx/venvs/*/Scripts",

@@ -42,7 +42,7 @@ func describe(source string, c *jinja.Call) string {
 	return s
 }
 
-// TestSpellings has a row for every spelling of facts/env-var-calls section 5:
+// TestSpellings has a row for every spelling of docs/engine/env-var.md:
 // how calls are written in public repositories.
 func TestSpellings(t *testing.T) {
 	for _, row := range []struct {
@@ -129,7 +129,7 @@ func calls(t *jinja.Template) []string {
 	return found
 }
 
-// TestNoCalls has a row for everything of facts/env-var-calls section 6 that
+// TestNoCalls has a row for everything of docs/engine/env-var.md that
 // looks like a call in a template and is none.
 func TestNoCalls(t *testing.T) {
 	for _, source := range []string{
