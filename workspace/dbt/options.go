@@ -65,7 +65,7 @@ NO_PARALLEL|bool|sets whether dbt works in one thread
 OTEL_FILE_NAME|path|names the file of the telemetry
 OTEL_PARQUET_FILE_NAME|path|names the Parquet file of the telemetry
 PACKAGES_INSTALL_PATH|path|moves the folder of installed packages
-PARENT_SPAN_ID|span|joins the run to a trace
+PARENT_SPAN_ID|span|joins the run to a trace, and keeps dbt from printing its errors: it only counts them
 PARTIAL_PARSE|bool|sets whether dbt parses only what has changed
 PARTIAL_PARSE_FILE_DIFF|bool|sets whether dbt compares files to find what has changed
 PARTIAL_PARSE_FILE_PATH|path|moves the file of the parsed state
@@ -117,7 +117,7 @@ DBT_CLOUD_PROJECT_ID||links this folder to a project of dbt platform, over dbt_p
 DBT_CLOUD_PUBLICATIONS_DIR||names the folder of what other projects publish
 DBT_CLOUD_STATE_ORG_ID||gives the organization of dbt State
 DBT_CLOUD_TOKEN||is the token for dbt platform
-DBT_DIRTY|bool|sets whether dbt selects what has changed since the last parse
+DBT_DIRTY|bool|sets whether dbt parses only what has changed, for which it stops until a parse has run once with --partial-parse
 DBT_ENGINE_MANAGE_STATE|bool|sets whether dbt State is on
 DBT_EXCLUDE_RESOURCE_TYPES||leaves kinds of resources out
 DBT_INDEX_DIR|path|moves the folder of the index
