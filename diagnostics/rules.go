@@ -48,6 +48,7 @@ func Rules() []*Rule {
 		&fileMisplaced,
 		&profilesNotFound,
 		&profileUnset,
+		&varMissing,
 		&profileMissing,
 		&targetMissing,
 		&profileStructure,

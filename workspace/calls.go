@@ -93,6 +93,7 @@ type ledger struct {
 	macros  map[*jinja.Macro]*trace
 	calls   []*Call // sorted
 	refs    []Ref
+	absent  []AbsentVariable
 }
 
 // An entry holds the calls of one unit after all marks.
@@ -104,6 +105,8 @@ type entry struct {
 	calls []*Call
 	refs  []Ref
 	rank  int
+
+	absent []AbsentVariable
 }
 
 // A part is a unit, and what it is a part of.
@@ -137,11 +140,11 @@ func (p *Project) evaluate(before *ledger, units []*unit, sources []*source) {
 	next.entries = make([]*entry, len(parts))
 	inChunks(len(parts), 64, func(i int) { next.entries[i] = parts[i].enter(traces[i], lent[parts[i].unit]) })
 	if next.same(before) {
-		next.calls, next.refs = before.calls, before.refs
+		next.calls, next.refs, next.absent = before.calls, before.refs, before.absent
 	} else {
 		next.sort()
 	}
-	p.ledger, p.Calls, p.Refs = next, next.calls, next.refs
+	p.ledger, p.Calls, p.Refs, p.Absent = next, next.calls, next.refs, next.absent
 }
 
 // same reports whether two ledgers hold the same calls.
@@ -193,12 +196,12 @@ func (u *unit) enter(t *trace, lent []mark) *entry {
 	if len(lent) > 0 {
 		marks = slices.Concat(marks, lent)
 	}
-	if last != nil && last.off == t.off && slices.Equal(last.marks, marks) {
+	if last != nil && last.off == t.off && slices.Equal(last.marks, marks) && len(last.absent) == 0 && len(t.absent) == 0 {
 		return last
 	}
 	next := &entry{unit: u, trace: t, off: t.off, marks: marks, calls: u.marked(marks), rank: u.rank()}
 	if !t.off {
-		next.refs = u.refs()
+		next.refs, next.absent = u.refs(), u.absent(t.absent)
 	}
 	u.entry.Store(next)
 	return next
@@ -296,7 +299,7 @@ func (l *ledger) sort() {
 	var ranks [rankPackage + 1][]*Call
 	for _, entry := range l.entries {
 		ranks[entry.rank] = append(ranks[entry.rank], entry.calls...)
-		l.refs = append(l.refs, entry.refs...)
+		l.refs, l.absent = append(l.refs, entry.refs...), append(l.absent, entry.absent...)
 	}
 	for _, calls := range ranks {
 		slices.SortFunc(calls, compareCalls)

@@ -45,10 +45,11 @@ type Project struct {
 	Link      *dbt.Link
 	Deferral  dbt.Deferral
 	Mesh      dbt.Packages
-	Platform  bool     // uses dbt platform: rules on links and deferral speak only then
-	Calls     []*Call  // all live calls, in the order in which dbt reads the files
-	Options   []string // the variables that are set and that dbt takes for options of its own, or once took; sorted
-	Refs      []Ref    // the two-argument refs to what may be another project
+	Platform  bool             // uses dbt platform: rules on links and deferral speak only then
+	Calls     []*Call          // all live calls, in the order in which dbt reads the files
+	Options   []string         // the variables that are set and that dbt takes for options of its own, or once took; sorted
+	Refs      []Ref            // the two-argument refs to what may be another project
+	Absent    []AbsentVariable // calls of var() at which dbt stops
 	Git       *Git
 	GitIgnore *File // the .gitignore nearest to .env; nil without one
 	joined

@@ -41,6 +41,30 @@ func (r *run) variable(name string) (jinja.Var, bool) {
 	return jinja.Var{}, false
 }
 
+// AbsentVariable is a place where dbt stops while it parses: a var() without a default
+// for which there is no variable.
+type AbsentVariable struct {
+	Name    string
+	Through string // the variable whose value asks for it, "" where the call does
+	At      Location
+	Early   bool   // dbt knows no variable of the project there, only those of the command line
+	Package string // the installed package whose file it stands in
+}
+
+func (u *unit) absent(found []jinja.Absent) []AbsentVariable {
+	var all []AbsentVariable
+	for _, a := range found {
+		v := AbsentVariable{Name: a.Name, At: u.file.At(u.span(a.Call.FirstAt)), Early: u.early || u.secrets, Package: u.pkg}
+		if a.Call.FirstAt.Empty() {
+			v.At = u.file.At(u.span(a.Call.Token))
+		} else if a.Call.First != a.Name {
+			v.Through = a.Call.First
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
 // literal is a scalar as Jinja sees it, where that is plain.
 func literal(node *yamlfile.Node) jinja.Value {
 	switch node.Type() {

@@ -86,6 +86,7 @@ type scanned struct {
 	macros     map[string]*jinja.Macro
 	words      []word // a file without any of them is not kept
 	enabled    word
+	variable   word                             // "var("
 	ref        word                             // "ref("
 	ignored    func(path string, dir bool) bool // by .dbtignore; nil where there is none
 	files      int
@@ -169,7 +170,7 @@ func scan(l layout, tree *Tree, open map[string]*File) *index {
 	s.own = len(s.folders)
 	s.folders = append(append(s.folders, l.install), l.locals...)
 	s.ignored = dbtIgnore(l.root)
-	s.words, s.enabled, s.ref = []word{newWord("env_var"), remark()}, newWord("enabled"), newWord("ref(")
+	s.words, s.enabled, s.variable, s.ref = []word{newWord("env_var"), remark()}, newWord("enabled"), newWord("var("), newWord("ref(")
 	for name := range strings.FieldsSeq(l.words) {
 		s.words = append(s.words, newWord(name))
 	}
@@ -495,11 +496,11 @@ func (x *index) look(c candidate, file *File) *source {
 
 // keeps reports whether a file holds a word that is looked for, or a ref to
 // another project. A properties
-// file without one matters all the same when it may switch a resource off, or
-// when dbt cannot read it.
+// file without one matters all the same when it may switch a resource off, when it
+// reads a variable of the project, or when dbt cannot read it.
 func (x *index) keeps(kind sourceKind, content []byte) bool {
 	return x.interesting(content) || kind != macroSQL && hasTwoArgumentRef(x.ref, content) ||
-		kind == propertyYML && (x.enabled.in(content) || !yamlfile.Simple(content) && len(yamlfile.Parse(content).Problems) > 0)
+		kind == propertyYML && (x.enabled.in(content) || x.variable.in(content) || !yamlfile.Simple(content) && len(yamlfile.Parse(content).Problems) > 0)
 }
 
 func (s *scanner) read(path string) *File {

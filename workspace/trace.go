@@ -24,7 +24,8 @@ type trace struct {
 	target *target        // nil where it was not looked at
 	reads  reads
 
-	off    bool // dbt does not look at the unit
+	off    bool           // dbt does not look at the unit
+	absent []jinja.Absent // at which dbt stops
 	own    []mark
 	abroad []mark // of calls in other units
 }
@@ -206,6 +207,9 @@ func (r *run) unit(u *unit) {
 		result := u.template.Run(r.context(u))
 		r.note(result.Uses, NeedParse)
 		r.noteSwitch(result)
+		if u.scope != "sql" {
+			r.absent = result.Absent
+		}
 		if u.scope == "sql" && r.mayExecute(u.template) { // what it does under `execute` only
 			r.note(u.template.Run(r.sql(true)).Uses, NeedLater)
 		}
@@ -216,7 +220,11 @@ func (r *run) unit(u *unit) {
 		}
 		r.note(u.template.Run(r.sql(false)).Uses, need)
 	case onPackages:
-		r.note(u.template.Run(r.context(u)).Uses, r.evaluator.world.packages)
+		result := u.template.Run(r.context(u))
+		r.note(result.Uses, r.evaluator.world.packages)
+		if r.evaluator.world.packages == NeedParse {
+			r.absent = result.Absent
+		}
 	}
 	if u.phase != onPackages {
 		r.see(u.template)

@@ -330,6 +330,7 @@ func causes() []causeRow {
 		row(`prefix is reserved`, "env-engine-unknown"),
 		row(`Failed to open telemetry|Failed to create parquet`, "env-setting-invalid"), // an empty DBT_OTEL_FILE_NAME
 		row(`YAML error: .* while (scanning|parsing)`, "yaml-syntax", "jinja-unquoted", "yaml-duplicate-key"),
+		row(`Required var '`, "var-missing", "env-jinja-value"),
 		row(`Secret environment variable`, "env-secret-scope"),
 		row(`starting with _DBT`, "env-name-invalid"),
 		row(`to env_var\(\) has incompatible type`, "env-name-invalid"),

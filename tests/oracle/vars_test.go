@@ -90,6 +90,59 @@ func TestProjectVariables(t *testing.T) {
 	t.Logf("%d projects: %s", len(all), total.String())
 }
 
+// TestRequiredVariables compares where dbt stops for a var() without a default.
+func TestRequiredVariables(t *testing.T) {
+	const (
+		call       = "\"{{ var('nope') }}\""
+		properties = "models/m.yml"
+		described  = "models:\n  - name: m\n    description: "
+	)
+	cases := []varsCase{
+		{"", "", "models/m.sql", "select {{ var('nope') }}"},
+		{"", "", "models/m.sql", "{% if execute %}{{ var('nope') }}{% endif %}select 1"},
+		{"", "", "models/m.sql", "{{ config(pre_hook=\"select {{ var('nope') }}\") }}select 1"},
+		{"", "", "tests/t.sql", "select {{ var('nope') }} limit 0"},
+		{"", "", properties, described + call},
+		{"", "", properties, described + "\"{{ var('nope', none) }}\""},
+		{"", "", properties, described + "\"{{ var('nope') | default('x') }}\""},
+		{"", "", properties, described + "\"{{ var('nope') if env_var('B', '') else 'x' }}\""},
+		{"", "", properties, described + "\"{{ 'x' if true else var('nope') }}\""},
+		{"", "", properties, "models:\n  - name: nobody\n    description: " + call},
+		{"", "", properties, "sources:\n  - name: s\n    schema: " + call + "\n    tables: [{name: t}]"},
+		{"", "", properties, "models:\n  - name: m\n    config: {enabled: " + call + "}"},
+		{"", "", properties, "models:\n  - name: m\n    config: {post_hook: \"select {{ var('nope') }}\"}"},
+		{"vars: {nope: a}", "", properties, described + call},
+		{"vars: {nope: }", "", properties, described + call},
+		{"vars: {p: {nope: a}}", "", properties, described + call},
+		{"vars: {q: {nope: a}}", "", properties, described + call},
+		{"vars: {nope: \"{{ var('other') }}\"}", "", properties, described + call},
+		{"vars: {u: {nope: a}}", "", "pk/models/n.yml", "models:\n  - name: n\n    description: " + call},
+		{"models: {p: {+alias: " + call + "}}", "", "models/m.sql", "select 1"},
+		{"vars: {nope: a}\nmodels: {p: {+alias: " + call + "}}", "", "models/m.sql", "select 1"},
+		{"models: {p: {+alias: \"{{ var('nope', 'a') }}\"}}", "", "models/m.sql", "select 1"},
+		{"on-run-start: \"select {{ var('nope') }}\"", "", "models/m.sql", "select 1"},
+		{"query-comment: " + call, "", "models/m.sql", "select 1"},
+		{"vars: {nope: a}\nquery-comment: " + call, "", "models/m.sql", "select 1"},
+		{"model-paths: [" + call + "]", "", "models/m.sql", "select 1"},
+		{"", "", "profiles.yml", "p: {target: dev, outputs: {dev: {type: duckdb, path: " + call + "}}}"},
+		{"", "", "profiles.yml", "p: {target: dev, outputs: {dev: {type: duckdb}, prod: {type: duckdb, path: " + call + "}}}"},
+		{"", "", "profiles.yml", "p: {target: " + call + ", outputs: {dev: {type: duckdb}}}"},
+		{"", "", "packages.yml", "packages:\n  - local: " + call},
+		{"", "", "selectors.yml", "selectors: [{name: a, description: " + call + ", definition: x}]"},
+	}
+	var all []scenario
+	for _, c := range cases {
+		all = append(all, c.scenario())
+	}
+	var total figures
+	for i, problem := range compare(t, dbttest.Find(t), all, &total) {
+		if problem != nil {
+			t.Errorf("%+v: %s\n%s", cases[i], problem.kind, problem.detail)
+		}
+	}
+	t.Logf("%d projects: %s", len(all), total.String())
+}
+
 func (c varsCase) scenario() scenario {
 	files := map[string]string{
 		"dbt_project.yml":    "name: p\nversion: '1.0'\nprofile: p\n" + c.project + "\n",
@@ -103,6 +156,6 @@ func (c varsCase) scenario() scenario {
 	if strings.HasSuffix(c.path, "vars.yml") {
 		files["pk/models/n.sql"] = "select {{ var('v') }}\n"
 	}
-	files[c.path] = c.content
+	files[c.path] = c.content + "\n"
 	return scenario{Scenario: dbttest.Scenario{Name: c.path, Files: files}}
 }

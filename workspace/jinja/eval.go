@@ -3,6 +3,7 @@ package jinja
 import (
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
@@ -975,10 +976,13 @@ func (in *interp) projectVariable(c *callArgs) Value {
 			in.limited = true
 			return Unknown()
 		}
-		template, macro := in.template, in.macro
+		template, macro, asking := in.template, in.macro, in.asking
+		if in.rounds == 0 && in.macro == nil {
+			in.asking = c.inv
+		}
 		in.template, in.macro = found.Template, nil
 		v := in.renderBody(found.Template.body)
-		in.template, in.macro = template, macro
+		in.template, in.macro, in.asking = template, macro, asking
 		return v
 	case ok:
 		v, _ := in.rendered(found.Value, "")
@@ -988,7 +992,20 @@ func (in *interp) projectVariable(c *callArgs) Value {
 		v, _ := in.rendered(fallback, "")
 		return v
 	}
+	if in.unsure == 0 && in.macro == nil && !c.open {
+		in.lacks(name.text, c.inv)
+	}
 	return Unknown()
+}
+
+// lacks notes a variable of the project that is not there.
+func (in *interp) lacks(name string, call *Invocation) {
+	if in.rounds > 0 {
+		call = in.asking
+	}
+	if gone := (Absent{name, call}); call != nil && !slices.Contains(in.gone, gone) {
+		in.gone = append(in.gone, gone)
+	}
 }
 
 // renderBody renders statements without the variables of the place.

@@ -54,6 +54,14 @@ type Result struct {
 	Enabled Value // what config(enabled=…) was given that ended it; else Unknown
 	Limited bool  // it was too long to be followed to its end
 	Uses    []Use
+	Absent  []Absent
+}
+
+// Absent is a variable of the project that the evaluated template surely asks for, by a
+// call without a default, and that is not there: the engine stops, or sees nothing.
+type Absent struct {
+	Name string
+	Call *Invocation // in the template itself: of var, for the variable or for one whose value asks for it
 }
 
 // Outcome is what one evaluation of env_var gave.
@@ -162,6 +170,7 @@ type interp struct {
 	top   *scope
 	out   *output
 	uses  []Use
+	gone  []Absent
 	seen  map[useKey]int
 	steps int
 
@@ -173,7 +182,8 @@ type interp struct {
 	calls  int
 	rounds int // values that are being rendered within each other
 	inside string
-	names  []string // the variables whose values are being rendered
+	asking *Invocation // the call in the evaluated template whose variable is being rendered
+	names  []string    // the variables whose values are being rendered
 
 	template *Template
 	macro    *Macro
@@ -222,7 +232,7 @@ func (in *interp) done(v Value) Result {
 	text, ok := show(v)
 	return Result{
 		Value: v, Text: text, Known: ok && v.known(),
-		Stopped: in.stopped, Enabled: in.enabled, Limited: in.limited, Uses: in.uses,
+		Stopped: in.stopped, Enabled: in.enabled, Limited: in.limited, Uses: in.uses, Absent: in.gone,
 	}
 }
 
