@@ -243,8 +243,8 @@ func (c *testCase) compareContents(t *testing.T, mended *diagnostics.Finding, ch
 func rewritten(edits []diagnostics.Edit) (problems []string) {
 	for _, e := range edits {
 		old := e.Span.Of(e.File.Content)
-		head, tail := text.Shared(old, []byte(e.New))
-		if bytes.Contains(old[:head], []byte("\n")) || bytes.Contains(bytes.TrimSuffix(old[len(old)-tail:], []byte("\n")), []byte("\n")) {
+		common := text.Shared(old, []byte(e.New))
+		if bytes.Contains(old[:common.Head], []byte("\n")) || bytes.Contains(bytes.TrimSuffix(old[len(old)-common.Tail:], []byte("\n")), []byte("\n")) {
 			problems = append(problems, fmt.Sprintf("%q is replaced by %q", old, e.New))
 		}
 	}

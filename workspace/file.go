@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"weak"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
@@ -41,10 +42,11 @@ type File struct {
 
 	stamp stamp // of what was read from the disk
 
-	lines  func() *text.Lines
+	lines  reading[text.Lines]
 	dotenv reading[dotenv.File]
 	yaml   reading[yamlfile.File]
-	noted  func() bool
+	noted  reading[remarks]
+	common atomic.Pointer[sharing]
 }
 
 // A reading is a content read as one kind of file, at most once.
@@ -54,14 +56,17 @@ type reading[T any] struct {
 	before atomic.Pointer[T] // what it is an edit of, until it is read; nil if that is not known
 }
 
-func (r *reading[T]) get(content []byte, parse func([]byte) *T, update func(*T, []byte) *T) *T {
+func (r *reading[T]) get(f *File, parse func([]byte) *T, update func(*T, *File) *T) *T {
+	if result := r.result.Load(); result != nil { // what follows would allocate
+		return result
+	}
 	r.once.Do(func() {
 		if before := r.before.Load(); before != nil {
-			r.result.Store(update(before, content))
+			r.result.Store(update(before, f))
 			r.before.Store(nil)
 			return
 		}
-		r.result.Store(parse(content))
+		r.result.Store(parse(f.Content))
 	})
 	return r.result.Load()
 }
@@ -76,14 +81,31 @@ func (r *reading[T]) edits(other *reading[T]) {
 	r.before.Store(before)
 }
 
+// sharing is what a content has in common with one that it was made of.
+type sharing struct {
+	of weak.Pointer[byte] // the first of that one, which need not live on
+	text.Common
+}
+
+// shared returns what the content of f has in common with another one. All
+// readings of an edited file ask for it, nearly always of the same content.
+func (f *File) shared(other []byte) text.Common {
+	if len(other) == 0 {
+		return text.Common{}
+	}
+	of, known := weak.Make(&other[0]), f.common.Load()
+	if known == nil || known.of != of {
+		known = &sharing{of, text.Shared(other, f.Content)}
+		f.common.Store(known)
+	}
+	return known.Common
+}
+
 // NewFile returns a file with a content, which must not change afterwards.
 func NewFile(path string, content []byte) *File { return newFile(path, content, nil) }
 
 func newFile(path string, content []byte, err error) *File {
-	f := &File{Path: path, Content: content, Err: err}
-	f.lines = sync.OnceValue(func() *text.Lines { return text.NewLines(f.Content) })
-	f.noted = sync.OnceValue(func() bool { return remark().in(f.Content) })
-	return f
+	return &File{Path: path, Content: content, Err: err}
 }
 
 // editedFile returns the document that an edit made of another, nil if there was
@@ -92,6 +114,8 @@ func editedFile(before *File, path string, version int32, content []byte) *File 
 	f := newFile(path, content, nil)
 	f.Open, f.Version = true, version
 	if before != nil {
+		f.lines.edits(&before.lines)
+		f.noted.edits(&before.noted)
 		f.dotenv.edits(&before.dotenv)
 		f.yaml.edits(&before.yaml)
 	}
@@ -153,13 +177,25 @@ func (f *File) Absent() bool { return f == nil || errors.Is(f.Err, fs.ErrNotExis
 func (f *File) Name() string { return filepath.Base(f.Path) }
 
 // Lines returns the line index of the content.
-func (f *File) Lines() *text.Lines { return f.lines() }
+func (f *File) Lines() *text.Lines {
+	return f.lines.get(f, text.NewLines, func(before *text.Lines, f *File) *text.Lines {
+		return before.Edited(f.Content, f.shared(before.Content()))
+	})
+}
 
 // Dotenv returns the content read as an environment file.
-func (f *File) Dotenv() *dotenv.File { return f.dotenv.get(f.Content, dotenv.Parse, dotenv.Update) }
+func (f *File) Dotenv() *dotenv.File {
+	return f.dotenv.get(f, dotenv.Parse, func(before *dotenv.File, f *File) *dotenv.File {
+		return dotenv.Update(before, f.Content, f.shared(before.Content))
+	})
+}
 
 // YAML returns the content read as YAML.
-func (f *File) YAML() *yamlfile.File { return f.yaml.get(f.Content, yamlfile.Parse, yamlfile.Update) }
+func (f *File) YAML() *yamlfile.File {
+	return f.yaml.get(f, yamlfile.Parse, func(before *yamlfile.File, f *File) *yamlfile.File {
+		return yamlfile.Update(before, f.Content)
+	})
+}
 
 func isYAML(path string) bool {
 	ext := filepath.Ext(path)

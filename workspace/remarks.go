@@ -12,9 +12,30 @@ const Remark = "dbt-hybrid:"
 // in it are not.
 func remark() word { return word{text: []byte(Remark), rare: strings.IndexByte(Remark, 'y')} }
 
+// remarks say of a content whether it may hold a comment for this program.
+type remarks struct {
+	content []byte
+	some    bool
+}
+
+func findRemarks(content []byte) *remarks { return &remarks{content, remark().in(content)} }
+
+// edited says it of a file that an edit made of that content. Where there was no
+// remark, one can only have come about at the edit.
+func (r *remarks) edited(f *File) *remarks {
+	if r.some {
+		return findRemarks(f.Content)
+	}
+	common := f.shared(r.content)
+	from, to := max(common.Head-len(Remark), 0), min(len(f.Content)-common.Tail+len(Remark), len(f.Content))
+	return &remarks{f.Content, remark().in(f.Content[from:to])}
+}
+
 // Noted reports whether a file may hold a comment for this program. It is
 // looked through once.
-func (f *File) Noted() bool { return f.Exists() && f.noted() }
+func (f *File) Noted() bool {
+	return f.Exists() && f.noted.get(f, findRemarks, (*remarks).edited).some
+}
 
 // Noted returns the project's files that may hold a comment for this program,
 // without those of installed packages.
@@ -22,7 +43,7 @@ func (p *Project) Noted() []*File {
 	var files []*File
 	add := func(all ...*File) {
 		for _, file := range all {
-			if file.Exists() && file.noted != nil && file.noted() && !slices.Contains(files, file) {
+			if file.Noted() && !slices.Contains(files, file) {
 				files = append(files, file)
 			}
 		}

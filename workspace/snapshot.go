@@ -310,14 +310,15 @@ func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project,
 		previous.given.equal(settings) && !previous.touched(since.paths) {
 		return previous
 	}
+	before := previous
+	if before == nil {
+		before = &Project{ledger: &ledger{}}
+	}
 	p := &Project{
 		Root: root, given: settings, Machine: s.machine, Engine: s.engine,
-		inputs: map[string]bool{}, units: map[*File][]*unit{},
+		inputs: make(map[string]bool, len(before.inputs)), units: make(map[*File][]*unit, len(before.units)),
 	}
-	builder := &builder{Project: p, before: previous, paths: since.paths, typed: since.typed && previous != nil}
-	if previous == nil {
-		builder.before = &Project{ledger: &ledger{}}
-	}
+	builder := &builder{Project: p, before: before, paths: since.paths, typed: since.typed && previous != nil}
 	builder.load = func(path string) *File {
 		p.inputs[path] = true
 		return s.file(b, path)

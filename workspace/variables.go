@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -52,6 +53,17 @@ type condition struct {
 
 // State says what a variable of the project is.
 func (p *Project) State(v *Variable) State { return p.conditions[v.place].state }
+
+// InState gives the variables that are in a state, in no order.
+func (p *Project) InState(s State) iter.Seq[*Variable] {
+	return func(yield func(*Variable) bool) {
+		for i := range p.conditions {
+			if p.conditions[i].state == s && !yield(p.Variables[i]) {
+				return
+			}
+		}
+	}
+}
 
 // Source says where the value of a variable of the project comes from.
 func (p *Project) Source(v *Variable) Source { return p.conditions[v.place].source }

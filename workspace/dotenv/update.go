@@ -10,13 +10,12 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
-// Update reads a content that an edit made of that of another file. The result
-// is that of Parse; what stands before and behind the edit is taken over, so
-// that a key in a long file costs little more than its line.
-func Update(before *File, content []byte) *File {
+// Update reads a content that an edit made of that of another file, and what both
+// have in common. The result is that of Parse; what stands before and behind the
+// edit is taken over, so that a key in a long file costs little more than its line.
+func Update(before *File, content []byte, common text.Common) *File {
 	f := newFile(content)
-	u := update{File: f, before: before, delta: len(content) - len(before.Content)}
-	u.same, u.tail = text.Shared(before.Content, content)
+	u := update{File: f, before: before, same: common.Head, tail: common.Tail, delta: len(content) - len(before.Content)}
 	if !u.run() {
 		f.parse()
 	}

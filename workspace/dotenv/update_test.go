@@ -8,6 +8,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -38,12 +39,16 @@ func TestUpdateIsParse(t *testing.T) {
 			at := r.IntN(len(content) + 1)
 			end := min(len(content), at+r.IntN(4)*r.IntN(6))
 			content = content[:at] + randomText(r, r.IntN(3)) + content[end:]
-			file = dotenv.Update(file, []byte(content))
+			file = update(file, content)
 			if diff := differs(file, dotenv.Parse([]byte(content))); diff != "" {
 				t.Fatalf("seed %d, %q: %s", seed, content, diff)
 			}
 		}
 	}
+}
+
+func update(before *dotenv.File, content string) *dotenv.File {
+	return dotenv.Update(before, []byte(content), text.Shared(before.Content, []byte(content)))
 }
 
 // differs says what two readings of one content do not have in common.
@@ -83,11 +88,11 @@ func valuesOf(f *dotenv.File) func(func(dotenv.Value) bool) {
 func TestUpdateKeepsNames(t *testing.T) {
 	long := strings.Repeat("A=1\n", 1000)
 	before := dotenv.Parse([]byte(long + "B=2\n"))
-	after := dotenv.Update(before, []byte(long+"B=23\n"))
+	after := update(before, long+"B=23\n")
 	if !after.SameNames(before) || after.SameNames(dotenv.Parse(after.Content)) {
 		t.Error("the names of a file whose value was edited are not those of before")
 	}
-	if dotenv.Update(before, []byte(long+"C=2\n")).SameNames(before) {
+	if update(before, long+"C=2\n").SameNames(before) {
 		t.Error("a new name is taken for the one before")
 	}
 }

@@ -44,16 +44,21 @@ func LineEnding(content []byte) string {
 	return "\n"
 }
 
-// Shared returns how many bytes two contents have in common at their beginning
+// Common is what two contents have in common: so many bytes at their beginning
 // and, of what is left, at their end.
-func Shared(a, b []byte) (head, tail int) {
-	head = commonPrefix(a, b)
-	return head, commonSuffix(a[head:], b[head:])
+type Common struct {
+	Head, Tail int
+}
+
+// Shared returns what two contents have in common.
+func Shared(a, b []byte) Common {
+	head := commonPrefix(a, b)
+	return Common{head, commonSuffix(a[head:], b[head:])}
 }
 
 // block is how many bytes are compared at once: the standard library compares
 // blocks with the processor's wide registers, but does not say where they differ.
-const block = 256
+const block = 1024
 
 func commonPrefix(a, b []byte) int {
 	n, i := min(len(a), len(b)), 0

@@ -89,6 +89,48 @@ const leastIndexed = 16 << 10
 // as it is asked for: what is shown of a long file stands together, mostly.
 func NewLines(content []byte) *Lines { return &Lines{content: content} }
 
+// Edited returns the index of a content that an edit made of that of l, and what
+// both have in common. What was found out about the lines before and behind the
+// edit is taken over.
+func (l *Lines) Edited(content []byte, common Common) *Lines {
+	edited := NewLines(content)
+	if x := l.found.Load(); x != nil {
+		edited.found.Store(x.edited(content, common.Head, len(l.content)-common.Tail, len(content)-common.Tail))
+	}
+	return edited
+}
+
+// Content returns what l is the index of.
+func (l *Lines) Content() []byte { return l.content }
+
+// edited returns the index of a content in which what stood from start to before
+// stands from start to after. Whether a line begins at an offset follows from the
+// bytes on both sides of it.
+func (x *lineIndex) edited(content []byte, start, before, after int) *lineIndex {
+	if x.end < before {
+		end := min(x.end, max(start-1, 0))
+		kept := sort.SearchInts(x.starts, end+1)
+		return &lineIndex{x.starts[:kept:kept], end}
+	}
+	head := max(sort.SearchInts(x.starts, start), 1) // the first line begins at 0 whatever stands there
+	starts := append(make([]int, 0, len(x.starts)+1), x.starts[:head]...)
+	for i := max(start-1, 0); i < after; i++ {
+		if endsLine(content, i) {
+			starts = append(starts, i+1)
+		}
+	}
+	for _, start := range x.starts[sort.SearchInts(x.starts, before+1):] {
+		starts = append(starts, start+after-before)
+	}
+	return &lineIndex{starts, x.end + after - before}
+}
+
+// endsLine reports whether a line ends with the byte at an offset.
+func endsLine(content []byte, at int) bool {
+	c := content[at]
+	return c == '\n' || c == '\r' && (at+1 == len(content) || content[at+1] != '\n')
+}
+
 // until returns where lines begin, as far as reaches has enough of it.
 func (l *Lines) until(reaches func(*lineIndex) bool) []int {
 	if x := l.found.Load(); x != nil && (x.end == len(l.content) || reaches(x)) {
@@ -127,7 +169,7 @@ func (x *lineIndex) grown(content []byte) *lineIndex {
 		}
 	}
 	for i := x.end; i < end; i++ {
-		if c := content[i]; c == '\n' || c == '\r' && (i+1 == len(content) || content[i+1] != '\n') {
+		if endsLine(content, i) {
 			starts = append(starts, i+1)
 		}
 	}

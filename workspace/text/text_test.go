@@ -2,6 +2,7 @@ package text_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -55,4 +56,50 @@ func TestLinesInAnyOrder(t *testing.T) {
 			t.Errorf("line end %q: the last line is %v, want %v", end, got, want)
 		}
 	}
+}
+
+// TestEditedLines holds the index that is made of the one before an edit, which
+// is known as far as somebody asked, against that of the whole content.
+func TestEditedLines(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	piece := func(most int) []byte {
+		b := make([]byte, random.IntN(most))
+		for i := range b {
+			b[i] = "\r\n\r\nab"[random.IntN(6)]
+		}
+		return b
+	}
+	for seed := range 100 {
+		content := piece(20)
+		if seed%10 == 0 {
+			content = piece(60_000)
+		}
+		lines := text.NewLines(content)
+		for range 30 {
+			lines.LineOf(random.IntN(len(content) + 1))
+			start := random.IntN(len(content) + 1)
+			end := start + random.IntN(min(len(content)-start, 4)+1)
+			edited := slices.Concat(content[:start], piece(4), content[end:])
+			common := text.Shared(content, edited)
+			next := lines.Edited(edited, common)
+			if random.IntN(2) == 0 { // another one that goes on from there
+				lines.Edited(edited, common).Count()
+			}
+			lines, content = next, edited
+			if at := random.IntN(len(content) + 1); len(content) < 100 && lines.Position(at) != plain(string(content), at) {
+				t.Fatalf("%q: offset %d is %s, want %s", content, at, lines.Position(at), plain(string(content), at))
+			}
+		}
+		if got, want := spans(lines), spans(text.NewLines(content)); !slices.Equal(got, want) {
+			t.Fatalf("a text of %d bytes: lines %v, want %v", len(content), got, want)
+		}
+	}
+}
+
+func spans(lines *text.Lines) []text.Span {
+	all := make([]text.Span, lines.Count())
+	for i := range all {
+		all[i] = lines.LineWithEnd(i)
+	}
+	return all
 }

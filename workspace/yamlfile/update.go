@@ -59,7 +59,8 @@ type edit struct {
 func update(base *File, content []byte) *File {
 	start, end := extent(content)
 	e := edit{base: base, src: asText(content[:end]), delta: end - len(base.src)}
-	e.same, e.tail = text.Shared(base.Content[:len(base.src)], content[:end])
+	common := text.Shared(base.Content[:len(base.src)], content[:end])
+	e.same, e.tail = common.Head, common.Tail
 	if e.hasBadCharacter(start) {
 		return nil
 	}
