@@ -1,9 +1,11 @@
 package lsp
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
@@ -22,6 +24,86 @@ type changeParams struct {
 type contentChange struct {
 	Range *protocol.Range `json:"range"`
 	Text  *string         `json:"text"`
+}
+
+var errShape = errors.New("a value of another kind")
+
+// UnmarshalJSONFrom reads the parameters member by member: to find out by
+// reflection what they are made of takes several times as long.
+func (p *changeParams) UnmarshalJSONFrom(in *jsontext.Decoder) error {
+	return eachMember(in, func(name string) error {
+		switch name {
+		case "textDocument":
+			return p.TextDocument.UnmarshalJSONFrom(in)
+		case "contentChanges":
+			return p.readChanges(in)
+		}
+		return in.SkipValue()
+	})
+}
+
+func (p *changeParams) readChanges(in *jsontext.Decoder) error {
+	p.ContentChanges = nil
+	return each(in, '[', func() error {
+		var change *contentChange
+		if in.PeekKind() != 'n' {
+			change = &contentChange{}
+		}
+		p.ContentChanges = append(p.ContentChanges, change)
+		return eachMember(in, func(name string) error { return change.readMember(in, name) })
+	})
+}
+
+func (c *contentChange) readMember(in *jsontext.Decoder, name string) error {
+	switch kind := in.PeekKind(); {
+	case name == "range" && kind == 'n':
+		c.Range = nil
+	case name == "range":
+		c.Range = &protocol.Range{}
+		return c.Range.UnmarshalJSONFrom(in)
+	case name == "text" && kind == 'n':
+		c.Text = nil
+	case name == "text" && kind == '"':
+		value, err := in.ReadToken()
+		written := value.String()
+		c.Text = &written
+		return err
+	case name == "text":
+		return errShape
+	}
+	return in.SkipValue()
+}
+
+// eachMember reads an object, or null for none: read is called with the name of
+// each member and reads its value.
+func eachMember(in *jsontext.Decoder, read func(name string) error) error {
+	return each(in, '{', func() error {
+		name, err := in.ReadToken()
+		if err != nil {
+			return err
+		}
+		return read(name.String())
+	})
+}
+
+// each reads a value that begins with a sign, or null for none: read is called for
+// each of what it is made of.
+func each(in *jsontext.Decoder, sign jsontext.Kind, read func() error) error {
+	switch begin, err := in.ReadToken(); {
+	case err != nil:
+		return err
+	case begin.Kind() == 'n':
+		return nil
+	case begin.Kind() != sign:
+		return errShape
+	}
+	for in.PeekKind() != sign+2 { // in ASCII, where a bracket is closed
+		if err := read(); err != nil {
+			return err
+		}
+	}
+	_, err := in.ReadToken()
+	return err
 }
 
 // didChange applies edits in their order. An edit that cannot be read leaves a

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -79,6 +80,49 @@ func TestChangesAgainstAModel(t *testing.T) {
 			content = want
 		}
 	})
+}
+
+// TestChangesAreReadAsByReflection: parameters are read member by member as the
+// library reads them into the same types.
+func TestChangesAreReadAsByReflection(t *testing.T) {
+	type change struct {
+		Range *protocol.Range `json:"range"`
+		Text  *string         `json:"text"`
+	}
+	type params struct {
+		TextDocument   protocol.VersionedTextDocumentIdentifier `json:"textDocument"`
+		ContentChanges []*change                                `json:"contentChanges"`
+	}
+	const document = `"textDocument":{"uri":"file:///x/.env","version":2}`
+	const place = `"range":{"start":{"line":1,"character":2},"end":{"line":3,"character":4}}`
+	for _, raw := range []string{
+		`{` + document + `,"contentChanges":[{` + place + `,"rangeLength":1,"text":"a\n\"☕\u00e9\ud83c\udf89"},{"text":""}]}`,
+		`{"more":{"a":[1,{}]},"contentChanges":[{"text":"x","more":[{}],` + place + `}],` + document + `}`,
+		`{"textDocument":null,"contentChanges":null}`, `{"contentChanges":[]}`, `{}`, `null`,
+		`{"contentChanges":[null,{},{"text":null,"range":null},{` + place + `}]}`,
+		`{"contentChanges":[{"text":"a","text":"b"}],"contentChanges":[{"text":"c"}]}`,
+		`{"contentChanges":[7]}`, `{"contentChanges":[{"text":7}]}`, `{"contentChanges":[{"text":{}}]}`, `{"contentChanges":[{"range":7,"text":""}]}`,
+		`{"contentChanges":{}}`, `{"textDocument":7}`, `[]`, `7`, ``, `{`, `{"contentChanges":[`, `{"contentChanges":[{"text":"a"`, `{"contentChanges":[{"text":"a"]}`,
+		`{"contentChanges":[{"range":{"start":{"line":-1}},"text":""}]}`, `{"Text":1,"ContentChanges":[{"Text":"a"}]}`, `{} {}`,
+	} {
+		var want params
+		var got changeParams
+		wantErr, gotErr := protocol.Unmarshal([]byte(raw), &want), protocol.Unmarshal([]byte(raw), &got)
+		if (wantErr == nil) != (gotErr == nil) {
+			t.Errorf("%s: error %v, want %v", raw, gotErr, wantErr)
+		}
+		if wantErr != nil {
+			continue
+		}
+		same := len(got.ContentChanges) == len(want.ContentChanges) && got.TextDocument == want.TextDocument
+		for i := 0; same && i < len(want.ContentChanges); i++ {
+			a, b := got.ContentChanges[i], want.ContentChanges[i]
+			same = (a == nil) == (b == nil) && (a == nil || reflect.DeepEqual(*a, contentChange(*b)))
+		}
+		if !same {
+			t.Errorf("%s: read as %+v, want %+v", raw, got, want)
+		}
+	}
 }
 
 // FuzzDidChange sends parameters of any kind to a server with an open document:

@@ -338,8 +338,7 @@ func (p *publisher) due(next map[string][][]byte) []string {
 // The caller holds the publisher's lock.
 func (s *Server) send(snapshot *workspace.Snapshot, path string, list [][]byte) {
 	p := &s.publish
-	encoded := joinList(list)
-	now := shown{uri: uri.File(path), hash: maphash.Bytes(p.seed, encoded), empty: len(list) == 0}
+	now := shown{uri: uri.File(path), hash: p.hash(list), empty: len(list) == 0}
 	if file, ok := snapshot.Open(path); ok {
 		now.open, now.version = true, file.Version
 	}
@@ -351,42 +350,42 @@ func (s *Server) send(snapshot *workspace.Snapshot, path string, list [][]byte) 
 		s.notify(protocol.MethodTextDocumentPublishDiagnostics, &protocol.PublishDiagnosticsParams{URI: before.uri, Diagnostics: []protocol.Diagnostic{}})
 	}
 	if p.wanted(path, now, before, had) {
-		s.sendEncoded(now, encoded)
+		s.sendEncoded(now, list)
 	}
 	p.keep(path, now)
 }
 
-// joinList makes a JSON list of encoded items. One that could not be encoded is
-// left out.
-func joinList(list [][]byte) []byte {
-	size := 2
+// hash tells encoded items from others.
+func (p *publisher) hash(list [][]byte) uint64 {
+	var h maphash.Hash
+	h.SetSeed(p.seed)
 	for _, one := range list {
-		size += len(one) + 1
+		_, _ = h.Write(one)
+		_ = h.WriteByte(0) // which no JSON holds
 	}
-	joined := append(make([]byte, 0, size), '[')
-	for _, one := range list {
-		if len(joined) > 1 && one != nil {
-			joined = append(joined, ',')
-		}
-		joined = append(joined, one...)
-	}
-	return append(joined, ']')
+	return h.Sum64()
 }
 
-// sendEncoded publishes diagnostics that are encoded already.
-func (s *Server) sendEncoded(now shown, list []byte) {
+// sendEncoded publishes diagnostics that are encoded already. One that could not
+// be encoded is left out.
+func (s *Server) sendEncoded(now shown, list [][]byte) {
 	address, err := protocol.Marshal(now.uri)
 	if err != nil {
 		s.log.Error("encoding an address", zap.Error(err))
 		return
 	}
-	params := make([]byte, 0, len(list)+len(address)+64)
-	params = append(append(params, `{"uri":`...), address...)
+	head := append(append(make([]byte, 0, len(address)+64), `{"uri":`...), address...)
 	if now.open {
-		params = strconv.AppendInt(append(params, `,"version":`...), int64(now.version), 10)
+		head = strconv.AppendInt(append(head, `,"version":`...), int64(now.version), 10)
 	}
-	params = append(append(append(params, `,"diagnostics":`...), list...), '}')
-	s.conn.NotifyEncoded(protocol.MethodTextDocumentPublishDiagnostics, params)
+	params := append(make([][]byte, 0, 2*len(list)+2), append(head, `,"diagnostics":[`...))
+	for _, one := range list {
+		if len(params) > 1 && one != nil {
+			params = append(params, []byte{','})
+		}
+		params = append(params, one)
+	}
+	s.conn.NotifyEncoded(protocol.MethodTextDocumentPublishDiagnostics, append(params, []byte("]}"))...)
 }
 
 // wanted reports whether the client needs to be told. Equal sets are told again
@@ -426,6 +425,9 @@ func (s *Server) items(p *workspace.Project, findings []diagnostics.Finding, bef
 		it.encoded = encodedBefore(&it, before[path], len(files[path]))
 		if it.encoded == nil {
 			it.encoded = s.encode(s.diagnostic(f))
+		}
+		if files[path] == nil {
+			files[path] = make([]item, 0, len(before[path])+1)
 		}
 		files[path] = append(files[path], it)
 	}
@@ -472,6 +474,9 @@ func (s *Server) merge(found []*check) map[string][][]byte {
 						continue
 					}
 					said[about] = c
+				}
+				if all[path] == nil {
+					all[path] = make([]item, 0, len(items))
 				}
 				all[path] = append(all[path], it)
 			}

@@ -19,7 +19,7 @@ func (c *Conn) batch(body []byte) error {
 		c.out.push(response(jsonrpc2.ID{}, nil, err))
 		return nil
 	}
-	replies := &replies{send: c.out.push}
+	replies := &replies{send: c.reply}
 	for _, member := range members {
 		if _, ok := member.Msg.(*jsonrpc2.Call); ok || member.Err != nil {
 			replies.missing++

@@ -141,9 +141,12 @@ func (c *Conn) Notify(method string, params any) error {
 	return nil
 }
 
-// NotifyEncoded sends a notification whose parameters are JSON already.
-func (c *Conn) NotifyEncoded(method string, params []byte) {
-	c.out.push(jsonrpc2.AppendNotification(nil, method, params))
+// NotifyEncoded sends a notification whose parameters are JSON already, in one
+// piece or several.
+func (c *Conn) NotifyEncoded(method string, params ...[]byte) {
+	empty := jsonrpc2.AppendNotification(nil, method, nil)
+	head, end := append(empty[:len(empty)-1:len(empty)-1], `,"params":`...), empty[len(empty)-1:]
+	c.out.push(append(append([][]byte{head}, params...), end)...)
 }
 
 // Call sends a request to the client and decodes its result into result, which
@@ -232,8 +235,11 @@ func (c *Conn) receive(body []byte) error {
 		c.out.push(response(jsonrpc2.ID{}, nil, err))
 		return nil
 	}
-	return c.dispatch(message, c.out.push)
+	return c.dispatch(message, c.reply)
 }
+
+// reply sends a reply.
+func (c *Conn) reply(body []byte) { c.out.push(body) }
 
 func (c *Conn) dispatch(message jsonrpc2.Message, reply func([]byte)) error {
 	switch m := message.(type) {

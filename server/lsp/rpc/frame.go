@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,6 +18,8 @@ const (
 	// maxSkip is the largest body that is passed over. Who promises more has
 	// lost the thread, and so have we.
 	maxSkip = 1 << 30
+	// maxTrust is the largest body that memory is taken for before it arrives.
+	maxTrust = 64 << 10
 	// tailSize is how much of an overlong line is kept. A length header fits.
 	tailSize = 64
 )
@@ -66,6 +69,14 @@ func readBody(in *bufio.Reader, length int64) ([]byte, error) {
 	case length > maxFrame:
 		_, err := io.CopyN(io.Discard, in, length)
 		return nil, cmp.Or(err, errFrame)
+	}
+	if length <= maxTrust {
+		body := make([]byte, length)
+		_, err := io.ReadFull(in, body)
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			err = io.EOF // as anywhere else
+		}
+		return body, err
 	}
 	// The buffer grows with what arrives, not with what was promised.
 	var body bytes.Buffer
@@ -120,10 +131,18 @@ func contentLength(line string) (int64, bool) {
 	return 0, false
 }
 
-// appendFrame appends the frame of a body to dst.
-func appendFrame(dst, body []byte) []byte {
+// appendFrame appends the frame of a body, which may come in pieces, to dst.
+func appendFrame(dst []byte, body ...[]byte) []byte {
+	size := 0
+	for _, piece := range body {
+		size += len(piece)
+	}
+	dst = slices.Grow(dst, size+len("Content-Length: 1234567890\r\n\r\n"))
 	dst = append(dst, "Content-Length: "...)
-	dst = strconv.AppendInt(dst, int64(len(body)), 10)
+	dst = strconv.AppendInt(dst, int64(size), 10)
 	dst = append(dst, "\r\n\r\n"...)
-	return append(dst, body...)
+	for _, piece := range body {
+		dst = append(dst, piece...)
+	}
+	return dst
 }

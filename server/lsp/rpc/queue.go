@@ -37,11 +37,12 @@ func newQueue(out io.Writer) *queue {
 	return q
 }
 
-// push appends the frame of a body. After the end it does nothing.
-func (q *queue) push(body []byte) {
+// push appends the frame of a body, which may come in pieces. After the end it
+// does nothing.
+func (q *queue) push(body ...[]byte) {
 	q.mu.Lock()
 	if !q.closed {
-		q.pending = appendFrame(q.pending, body)
+		q.pending = appendFrame(q.pending, body...)
 		if len(q.pending) > q.limit {
 			q.fail(errNotRead)
 		}
