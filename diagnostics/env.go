@@ -203,11 +203,17 @@ func renameCalls(v *workspace.Variable, name string) (Fix, bool) {
 	return fix, true
 }
 
+// maxListed is how many names a sentence lists.
+const maxListed = 5
+
 // list joins names as a sentence does, and says how many it leaves out.
-func list(names []string) string {
-	const most = 5
-	if len(names) > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+func list(names []string) string { return listOf(names, len(names)) }
+
+// listOf is list of more names than are given: those that it would leave out may
+// be missing.
+func listOf(names []string, all int) string {
+	if all > maxListed {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxListed], ", "), all-maxListed)
 	}
 	if len(names) < 2 {
 		return strings.Join(names, "")
@@ -216,15 +222,17 @@ func list(names []string) string {
 }
 
 // lostNames returns the names that a file defines at or below its stop and not
-// above it.
-func lostNames(file *dotenv.File) []string {
-	var lost []string
+// above it: the first ones, and how many there are.
+func lostNames(file *dotenv.File) (first []string, all int) {
 	for i := len(file.Entries) - len(file.Stopped()); i < len(file.Entries); i++ {
-		if file.FirstOf(i) == i {
-			lost = append(lost, file.Entries[i].Name)
+		if file.FirstOf(i) != i {
+			continue
+		}
+		if all++; all <= maxListed {
+			first = append(first, file.Entries[i].Name)
 		}
 	}
-	return lost
+	return first, all
 }
 
 // name returns a path as messages name it: relative to the project's folder.

@@ -28,13 +28,13 @@ var envParse = Rule{
 func stopped(p *workspace.Project, file *workspace.File, stop *dotenv.Stop) Finding {
 	f := Finding{At: file.At(stop.At), Remedy: remedy(file, stop)}
 	because := ": " + lowerFirst(stop.Reason.Message())
-	lost := lostNames(file.Dotenv())
+	lost, all := lostNames(file.Dotenv())
 	switch {
 	case file == p.Example:
 		f.Severity, f.Shared = Warning, true
 		f.Message = "A .env copied from this file stops here" + because
 	case len(lost) > 0:
-		f.Message = "dbt stops reading here, without a word, and does not set " + list(lost) + because
+		f.Message = "dbt stops reading here, without a word, and does not set " + listOf(lost, all) + because
 	default:
 		f.Message = "dbt stops reading here, without a word" + because
 	}

@@ -12,8 +12,8 @@ var envShadowed = Rule{
 	Scope:    Machine,
 	Title:    "A line of .env has no effect: the environment already has another value",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		for _, v := range p.Variables {
-			if p.State(v) == workspace.Shadowed && v.Assigned() {
+		for v := range p.InState(workspace.Shadowed) {
+			if v.Assigned() {
 				report(shadowedLine(p, v))
 			}
 		}

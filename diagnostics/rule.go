@@ -184,42 +184,46 @@ type Options struct {
 
 // Check returns the findings of all rules about a project, sorted by place.
 func Check(p *workspace.Project, o Options) []Finding {
-	var all []Finding
 	o = o.under(p.Config)
 	comments := newSuppressor(p)
-	report := func(rule *Rule, wanted bool) func(Finding) {
-		return func(f Finding) {
-			if o.Scope == Repository && rule.Scope == Either && !f.Shared {
-				return
-			}
-			f.Rule = rule
-			if hidden(&f) || p.Config.Ignores(f.At.File.Path) || comments.suppresses(&f) || !wanted {
-				return
-			}
-			if f.Severity == Off {
-				f.Severity = rule.Severity
-			}
-			if set, ok := o.Severities[rule.Code]; ok {
-				f.Severity = set
-			}
-			all = append(all, f)
+	all := make([]Finding, 0, usualFindings)
+	var rule *Rule  // the one that speaks
+	var wanted bool // what it says is reported
+	report := func(f Finding) {
+		if o.Scope == Repository && rule.Scope == Either && !f.Shared {
+			return
 		}
+		f.Rule = rule
+		if hidden(&f) || p.Config.Ignores(f.At.File.Path) || comments.suppresses(&f) || !wanted {
+			return
+		}
+		if f.Severity == Off {
+			f.Severity = rule.Severity
+		}
+		if set, ok := o.Severities[rule.Code]; ok {
+			f.Severity = set
+		}
+		all = append(all, f)
 	}
 	unused := o.wants(&unusedSuppression)
-	for _, rule := range Rules() {
-		if wanted := o.wants(rule); wanted || unused && o.could(rule) && comments.names(rule.Code) {
-			rule.Check(p, report(rule, wanted))
+	for _, rule = range Rules() {
+		if wanted = o.wants(rule); wanted || unused && o.could(rule) && comments.names(rule.Code) {
+			rule.Check(p, report)
 		}
 	}
-	if o.wants(&configInvalid) {
-		checkConfigs(p, report(&configInvalid, true))
+	wanted = true
+	if rule = &configInvalid; o.wants(rule) {
+		checkConfigs(p, report)
 	}
-	if unused {
-		comments.unused(p, o, report(&unusedSuppression, true))
+	if rule = &unusedSuppression; unused {
+		comments.unused(p, o, report)
 	}
 	Sort(all)
 	return all
 }
+
+// usualFindings is how many findings there is room for from the beginning.
+const usualFindings = 32
 
 // hidden reports whether a finding is about the content of a YAML file that dbt
 // cannot read at all: the reason for that is the only thing to say about it.
@@ -238,18 +242,13 @@ func (o Options) wants(rule *Rule) bool {
 
 // could reports whether a rule is asked for where nothing is selected.
 func (o Options) could(rule *Rule) bool {
-	if o.Severities[rule.Code] == Off && hasKey(o.Severities, rule.Code) {
+	if set, ok := o.Severities[rule.Code]; ok && set == Off {
 		return false
 	}
 	if o.Scope == Repository && rule.Scope == Machine {
 		return false
 	}
 	return !matches(o.Ignore, rule.Code)
-}
-
-func hasKey(m map[string]Severity, key string) bool {
-	_, ok := m[key]
-	return ok
 }
 
 // matches reports whether a code is one of the words, or begins with one.
