@@ -67,7 +67,7 @@ func withoutQuotes(raw string) string {
 // A tokenShape tells the secrets of one service.
 type tokenShape struct {
 	kind  string
-	marks []string // one of them is in every such secret
+	marks []string // one of them is in every such secret; of three bytes at least
 	shape *regexp.Regexp
 }
 
@@ -75,7 +75,7 @@ type tokenShape struct {
 // pass that there is nothing to look for.
 type tokens struct {
 	shapes []tokenShape
-	begins [1 << 10]uint64 // of which two bytes a mark may begin, a bit for each pair
+	pairs  [1 << 10]uint64 // which two bytes stand at the beginning of a mark, or next to it; a bit for each
 }
 
 // in gives what in a value has one of the shapes, with the kind of secret that it
@@ -95,25 +95,23 @@ func (t *tokens) in(value string) iter.Seq2[string, string] {
 	}
 }
 
-// marked returns of which shapes a mark stands in a value, a bit for each.
+// marked returns of which shapes a mark stands in a value, a bit for each. Every
+// other pair of bytes is enough to see one.
 func (t *tokens) marked(value string) (shapes uint32) {
-	if value == "" {
-		return 0
-	}
-	pair := uint16(value[0])
-	for i := 1; i < len(value); i++ {
-		pair = pair<<8 | uint16(value[i])
-		if t.begins[pair>>6]&(1<<(pair&63)) != 0 {
-			shapes |= t.marksAt(value[i-1:])
+	for i := 0; i+1 < len(value); i += 2 {
+		if pair := pairOf(value[i], value[i+1]); t.pairs[pair>>6]&(1<<(pair&63)) != 0 {
+			shapes |= t.marksAt(value[i:]) | t.marksAt(value[max(i-1, 0):])
 		}
 	}
 	return shapes
 }
 
+func pairOf(a, b byte) uint16 { return uint16(a)<<8 | uint16(b) }
+
 func (t *tokens) marksAt(s string) (shapes uint32) {
 	for i := range t.shapes {
 		for _, mark := range t.shapes[i].marks {
-			if strings.HasPrefix(s, mark) {
+			if mark[0] == s[0] && strings.HasPrefix(s, mark) {
 				shapes |= 1 << i
 			}
 		}
@@ -140,8 +138,10 @@ var tokenShapes = sync.OnceValue(func() *tokens {
 	} {
 		marks := strings.Split(s[1], "|")
 		for _, mark := range marks {
-			pair := uint16(mark[0])<<8 | uint16(mark[1])
-			t.begins[pair>>6] |= 1 << (pair & 63)
+			for i := range 2 {
+				pair := pairOf(mark[i], mark[i+1])
+				t.pairs[pair>>6] |= 1 << (pair & 63)
+			}
 		}
 		t.shapes = append(t.shapes, tokenShape{s[0], marks, regexp.MustCompile(s[2])})
 	}

@@ -127,7 +127,6 @@ type builder struct {
 func (b *builder) build() *Project {
 	p := b.Project
 	p.File = b.load(filepath.Join(p.Root, dbt.ProjectFileName))
-	p.EnvFile = b.load(filepath.Join(p.WorkingDir, dbt.EnvFileName))
 	if example := b.example(); example != nil {
 		p.Example = example
 		go func() { // while .env is read
@@ -136,6 +135,7 @@ func (b *builder) build() *Project {
 			example.Noted()
 		}()
 	}
+	p.EnvFile = b.load(filepath.Join(p.WorkingDir, dbt.EnvFileName))
 	p.Packages = b.load(filepath.Join(p.Root, dbt.PackagesFileName))
 	p.Dependencies = b.load(filepath.Join(p.Root, dbt.DependenciesFileName))
 	p.Selectors = b.load(filepath.Join(p.Root, dbt.SelectorsFileName))
