@@ -91,6 +91,14 @@ func TestFaultsOfAClient(t *testing.T) {
 		if reply := s.Wait("12"); reply.Code() != -32601 {
 			t.Errorf("a frame in pieces: %v", reply)
 		}
+		s.Body(`{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"` + s.uri(".env") + `","languageId":"x","version":1,"text":"DBT_HOST=\ud83d\nDBT_ENV_SECRET_PASSWORD=\ude80\nDBT_HOST=\ud83d"}}}`)
+		if got := s.diagnostics(".env").codes(); got != "env-duplicate@2:0" {
+			t.Errorf("halves of characters: %q", got)
+		}
+		s.close(".env")
+		if got := s.diagnostics(".env").codes(); got != "" {
+			t.Errorf("halves of characters, closed: %q", got)
+		}
 		s.lives()
 		s.Call("shutdown", nil, nil)
 		if reply := s.Wait(s.Start("textDocument/hover", map[string]any{})); reply.Code() != -32600 {
