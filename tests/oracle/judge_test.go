@@ -1,7 +1,6 @@
 package oracle
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"path"
@@ -376,7 +375,7 @@ func outside() []causeRow {
 		row(`tags: data did not match`, "a property that is no text after Jinja"),
 		row(`duplicate resource definitions|two resources with the database relation`, "two resources of one name"),
 		row(`Searched for '[^',]*, `, "a ref within the project"),
-		row(`do not apply to any resources`, "a warning that DBT_WARN_ERROR makes an error"),
+		row(`\[error\] \[UnusedResourceConfigPath`, "a warning that DBT_WARN_ERROR makes an error"),
 		row("`--dirty` requires a parse cache", "whether dbt has kept what it parsed before, which DBT_DIRTY needs"),
 		row(`The 'clickhouse' adapter is not yet`, "since August 2026 dbt takes clickhouse"),
 		row(`Secret environment variable '\w*\$\$\$`, "since 2.0.0 dbt takes two secrets in one value"),
@@ -409,7 +408,7 @@ func (c cause) excused(p prediction) string {
 		if ours && row.codes[0] == "Jinja in general" {
 			continue
 		}
-		if row.says.MatchString(cmp.Or(c.diag.Text, c.said)) {
+		if row.says.MatchString(c.diag.Text + c.said) {
 			return row.codes[0]
 		}
 	}
