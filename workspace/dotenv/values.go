@@ -85,7 +85,16 @@ func (v *Values) At(i int) Value {
 }
 
 // Empty reports whether the i-th entry gives the empty text.
-func (v *Values) Empty(i int) bool { return v.text(i).Empty() }
+func (v *Values) Empty(i int) bool {
+	switch e := &v.file.Entries[i]; e.form {
+	case computed:
+		return v.computed[i].Empty()
+	case enclosed:
+		return e.valueEnd-e.value == int32(len(`""`))
+	default:
+		return e.valueEnd == e.value
+	}
+}
 
 // All gives the values in their order.
 func (v *Values) All() iter.Seq2[int, Value] {
