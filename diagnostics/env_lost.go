@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 )
 
 var envLost = Rule{
@@ -15,6 +16,9 @@ var envLost = Rule{
 	Title:    "A required variable stands below the line at which dbt stops reading .env",
 	Fix:      "the fix of the line that dbt cannot read",
 	Check: func(p *workspace.Project, report func(Finding)) {
+		if p.EngineKind() == engine.KindV1 { // it reads on
+			return
+		}
 		for _, v := range p.Called {
 			if p.State(v) != workspace.Lost || v.Need != workspace.NeedParse || v.System() {
 				continue

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
 )
 
 var envParse = Rule{
@@ -33,6 +34,9 @@ func stopped(p *workspace.Project, file *workspace.File, stop *dotenv.Stop) Find
 	case file == p.Example:
 		f.Severity, f.Shared = Warning, true
 		f.Message = "A .env copied from this file stops here" + because
+	case p.EngineKind() == engine.KindV1:
+		f.Severity = Warning
+		f.Message = "dbt v1 reads on here, but dbt v2 stops and sets nothing that stands below" + because
 	case len(lost) > 0:
 		f.Message = "dbt stops reading here, without a word, and does not set " + listOf(lost, all) + because
 	default:
