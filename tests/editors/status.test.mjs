@@ -77,6 +77,13 @@ shows('a command line goes to a terminal, and is not started', async vscode => {
   assert.equal(existsSync(vscode.path('target')), false);
 });
 
+shows('a command line can be copied', async vscode => {
+  await vscode.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await vscode.statusLines('warning, engine').click({ button: 'right' });
+  await vscode.page.getByRole('menuitem', { name: 'Copy Command' }).click();
+  await vscode.page.waitForFunction(`navigator.clipboard.readText().then(text => text === 'pip install --upgrade dbt')`);
+});
+
 shows('the status bar says all four concerns', async vscode => {
   const label = await vscode.statusBar().locator('a').getAttribute('aria-label');
   for (const concern of ['Credentials: profile shop, target dev, postgres', 'Variables: nothing is missing', 'Engine: dbt 2.0.8', 'dbt platform: not linked']) {
