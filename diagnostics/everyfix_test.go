@@ -220,6 +220,7 @@ func (c *testCase) compareContents(t *testing.T, mended *diagnostics.Finding, ch
 		switch {
 		case after == nil:
 			continue // it moved
+		case mended.Rule.Code == "env-swallowed" && !chosen.Safe: // lines that a quote hid count again, which is why a person has to look
 		case workspace.IsEnvFile(file.Path):
 			problems = otherValues(file, after, group)
 		case strings.HasSuffix(file.Path, ".yml"):
