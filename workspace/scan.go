@@ -495,9 +495,9 @@ func (x *index) look(c candidate, file *File) *source {
 }
 
 // keeps reports whether a file holds a word that is looked for, or a ref to
-// another project. A properties
-// file without one matters all the same when it may switch a resource off, when it
-// reads a variable of the project, or when dbt cannot read it.
+// another project. A properties file without one matters all the same when it may
+// switch a resource off, when it reads a variable of the project, or when dbt
+// cannot read it.
 func (x *index) keeps(kind sourceKind, content []byte) bool {
 	return x.interesting(content) || kind != macroSQL && hasTwoArgumentRef(x.ref, content) ||
 		kind == propertyYML && (x.enabled.in(content) || x.variable.in(content) || !yamlfile.Simple(content) && len(yamlfile.Parse(content).Problems) > 0)
