@@ -77,17 +77,7 @@ func TestProjectVariables(t *testing.T) {
 	for _, target := range []string{"dev", "nope"} {
 		cases = append(cases, varsCase{"vars: {v: nope}", "", "profiles.yml", "p: {target: \"{{ var('v', '" + target + "') }}\", outputs: {dev: {type: duckdb, path: x}}}\n"})
 	}
-	var all []scenario
-	for _, c := range cases {
-		all = append(all, c.scenario())
-	}
-	var total figures
-	for i, problem := range compare(t, dbttest.Find(t), all, &total) {
-		if problem != nil {
-			t.Errorf("%+v: %s\n%s", cases[i], problem.kind, problem.detail)
-		}
-	}
-	t.Logf("%d projects: %s", len(all), total.String())
+	compareVars(t, cases)
 }
 
 // TestRequiredVariables compares where dbt stops for a var() without a default.
@@ -130,6 +120,11 @@ func TestRequiredVariables(t *testing.T) {
 		{"", "", "packages.yml", "packages:\n  - local: " + call},
 		{"", "", "selectors.yml", "selectors: [{name: a, description: " + call + ", definition: x}]"},
 	}
+	compareVars(t, cases)
+}
+
+func compareVars(t *testing.T, cases []varsCase) {
+	t.Helper()
 	var all []scenario
 	for _, c := range cases {
 		all = append(all, c.scenario())
