@@ -85,8 +85,6 @@ export class StatusView implements vscode.TreeDataProvider<Item>, vscode.Disposa
 
   /** Asks again if somebody can see the answer. */
   refresh(): void {
-    this.tree.message = vscode.workspace.isTrusted ? ''
-      : vscode.l10n.t('You have not trusted this folder: no dbt is started, and nothing is fetched.');
     if (this.tree.visible) {
       this.changed.fire(undefined);
     }
@@ -96,7 +94,11 @@ export class StatusView implements vscode.TreeDataProvider<Item>, vscode.Disposa
     if (item !== undefined) {
       return (item.node.children ?? []).map(node => ({ node, parent: item, root: item.root }));
     }
-    return roots(await this.ask());
+    const items = roots(await this.ask());
+    // Where there are no lines, a message would take the place of the welcome text, which has a button for it.
+    this.tree.message = items.length === 0 || vscode.workspace.isTrusted ? ''
+      : vscode.l10n.t('You have not trusted this folder: no dbt is started, and nothing is fetched.');
+    return items;
   }
 
   getParent(item: Item): Item | undefined {

@@ -29,6 +29,7 @@ welcomes('in a folder without dbt the view says what is missing', { files: { 'no
 
 welcomes('in a folder that is not trusted the view leads to where trust is given', { files: { 'notes.txt': 'nothing of dbt\n' }, trust: true }, async vscode => {
   await vscode.appears(vscode.statusWelcome(), /You have not trusted this folder/);
+  await vscode.appears(vscode.statusWelcome(), /no folder of this window holds a dbt_project\.yml/);
   await vscode.screenshot('welcome untrusted');
   await vscode.statusWelcome().getByRole('button', { name: 'Manage Workspace Trust' }).click();
   await vscode.page.locator('.workspace-trust-editor').getByText('Trust', { exact: true }).first().click();
@@ -40,6 +41,5 @@ welcomes('where the server cannot be started the view offers to start it again',
   await vscode.appears(vscode.statusWelcome(), /dbt Hybrid does not run/);
   await vscode.statusWelcome().getByRole('button', { name: 'Show Output' }).waitFor();
   await vscode.screenshot('welcome stopped');
-  vscode.configure({});
-  await vscode.statusLines(', credentials, ').waitFor();
+  await vscode.configureUntil({}, vscode.statusLines(', credentials, '));
 });
