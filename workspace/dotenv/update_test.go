@@ -53,7 +53,7 @@ func update(before *dotenv.File, content string) *dotenv.File {
 
 // differs says what two readings of one content do not have in common.
 func differs(a, b *dotenv.File) string {
-	options := cmp.Options{cmpopts.IgnoreUnexported(dotenv.File{}), cmp.AllowUnexported(dotenv.Entry{}), cmp.Comparer(func(a, b secret.Text) bool { return a == b })}
+	options := cmp.Options{cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(dotenv.File{}), cmp.AllowUnexported(dotenv.Entry{}), cmp.Comparer(func(a, b secret.Text) bool { return a == b })}
 	if diff := cmp.Diff(b, a, options); diff != "" {
 		return diff
 	}
