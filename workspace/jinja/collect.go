@@ -664,16 +664,13 @@ func (c *collector) hook(x expr) {
 func (c *collector) hookText(x *constExpr) {
 	sub := Parse(x.lit.value)
 	at := func(s text.Span) text.Span {
-		return text.Span{Start: x.lit.source(s.Start), End: x.lit.source(s.End)}
-	}
-	spot := func(s text.Span) text.Span {
 		if s.Empty() {
-			return text.At(at(s).Start)
+			return text.At(x.lit.source(s.Start))
 		}
-		return at(s)
+		return text.Span{Start: x.lit.source(s.Start), End: x.lit.end(s.End)}
 	}
 	for _, call := range sub.Calls {
-		call.Token, call.Span, call.NameAt, call.DefaultAt = at(call.Token), at(call.Span), spot(call.NameAt), spot(call.DefaultAt)
+		call.Token, call.Span, call.NameAt, call.DefaultAt = at(call.Token), at(call.Span), at(call.NameAt), at(call.DefaultAt)
 		call.Hook, call.Macro = true, c.flow.macro
 		call.Conditional = call.Conditional || c.flow.conditional
 		call.Execute = call.Execute || c.flow.execute
@@ -681,12 +678,12 @@ func (c *collector) hookText(x *constExpr) {
 		c.t.Calls = append(c.t.Calls, call)
 	}
 	for _, ref := range sub.Refs {
-		ref.Token, ref.Span, ref.PackageAt, ref.ModelAt = at(ref.Token), at(ref.Span), spot(ref.PackageAt), spot(ref.ModelAt)
+		ref.Token, ref.Span, ref.PackageAt, ref.ModelAt = at(ref.Token), at(ref.Span), at(ref.PackageAt), at(ref.ModelAt)
 		ref.Hook, ref.Macro, ref.Dead = true, c.flow.macro, ref.Dead || c.flow.dead
 		c.t.Refs = append(c.t.Refs, ref)
 	}
 	for _, inv := range sub.Invocations {
-		inv.Token, inv.Span, inv.FirstAt = at(inv.Token), at(inv.Span), spot(inv.FirstAt)
+		inv.Token, inv.Span, inv.FirstAt = at(inv.Token), at(inv.Span), at(inv.FirstAt)
 		inv.Macro, inv.Dead = c.flow.macro, inv.Dead || c.flow.dead
 		c.t.Invocations = append(c.t.Invocations, inv)
 	}

@@ -552,9 +552,9 @@ func (p *parser) stringLiteral() expr {
 func (l *literal) join(m *literal) *literal {
 	n := len(l.value)
 	joined := &literal{joined: true, value: l.value + m.value, inner: text.Span{Start: l.inner.Start, End: m.inner.End}}
-	joined.parts = append(append(joined.parts, l.parts...), part{n, m.inner.Start})
+	joined.parts = append(append(joined.parts, l.parts...), part{n, m.inner.Start, l.inner.End})
 	for _, q := range m.parts {
-		joined.parts = append(joined.parts, part{n + q.decoded, q.source})
+		joined.parts = append(joined.parts, part{n + q.decoded, q.source, q.before})
 	}
 	return joined
 }

@@ -1,7 +1,9 @@
 package jinja
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -40,7 +42,10 @@ type literal struct {
 	joined bool      // several literals that follow each other
 }
 
-type part struct{ decoded, source int }
+type part struct {
+	decoded, source int
+	before          int // where the literal before it ends, if a literal begins here
+}
 
 // source returns the offset in the source of decoded byte i.
 func (l *literal) source(i int) int {
@@ -57,6 +62,16 @@ func (l *literal) source(i int) int {
 	}
 	p := l.parts[lo-1]
 	return min(p.source+i-p.decoded, l.inner.End)
+}
+
+// end returns the offset in the source behind decoded byte i-1. Where two literals
+// meet, it is in the first.
+func (l *literal) end(i int) int {
+	at, ok := slices.BinarySearchFunc(l.parts, i, func(p part, i int) int { return cmp.Compare(p.decoded, i) })
+	if !ok {
+		return l.source(i)
+	}
+	return cmp.Or(l.parts[at].before, l.parts[at].source)
 }
 
 // next reads the next token of the tag that p stands in. It follows
@@ -342,7 +357,7 @@ func (l *literal) unescape(s string) bool {
 			size = 1
 		}
 		i += size
-		l.parts = append(l.parts, part{b.Len(), l.inner.Start + i})
+		l.parts = append(l.parts, part{decoded: b.Len(), source: l.inner.Start + i})
 	}
 	l.value = b.String()
 	return ok
