@@ -33,8 +33,8 @@ var envDuplicate = Rule{
 }
 
 func duplicate(file *workspace.File, first, later dotenv.Value) Finding {
+	const removeThis = "Remove this line"
 	at := file.At(first.Entry.Key())
-	remove := Fix{Title: "Remove this line", Edits: edits(file, file.Dotenv().Remove(later.Entry))}
 	f := Finding{
 		At:      file.At(later.Entry.Key()),
 		Message: fmt.Sprintf("dbt keeps the first %s (line %d) and ignores this one.", later.Entry.Name, at.Line()),
@@ -42,11 +42,12 @@ func duplicate(file *workspace.File, first, later dotenv.Value) Finding {
 		Related: []Related{{at, "the one that counts"}},
 	}
 	if first.Text.Reveal() == later.Text.Reveal() {
-		remove = removeSafely("Remove this line", file, later.Entry)
-		f.Fixes = []Fix{remove}
+		f.Fixes = []Fix{removeSafely(removeThis, file, later.Entry)}
 		return f
 	}
-	other := Fix{Title: fmt.Sprintf("Remove line %d, so that this one counts", at.Line()), Edits: edits(file, file.Dotenv().Remove(first.Entry))}
-	f.Fixes = []Fix{remove, other}
+	f.Fixes = []Fix{
+		{Title: removeThis, Edits: edits(file, file.Dotenv().Remove(later.Entry))},
+		{Title: fmt.Sprintf("Remove line %d, so that this one counts", at.Line()), Edits: edits(file, file.Dotenv().Remove(first.Entry))},
+	}
 	return f
 }

@@ -175,12 +175,11 @@ func secretKind(name, value string) string {
 
 // namesSecret reports whether a variable's name says that its value is secret.
 func namesSecret(name string) bool {
-	const prefix = "DBT_ENV_SECRET"
 	switch strings.ToUpper(name[strings.LastIndexByte(name, '_')+1:]) {
 	case "PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "TOKEN", "SECRET", "KEY", "CREDENTIALS":
 		return true
 	}
-	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+	return len(name) >= len(secretPrefix) && strings.EqualFold(name[:len(secretPrefix)], secretPrefix)
 }
 
 // isPlaceholder reports whether a value stands for one that a person fills in.

@@ -142,15 +142,21 @@ func (p *Project) toolRoots() []string {
 	return roots
 }
 
-// folder lists the files of a folder.
-func (b *builder) folder(dir string) []string {
+// listed returns what is in a folder, of very much the first; a change of it brings
+// another look.
+func (b *builder) listed(dir string) []os.DirEntry {
 	b.inputs[dir] = true
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil
 	}
+	return entries[:min(len(entries), maxTools)]
+}
+
+// folder lists the files of a folder.
+func (b *builder) folder(dir string) []string {
 	var paths []string
-	for _, entry := range entries[:min(len(entries), maxTools)] {
+	for _, entry := range b.listed(dir) {
 		if !runsCommands(entry.Name()) {
 			continue
 		}
@@ -165,13 +171,8 @@ func (b *builder) folder(dir string) []string {
 // have a name: .devcontainer/<name>/devcontainer.json.
 func (b *builder) namedContainers(dir string) []string {
 	dir = filepath.Join(dir, ".devcontainer")
-	b.inputs[dir] = true
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil
-	}
 	var paths []string
-	for _, entry := range entries[:min(len(entries), maxTools)] {
+	for _, entry := range b.listed(dir) {
 		if entry.IsDir() {
 			paths = append(paths, filepath.Join(dir, entry.Name(), "devcontainer.json"))
 		}
