@@ -1,4 +1,4 @@
-// Tests that share one VS Code, each of which keeps a picture of what went wrong.
+// Tests that share one VS Code, or have one of their own, and keep a picture of what went wrong.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,13 +20,28 @@ export function inVSCode(options) {
     await releases?.close();
   });
   return (name, work) => {
-    test(name, { timeout: 300_000 }, async () => {
-      try {
-        await work(vscode);
-      } catch (error) {
-        await vscode.screenshot(`failed ${name}`);
-        throw error;
-      }
-    });
+    test(name, { timeout: 300_000 }, () => pictured(vscode, name, work));
   };
+}
+
+/** Declares a test whose work is given a VS Code of its own. */
+export function inOwnVSCode(name, options, work) {
+  test(name, { timeout: 300_000 }, async () => {
+    const vscode = await startVSCode(options);
+    try {
+      await pictured(vscode, name, work);
+    } finally {
+      await vscode.stop();
+    }
+  });
+}
+
+/** Keeps a picture of what went wrong. */
+async function pictured(vscode, name, work) {
+  try {
+    await work(vscode);
+  } catch (error) {
+    await vscode.screenshot(`failed ${name}`);
+    throw error;
+  }
 }

@@ -1,21 +1,12 @@
 // What the status view says instead of lines: no dbt, no trust, no server.
-import { test } from 'node:test';
 import { SHOP } from './shop.mjs';
-import { startVSCode } from './vscode.mjs';
+import { inOwnVSCode } from './shows.mjs';
 
-/** A test in a VS Code of its own, which keeps a picture of what went wrong. */
+/** A test that begins with the status view. */
 function welcomes(name, options, work) {
-  test(name, { timeout: 300_000 }, async () => {
-    const vscode = await startVSCode(options);
-    try {
-      await vscode.command('View: Show dbt Hybrid');
-      await work(vscode);
-    } catch (error) {
-      await vscode.screenshot(`failed ${name}`);
-      throw error;
-    } finally {
-      await vscode.stop();
-    }
+  inOwnVSCode(name, options, async vscode => {
+    await vscode.command('View: Show dbt Hybrid');
+    await work(vscode);
   });
 }
 
