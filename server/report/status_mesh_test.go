@@ -19,8 +19,8 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 )
 
-// meshNow is the time of day of the tests.
-var meshNow = time.Unix(1_800_000_000, 0)
+// timeOfDay is when the tests run, whatever the machine's clock says.
+var timeOfDay = time.Unix(1_800_000_000, 0)
 
 const meshBase = `
 -- dbt_project.yml --
@@ -47,7 +47,7 @@ func meshStatus(t *testing.T, kind engine.Kind, files string, environ ...string)
 			t.Fatal(err)
 		}
 	}
-	m := &workspace.Machine{Home: filepath.Join(root, "home"), Environ: map[string]secret.Text{}, Clock: func() time.Time { return meshNow }}
+	m := &workspace.Machine{Home: filepath.Join(root, "home"), Environ: map[string]secret.Text{}, Clock: func() time.Time { return timeOfDay }}
 	for _, line := range environ {
 		name, value, _ := strings.Cut(line, "=")
 		m.Environ[name] = secret.New(value)

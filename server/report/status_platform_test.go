@@ -130,7 +130,7 @@ func (c *platformCase) setUp(t *testing.T) (dir string, w *workspace.Workspace) 
 		if data := string(f.Data); data == "absent\n" {
 			delete(files, rest)
 		} else if strings.Contains(rest, "/") {
-			files[rest] = strings.ReplaceAll(data, "{ten minutes ago}", fmt.Sprint(time.Now().Add(-10*time.Minute-20*time.Second).Unix()))
+			files[rest] = data
 		}
 	}
 	for name, content := range files {
@@ -155,7 +155,7 @@ func (c *platformCase) setUp(t *testing.T) (dir string, w *workspace.Workspace) 
 	if strings.Contains(c.settings, "home=none") {
 		home = ""
 	}
-	w = workspace.New(&workspace.Machine{Environ: environ, Home: home})
+	w = workspace.New(&workspace.Machine{Environ: environ, Home: home, Clock: func() time.Time { return timeOfDay }})
 	w.SetFolders([]string{filepath.Join(dir, "project")})
 	w.SetSettings(func(string) workspace.Settings {
 		var s workspace.Settings
@@ -252,7 +252,7 @@ func TestStatusPlatformJSON(t *testing.T) {
 		{Name: "x/project/dbt_project.yml", Data: []byte("name: shop\nprofile: shop\ndbt-cloud:\n  project-id: 12\n  defer-env-id: 77\nflags:\n  defer: false\n")},
 		{Name: "x/project/run.sh", Data: []byte("dbt deps\ndbt build --no-defer\n")},
 		{Name: "x/project/target/dbt_cloud_defer/manifest.json", Data: []byte(`{"metadata": {"project_name": "shop", "dbt_version": "2.0.8", "env": {"DBT_CLOUD_ENVIRONMENT_ID": "78"}}}`)},
-		{Name: "x/project/target/dbt_cloud_defer/manifest.info", Data: []byte("{ten minutes ago}")},
+		{Name: "x/project/target/dbt_cloud_defer/manifest.info", Data: []byte("1799999380")},
 	}}
 	dir, w := c.setUp(t)
 	var out strings.Builder
@@ -293,7 +293,7 @@ func TestStatusPlatformJSON(t *testing.T) {
 		t.Fatalf("%+v", p.Deferral)
 	}
 	cache := p.Deferral.Caches[0]
-	if cache.Age < 600 || cache.Age > 700 || cache.Of != "command line" || cache.State != "read" || cache.Project != "shop" || cache.Environment != "78" || cache.DbtVersion != "2.0.8" ||
+	if cache.Age != 620 || cache.Of != "command line" || cache.State != "read" || cache.Project != "shop" || cache.Environment != "78" || cache.DbtVersion != "2.0.8" ||
 		cache.File != "project/target/dbt_cloud_defer/manifest.json" {
 		t.Errorf("%+v", cache)
 	}
