@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildExtension, buildProgram, installPackages } from './build.mjs';
 import { SUPPORTED, buildLogModule, installEditors } from './editors.mjs';
+import { fuzz } from './fuzz.mjs';
 import { CACHE, Failure, ROOT, main, needTools, once, onPath, run, step } from './lib.mjs';
 import { pack, unpackProgram } from './package.mjs';
 
@@ -123,16 +124,6 @@ function parsed(line) {
   }
 }
 
-/** Every fuzz target for a short while. */
-async function fuzz() {
-  const { out } = await run('go', ['test', '-json', '-run', '^$', '-list', '^Fuzz', './...']);
-  const targets = out.split('\n').map(parsed).filter(event => /^Fuzz\w+\n$/.test(event.Output ?? ''));
-  for (const { Package, Output } of targets) {
-    await run('go', ['test', '-run', '^$', '-fuzz', `^${Output.trim()}$`, '-fuzztime', FUZZ_TIME, Package]);
-  }
-  return { passed: Math.max(targets.length, 1), failed: 0 };
-}
-
 /** Tests that need no VS Code. */
 const TERMINAL = ['neovim.test.mjs', 'emacs.test.mjs'];
 
@@ -164,7 +155,7 @@ await main(async () => {
   await counted('eslint', () => run(process.execPath, ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.']));
   await counted('go generate leaves no change', generated);
   await counted('go test -race', () => goTest('-race', './...'));
-  await counted(`go fuzz, ${FUZZ_TIME} a target`, fuzz);
+  await counted(`go fuzz, ${FUZZ_TIME} a target`, () => fuzz(FUZZ_TIME));
   await counted('speed, against the floors', () => run('go', ['run', './tests/bench', '-floors']));
   await counted('package', () => pack());
   await counted('the program in the package', () => goTest('./server/lsp', './server/dbt-hybrid', '-program', unpackProgram()));

@@ -1,0 +1,54 @@
+// `npm run fuzz -- 10m yamlfile FuzzRun`: the fuzz targets whose package or name holds one of the words (all of
+// them without a word), ten minutes each.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure, ROOT, main, needTools, run, step } from './lib.mjs';
+
+/** Runs every target, also after one that failed, and counts them. The failure shows each input that was found. */
+export async function fuzz(time, words = []) {
+  const failures = [];
+  const targets = (await list()).filter(({ title }) => words.length === 0 || words.some(word => title.includes(word)));
+  if (targets.length === 0) {
+    throw new Failure('no fuzz target has such a name');
+  }
+  for (const { title, folder, name } of targets) {
+    await step(`fuzz ${title}`, () => one(folder, name, time)).catch(error => {
+      failures.push(`${title}\n${error.message}`);
+    });
+  }
+  const counts = { passed: targets.length - failures.length, failed: failures.length };
+  if (failures.length > 0) {
+    throw Object.assign(new Failure(failures.join('\n\n')), counts);
+  }
+  return counts;
+}
+
+/** All targets of the module. */
+async function list() {
+  const module = (await run('go', ['list', '-m'])).out.trim();
+  const { out } = await run('go', ['test', '-json', '-run', '^$', '-list', '^Fuzz', './...']);
+  return out.split('\n').flatMap(line => {
+    const { Package, Output } = line.startsWith('{') ? JSON.parse(line) : {};
+    const name = /^(Fuzz\w+)\n$/.exec(Output ?? '')?.[1];
+    const folder = Package?.slice(module.length + 1);
+    return name === undefined ? [] : [{ title: `${folder} ${name}`, folder, name }];
+  });
+}
+
+/** Fuzzes one target; says how many inputs it had. */
+async function one(folder, name, time) {
+  const { code, out } = await run('go', ['test', '-run', '^$', '-fuzz', `^${name}$`, '-fuzztime', time, `./${folder}`], { any: true });
+  if (code !== 0) {
+    const input = /testdata\/fuzz\/\S+/.exec(out.replaceAll('\\', '/'))?.[0];
+    throw new Failure(out.trimEnd() + (input === undefined ? '' : `\n${readFileSync(join(ROOT, folder, input), 'utf8')}`));
+  }
+  return `${/.*execs: (\d+)/s.exec(out)?.[1] ?? 0} inputs`;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  await main(async () => {
+    await needTools();
+    const [time = '1m', ...words] = process.argv.slice(2);
+    await fuzz(time, words);
+  });
+}
