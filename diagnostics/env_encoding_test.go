@@ -42,7 +42,7 @@ func TestEnvEncoding(t *testing.T) {
 				t.Fatalf("want one row of env-encoding about %s, got %v", test.want, findings)
 			}
 			fixed, safe := "", false
-			if fixes := findings[0].Fixes; len(fixes) > 0 {
+			if fixes := findings[0].Offers(); len(fixes) > 0 {
 				fixed, safe = fixes[0].Edits[0].New, fixes[0].Safe
 			}
 			if fixed != test.fixed || safe != test.safe {

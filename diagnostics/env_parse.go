@@ -42,8 +42,12 @@ func stopped(p *workspace.Project, file *workspace.File, stop *dotenv.Stop) Find
 	default:
 		f.Message = "dbt stops reading here, without a word" + because
 	}
-	if changes, title, ok := file.Dotenv().Repair(); ok {
-		f.Fixes = []Fix{{Title: title, Safe: true, Preferred: true, Edits: edits(file, changes...)}}
+	f.MakeFixes = func() []Fix {
+		changes, title, ok := file.Dotenv().Repair()
+		if !ok {
+			return nil
+		}
+		return []Fix{{Title: title, Safe: true, Preferred: true, Edits: edits(file, changes...)}}
 	}
 	return f
 }

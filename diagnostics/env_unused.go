@@ -49,7 +49,7 @@ func reportUnused(p *workspace.Project, file *workspace.File, report func(Findin
 			Remedy:  "Remove it, if it is left over.",
 		}
 		if !swallows(e) {
-			f.Fixes = []Fix{removeAll(file, i)}
+			f.MakeFixes = func() []Fix { return []Fix{removeAll(file, i)} }
 		}
 		if shown == maxUnused {
 			f.Remedy = "Remove it, if it is left over. Further names are not shown."

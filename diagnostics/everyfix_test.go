@@ -49,17 +49,18 @@ func TestEveryFix(t *testing.T) {
 func (c *testCase) eachFix(t *testing.T) {
 	c.setUp(t)
 	for i, f := range c.check(c.workspace.Snapshot()) {
-		for j := range f.Fixes {
-			if f.Fixes[j].Command != nil {
+		for j, fix := range f.Offers() {
+			if fix.Command != nil {
 				continue // a person decides what becomes of it
 			}
 			c.setUp(t)
 			c.setModes(t)
 			before, files := c.check(c.workspace.Snapshot()), c.read(t)
-			c.apply(t, &before[i].Fixes[j])
-			c.compareOne(t, before, &before[i], &before[i].Fixes[j])
-			c.compareFiles(t, files, &before[i].Fixes[j])
-			c.compareContents(t, &before[i], &before[i].Fixes[j])
+			chosen := &before[i].Offers()[j]
+			c.apply(t, chosen)
+			c.compareOne(t, before, &before[i], chosen)
+			c.compareFiles(t, files, chosen)
+			c.compareContents(t, &before[i], chosen)
 		}
 	}
 }
@@ -127,14 +128,14 @@ func (c *testCase) compareOne(t *testing.T, before []diagnostics.Finding, mended
 	for _, f := range before {
 		said[c.what(f)]++
 		said[c.kind(f)]++
-		for _, offered := range f.Fixes {
+		for _, offered := range f.Offers() {
 			said[c.offer(f, offered)]++
 		}
 	}
 	for _, f := range c.check(c.workspace.Snapshot()) {
 		now[c.what(f)]++
 		now[c.kind(f)]++
-		for _, again := range f.Fixes {
+		for _, again := range f.Offers() {
 			now[c.offer(f, again)]++
 		}
 		if f.Severity >= diagnostics.Warning && now[c.kind(f)] > said[c.kind(f)] && !follows(mended.Rule.Code, f.Rule.Code) {

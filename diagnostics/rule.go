@@ -113,6 +113,17 @@ type Finding struct {
 	Remedy   string // what to do, as a sentence
 	Related  []Related
 	Fixes    []Fix // the first is the preferred one, if one is
+	// MakeFixes gives more Fixes, where to work them out takes longer than to find
+	// the place: of most findings nobody asks for them.
+	MakeFixes func() []Fix
+}
+
+// Offers returns all fixes, those that are made on demand included.
+func (f *Finding) Offers() []Fix {
+	if f.MakeFixes == nil {
+		return f.Fixes
+	}
+	return slices.Concat(f.Fixes, f.MakeFixes())
 }
 
 // Text returns the cause and the remedy.

@@ -278,7 +278,7 @@ func (c *testCase) format(findings []diagnostics.Finding) string {
 		for _, r := range f.Related {
 			fmt.Fprintf(&out, "  see %s %s\n", c.place(r.At), c.short(r.Message))
 		}
-		for _, fix := range f.Fixes {
+		for _, fix := range f.Offers() {
 			mark := "fix"
 			if fix.Preferred {
 				mark = "fix ☆"
@@ -325,22 +325,23 @@ func (c *testCase) fix(t *testing.T, rule *diagnostics.Rule, findings []diagnost
 	changed, files := map[string]string{}, map[*workspace.File][]text.Edit{}
 	var mended []string
 	for _, f := range findings {
-		if f.Rule != rule || len(f.Fixes) == 0 || !f.Fixes[0].Preferred || f.Fixes[0].Command != nil {
+		fixes := f.Offers()
+		if f.Rule != rule || len(fixes) == 0 || !fixes[0].Preferred || fixes[0].Command != nil {
 			continue
 		}
-		if slices.ContainsFunc(f.Fixes[0].Create, func(n diagnostics.NewFile) bool { return changed[c.rel(n.Path)] != "" }) {
+		if slices.ContainsFunc(fixes[0].Create, func(n diagnostics.NewFile) bool { return changed[c.rel(n.Path)] != "" }) {
 			continue // another fix has created the file already
 		}
 		mended = append(mended, f.Text())
-		for _, e := range f.Fixes[0].Edits {
+		for _, e := range fixes[0].Edits {
 			if !slices.Contains(files[e.File], e.Edit) {
 				files[e.File] = append(files[e.File], e.Edit)
 			}
 		}
-		for _, created := range f.Fixes[0].Create {
+		for _, created := range fixes[0].Create {
 			changed[c.rel(created.Path)] = created.Content
 		}
-		for _, path := range f.Fixes[0].Delete {
+		for _, path := range fixes[0].Delete {
 			changed[c.rel(path)] = "(deleted)\n"
 		}
 	}

@@ -17,13 +17,14 @@ import (
 // one, and with unsafe else the preferred one. It is nil where there is none
 // that changes files.
 func Pick(f *diagnostics.Finding, unsafe bool) *diagnostics.Fix {
-	for i := range f.Fixes {
-		if fix := &f.Fixes[i]; fix.Safe && len(fix.Edits) > 0 && len(fix.Create)+len(fix.Delete) == 0 {
+	fixes := f.Offers()
+	for i := range fixes {
+		if fix := &fixes[i]; fix.Safe && len(fix.Edits) > 0 && len(fix.Create)+len(fix.Delete) == 0 {
 			return fix
 		}
 	}
-	for i := range f.Fixes {
-		if fix := &f.Fixes[i]; unsafe && fix.Preferred && fix.Command == nil && len(fix.Edits)+len(fix.Create)+len(fix.Delete) > 0 {
+	for i := range fixes {
+		if fix := &fixes[i]; unsafe && fix.Preferred && fix.Command == nil && len(fix.Edits)+len(fix.Create)+len(fix.Delete) > 0 {
 			return fix
 		}
 	}

@@ -31,7 +31,7 @@ func (s *Server) codeAction(p *protocol.CodeActionParams) (any, error) {
 			for i := range found {
 				f := &found[i]
 				if f.At.Span.Overlaps(s.spanOf(f.At.File, p.Range)) || s.named(f, p.Context.Diagnostics) {
-					actions = append(actions, s.quickFixes(f, f.Fixes)...)
+					actions = append(actions, s.quickFixes(f, f.Offers())...)
 					if suppress, ok := diagnostics.Ignore(f); ok && !snapshot.InPackage(path) {
 						ignore = append(ignore, s.quickFixes(f, []diagnostics.Fix{suppress})...)
 					}

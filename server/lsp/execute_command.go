@@ -71,8 +71,9 @@ func firstFix(f *diagnostics.Finding, codes ...string) *diagnostics.Fix {
 	if !slices.Contains(codes, f.Rule.Code) {
 		return nil
 	}
-	for i := range f.Fixes {
-		if first := &f.Fixes[i]; len(first.Edits)+len(first.Create) > 0 {
+	fixes := f.Offers()
+	for i := range fixes {
+		if first := &fixes[i]; len(first.Edits)+len(first.Create) > 0 {
 			return first
 		}
 	}

@@ -88,7 +88,7 @@ func (c *Check) finding(f Located) jsonFinding {
 		Rule: f.Rule.Code, Severity: f.Severity.String(), Message: f.Text(), Project: shorten(c.Cwd, f.Project.Root),
 		jsonPlace: c.place(f.At), Fixes: []jsonFix{}, Related: []jsonRelated{},
 	}
-	for _, fix := range f.Fixes {
+	for _, fix := range f.Offers() {
 		out.Fixes = append(out.Fixes, jsonFix{fix.Title, fix.Preferred, fix.Safe})
 	}
 	for _, r := range f.Related {

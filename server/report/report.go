@@ -81,7 +81,7 @@ func (c *Check) Summary() Summary {
 }
 
 func fixable(f *diagnostics.Finding) bool {
-	for _, one := range f.Fixes {
+	for _, one := range f.Offers() {
 		if len(one.Edits) > 0 || len(one.Create) > 0 || len(one.Delete) > 0 {
 			return true
 		}

@@ -258,9 +258,10 @@ func (w *sarifWriter) result(f Located) sarifResult {
 	for i, r := range f.Related {
 		out.Related = append(out.Related, sarifLocation{&i, &sarifText{Text: r.Message}, w.physical(r.At)})
 	}
-	for i := range f.Fixes {
-		if offer := &f.Fixes[i]; shareable(offer) {
-			out.Fixes = append(out.Fixes, w.fix(offer))
+	fixes := f.Offers()
+	for i := range fixes {
+		if shareable(&fixes[i]) {
+			out.Fixes = append(out.Fixes, w.fix(&fixes[i]))
 		}
 	}
 	return out

@@ -56,8 +56,8 @@ func (t *textWriter) finding(f Located) {
 	if f.Remedy != "" {
 		t.printf("%s %s %s\n", gutter, t.paint.dim("="), visible(f.Remedy))
 	}
-	if len(f.Fixes) > 0 {
-		t.printf("%s %s %s\n", gutter, t.paint.dim("fix"), visible(f.Fixes[0].Title))
+	if fixes := f.Offers(); len(fixes) > 0 {
+		t.printf("%s %s %s\n", gutter, t.paint.dim("fix"), visible(fixes[0].Title))
 	}
 	t.printf("\n")
 }

@@ -89,8 +89,9 @@ func (c *ruleCase) mend(t *testing.T) (refusals, changes []mended) {
 	at := lay(t, c.scenario)
 	c.settle(at)
 	for _, f := range findings(at.workspace.Snapshot()) {
-		for i := range f.Fixes {
-			chosen := &f.Fixes[i]
+		fixes := f.Offers()
+		for i := range fixes {
+			chosen := &fixes[i]
 			if chosen.Command != nil {
 				continue
 			}
