@@ -44,19 +44,22 @@ func (f *File) Set(e *Entry, value string) (text.Edit, error) {
 		return text.Edit{}, fmt.Errorf("line %d of .env has no equal sign", f.Lines().Position(e.Key().Start).Line)
 	}
 	edit := f.replaceValue(e, quoted)
+	if f.sameEnd(e, edit) {
+		return edit, nil
+	}
 	rest := strings.TrimRight(f.text[edit.End:e.Line().End], "\r\n")
-	if e.Comment().Empty() && strings.TrimSpace(rest) == "" && !f.sameEnd(e, edit) {
+	if e.Comment().Empty() && strings.TrimSpace(rest) == "" {
 		edit.End += len(rest) // white space at which dbt would stop, without a line break say
-		if quoted == "" {
-			edit.Start = e.Key().End + sign + 1
-		}
+	}
+	if quoted == "" {
+		edit.Start = e.Key().End + sign + 1 // the blanks in front now stand in front of the comment or the end
 	}
 	return edit, nil
 }
 
 // replaceValue puts raw in the place of an entry's value. Where the comment
-// behind it would not be one any more, or would swallow other lines, the blanks
-// between them become a single one.
+// behind it would not be one any more, would swallow other lines or stop dbt, the
+// blanks between them become a single one.
 func (f *File) replaceValue(e *Entry, raw string) text.Edit {
 	edit := text.Edit{Span: e.Value(), New: raw}
 	if e.Comment().Empty() {
@@ -64,7 +67,7 @@ func (f *File) replaceValue(e *Entry, raw string) text.Edit {
 	}
 	gap := f.text[e.Value().End:e.Comment().Start]
 	ends := gap != "" && strings.Trim(gap, " \t") == "" // no other white space may stand behind a value
-	if !ends || strings.ContainsAny(f.text[e.Comment().Start:e.Comment().End], "\"'\\") && !f.sameEnd(e, edit) {
+	if !ends || !f.sameEnd(e, edit) {
 		edit.End = e.Comment().Start
 		edit.New += " "
 	}

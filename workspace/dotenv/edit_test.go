@@ -71,6 +71,9 @@ func TestSet(t *testing.T) {
 		{"K=v\n", "", "K=\n"},
 		{"K='a\nb' # c\n", "w", "K='w' # c\n"},
 		{"K=$P\"  # it's \"\nL=1\n", "w", "K='w' # it's \"\nL=1\n"},
+		{"K=\t'v' # it's\nL=1\n", "", "K= # it's\nL=1\n"},
+		{"K= v # it's\nL=1\n", "", "K= # it's\nL=1\n"},
+		{"K=v\\  # ", "w", "K='w' # "},
 		{"K=hello world # c\nL=1\n", "w", "K='w' # c\nL=1\n"},
 		{"K=  # it's a\nB=2\nD=x # don't\n", "w", "K='w'  # it's a\nB=2\nD=x # don't\n"},
 	} {

@@ -669,8 +669,14 @@ func (c *collector) hookText(x *constExpr) {
 		}
 		return text.Span{Start: x.lit.source(s.Start), End: x.lit.end(s.End)}
 	}
+	name := func(s text.Span) text.Span { // one text here, not written in two literals there
+		if x.lit.joint(s) {
+			s.End = s.Start
+		}
+		return at(s)
+	}
 	for _, call := range sub.Calls {
-		call.Token, call.Span, call.NameAt, call.DefaultAt = at(call.Token), at(call.Span), at(call.NameAt), at(call.DefaultAt)
+		call.Token, call.Span, call.NameAt, call.DefaultAt = at(call.Token), at(call.Span), name(call.NameAt), at(call.DefaultAt)
 		call.Hook, call.Macro = true, c.flow.macro
 		call.Conditional = call.Conditional || c.flow.conditional
 		call.Execute = call.Execute || c.flow.execute
@@ -683,7 +689,7 @@ func (c *collector) hookText(x *constExpr) {
 		c.t.Refs = append(c.t.Refs, ref)
 	}
 	for _, inv := range sub.Invocations {
-		inv.Token, inv.Span, inv.FirstAt = at(inv.Token), at(inv.Span), at(inv.FirstAt)
+		inv.Token, inv.Span, inv.FirstAt = at(inv.Token), at(inv.Span), name(inv.FirstAt)
 		inv.Macro, inv.Dead = c.flow.macro, inv.Dead || c.flow.dead
 		c.t.Invocations = append(c.t.Invocations, inv)
 	}

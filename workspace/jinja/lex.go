@@ -74,6 +74,11 @@ func (l *literal) end(i int) int {
 	return cmp.Or(l.parts[at].before, l.parts[at].source)
 }
 
+// joint reports whether two literals meet within a span of the decoded text.
+func (l *literal) joint(s text.Span) bool {
+	return slices.ContainsFunc(l.parts, func(p part) bool { return p.before > 0 && s.Start < p.decoded && p.decoded < s.End })
+}
+
 // next reads the next token of the tag that p stands in. It follows
 // minijinja/src/compiler/lexer.rs of dbt.
 func (p *parser) next() {
