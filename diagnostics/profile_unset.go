@@ -18,7 +18,7 @@ var profileUnset = Rule{
 	Title:    "Nothing names the profile",
 	Fix:      "pick one of profiles.yml",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		if p.Profile.Problem != dbt.ProfileUnset || p.File.YAML().Broken() || !p.File.Exists() {
+		if p.Profile.Problem != dbt.ProfileUnset || p.IsPackage() || p.File.YAML().Broken() || !p.File.Exists() {
 			return
 		}
 		if root := p.File.YAML().Root; !root.IsNull() && root.Type() != yamlfile.Map && len(projectProblems(p, dbt.ProjectShape)) > 0 {

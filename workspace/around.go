@@ -17,6 +17,7 @@ type around struct {
 	inputs map[string]bool // paths of files and of folders
 
 	strays, cloudCopies, tools []*File
+	isPackage                  bool    // by the folders around
 	misnamed, misplaced        []*File // in the place of .env
 	otherProfiles, gitIgnore   *File
 	git                        *Git
@@ -115,6 +116,7 @@ func (b *builder) look(from surroundings) *around {
 	suppliers := b.suppliers()
 	a.suppliers = sync.OnceValue(func() func(string) *File { return supplied(suppliers) })
 	a.misnamed, a.misplaced = b.envCopies()
+	a.isPackage = b.looksLikePackage()
 	p.Strays = a.strays // git is asked about them
 	p.Git = readGit(from.top, p.gitPaths(), b.load)
 	a.git, a.gitIgnore = p.Git, b.gitIgnore()

@@ -142,10 +142,8 @@ func (p *Project) toolRoots() []string {
 	return roots
 }
 
-// listed returns what is in a folder, of very much the first; a change of it brings
-// another look.
-func (b *builder) listed(dir string) []os.DirEntry {
-	b.inputs[dir] = true
+// listed returns what is in a folder, of very much the first.
+func listed(dir string) []os.DirEntry {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil
@@ -153,10 +151,11 @@ func (b *builder) listed(dir string) []os.DirEntry {
 	return entries[:min(len(entries), maxTools)]
 }
 
-// folder lists the files of a folder.
+// folder lists the files of a folder; a change of it brings another look.
 func (b *builder) folder(dir string) []string {
+	b.inputs[dir] = true
 	var paths []string
-	for _, entry := range b.listed(dir) {
+	for _, entry := range listed(dir) {
 		if !runsCommands(entry.Name()) {
 			continue
 		}
@@ -168,11 +167,21 @@ func (b *builder) folder(dir string) []string {
 }
 
 // namedContainers lists the configurations of the dev containers of a folder that
-// have a name: .devcontainer/<name>/devcontainer.json.
+// have a name; a change of them brings another look.
 func (b *builder) namedContainers(dir string) []string {
-	dir = filepath.Join(dir, ".devcontainer")
+	b.inputs[filepath.Join(dir, containerFolder)] = true
+	return NamedContainers(dir)
+}
+
+const containerFolder = ".devcontainer"
+
+// NamedContainers lists where the dev containers of a folder that have a name may
+// have their configurations: .devcontainer/<name>/devcontainer.json. Of very many
+// it lists the first.
+func NamedContainers(dir string) []string {
+	dir = filepath.Join(dir, containerFolder)
 	var paths []string
-	for _, entry := range b.listed(dir) {
+	for _, entry := range listed(dir) {
 		if entry.IsDir() {
 			paths = append(paths, filepath.Join(dir, entry.Name(), "devcontainer.json"))
 		}
@@ -243,4 +252,26 @@ func (p *Project) Mentions(name string) bool {
 		}
 	}
 	return false
+}
+
+// testProjects are the folders of a package with a project that tries it out.
+var testProjects = [...]string{"integration_tests", "integration_test_project"}
+
+// IsPackage reports whether a project is, by its looks, only ever installed by
+// others: it names no profile, and holds a project that tries it out, or is the
+// macros of an adapter.
+func (p *Project) IsPackage() bool {
+	return p.Profile.Problem == dbt.ProfileUnset && p.around.isPackage
+}
+
+// looksLikePackage looks for a project that tries this one out, and at the place
+// where adapters have their macros: dbt/include/NAME.
+func (b *builder) looksLikePackage() bool {
+	include := filepath.Dir(b.Root)
+	if filepath.Base(include) == "include" && filepath.Base(filepath.Dir(include)) == "dbt" {
+		return true
+	}
+	return slices.ContainsFunc(testProjects[:], func(folder string) bool {
+		return b.load(filepath.Join(b.Root, folder, dbt.ProjectFileName)).Exists()
+	})
 }

@@ -118,3 +118,33 @@ name: deep
 		})
 	}
 }
+
+// TestIsPackage: what is only ever installed is told from a project that lacks a
+// profile by what stands around it.
+func TestIsPackage(t *testing.T) {
+	for name, test := range map[string]struct {
+		root, project string
+		others        []string
+		want          bool
+	}{
+		"a project without a profile":            {"shop", "name: p\n", nil, false},
+		"with tests of a package's usual name":   {"shop", "name: p\n", []string{"shop/integration_tests/dbt_project.yml"}, true},
+		"with a project of another name":         {"shop", "name: p\n", []string{"shop/other/dbt_project.yml"}, false},
+		"the macros of an adapter":               {"dbt/include/duckdb", "name: p\n", nil, true},
+		"a profile, and so a project of its own": {"dbt/include/duckdb", "name: p\nprofile: p\n", nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			top := t.TempDir()
+			root := filepath.Join(top, filepath.FromSlash(test.root))
+			put(t, filepath.Join(root, "dbt_project.yml"), test.project)
+			for _, other := range test.others {
+				put(t, filepath.Join(top, filepath.FromSlash(other)), "name: o\nprofile: o\n")
+			}
+			w := New(testMachine(root))
+			w.SetFolders([]string{root})
+			if got := w.Snapshot().Projects()[0].IsPackage(); got != test.want {
+				t.Errorf("a package: %v", got)
+			}
+		})
+	}
+}

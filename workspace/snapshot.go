@@ -49,6 +49,7 @@ type inputs struct {
 	settings func(folder string) Settings
 	machine  *Machine
 	engine   *Engine
+	limit    int // of folders in which projects are looked for; 0 for the usual one
 }
 
 // Snapshot is the workspace as of one moment. It never changes, and may be used
@@ -64,6 +65,7 @@ type Snapshot struct {
 
 	once    sync.Once
 	started atomic.Bool
+	read    atomic.Int64 // projects, so far
 	result  atomic.Pointer[built]
 }
 
@@ -82,6 +84,9 @@ func (s *Snapshot) Projects() []*Project { return s.get().projects }
 // Cut reports whether the folders hold too many others, so that projects were not
 // looked for in all of them.
 func (s *Snapshot) Cut() bool { return s.get().cut }
+
+// Read returns how many projects were read so far, while others are being read.
+func (s *Snapshot) Read() int { return int(s.read.Load()) }
 
 // Open returns an open document.
 func (s *Snapshot) Open(path string) (*File, bool) {
@@ -201,6 +206,7 @@ func (s *Snapshot) build() *built {
 		previous[p.Root] = p
 	}
 	tree := cmp.Or(s.tree, NewTree())
+	tree.limit = cmp.Or(s.limit, tree.limit)
 	roots, again := s.roots(tree, before, base, since)
 	if _, cut := tree.Cut(); again {
 		b.cut = cut
@@ -208,6 +214,7 @@ func (s *Snapshot) build() *built {
 	tree.addTo(b.disk)
 	for _, root := range roots {
 		b.all = append(b.all, s.project(b, tree, root, previous[root], since))
+		s.read.Add(1)
 	}
 	b.projects = withoutPackages(b.all)
 	return b

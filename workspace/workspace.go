@@ -64,6 +64,12 @@ func (w *Workspace) SetTree(t *Tree) {
 	w.change(func(s *Snapshot) { s.tree = t })
 }
 
+// SetFolderLimit bounds how many folders are looked into for projects, if that is
+// not to be what it is without.
+func (w *Workspace) SetFolderLimit(folders int) {
+	w.change(func(s *Snapshot) { s.limit = folders })
+}
+
 // SetSettings gives the settings of a project by its root.
 func (w *Workspace) SetSettings(settings func(root string) Settings) {
 	w.change(func(s *Snapshot) { s.settings = settings })

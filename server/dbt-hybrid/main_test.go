@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -208,6 +209,21 @@ func TestExitStatus(t *testing.T) {
 				t.Error("a stack for a user's mistake")
 			}
 		})
+	}
+}
+
+// TestTooManyProjects: whoever names the top of a disk is told at once what to
+// name instead.
+func TestTooManyProjects(t *testing.T) {
+	dir := t.TempDir()
+	for i := range maxProjects + 1 {
+		write(t, filepath.Join(dir, "disk", strconv.Itoa(i), "dbt_project.yml"), "name: p\n")
+	}
+	for _, command := range []string{"check", "status"} {
+		r := dbtHybrid(t, dir, nil, command, "--offline", "--no-probe", "disk")
+		if r.status != exitFailure || r.stdout != "" || !strings.Contains(r.stderr, "disk holds 1001 dbt projects, too many to read at once: name folders that hold no more than 1000 each") {
+			t.Errorf("%s: exit status %d, stderr:\n%s", command, r.status, r.stderr)
+		}
 	}
 }
 

@@ -67,10 +67,15 @@ func (f *projectFlags) open(paths []string, machine *workspace.Machine) (*worksp
 // working does what takes long where there are many projects.
 func working(w *workspace.Workspace, work func()) {
 	onTerminal().during(work, func() string {
-		if n := len(w.Snapshot().Folders()); n > 1 {
-			return fmt.Sprintf("Reading %d dbt projects", n)
+		s := w.Snapshot()
+		switch read, all := s.Read(), len(s.Folders()); {
+		case all <= 1:
+			return "Reading the dbt project"
+		case read < all:
+			return fmt.Sprintf("Reading %d dbt projects, %d so far", all, read)
+		default:
+			return fmt.Sprintf("Checking %d dbt projects", all)
 		}
-		return "Reading the dbt project"
 	})
 }
 
@@ -84,6 +89,10 @@ func (f *projectFlags) asked(paths []string) []string {
 	}
 	return paths
 }
+
+// maxProjects bounds how many projects a folder may hold: with more of them a
+// person has named the top of a disk, and would wait for minutes.
+const maxProjects = 1000
 
 // projectsAt returns the projects below a folder, or else the one around it.
 func projectsAt(tree *workspace.Tree, path string) ([]string, error) {
@@ -99,6 +108,9 @@ func projectsAt(tree *workspace.Tree, path string) ([]string, error) {
 		roots := tree.Projects(absolute)
 		if folders, cut := tree.Cut(); cut {
 			return nil, fmt.Errorf("%s holds more than %d folders, too many to look for dbt projects in: name a folder that is nearer to yours", path, folders)
+		}
+		if len(roots) > maxProjects {
+			return nil, fmt.Errorf("%s holds %d dbt projects, too many to read at once: name folders that hold no more than %d each", path, len(roots), maxProjects)
 		}
 		if len(roots) > 0 {
 			return roots, nil

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -35,13 +36,9 @@ func (s *Server) executeCommand(p *protocol.ExecuteCommandParams) (any, error) {
 			return s.allSafe(ctx, snapshot, "")
 		}), nil
 	case commandSyncExample:
-		return s.applyLater("Bring .env.example up to date", func(context.Context) change {
-			return s.collect(snapshot, "example-missing-key", "example-absent")
-		}), nil
+		return s.firstFixes(snapshot, p.Arguments, "Bring .env.example up to date", "example-missing-key", "example-absent")
 	case commandCreateEnv:
-		return s.applyLater("Create .env", func(context.Context) change {
-			return s.collect(snapshot, "env-absent")
-		}), nil
+		return s.firstFixes(snapshot, p.Arguments, "Create .env", "env-absent")
 	case report.MendDeferral:
 		return s.mendDeferral(snapshot, p.Arguments)
 	case report.ClearDeferCache:
@@ -80,11 +77,31 @@ func firstFix(f *diagnostics.Finding, codes ...string) *diagnostics.Fix {
 	return nil
 }
 
-// collect joins the first fixes of all findings of some rules, as far as they
-// can be made at once: what is left over is offered again after the change.
-func (s *Server) collect(snapshot *workspace.Snapshot, codes ...string) change {
+// firstFixes makes the first fixes of all findings of some rules. The argument is
+// the root of a project; without one all projects are meant.
+func (s *Server) firstFixes(snapshot *workspace.Snapshot, args []protocol.LSPAny, label string, codes ...string) (any, error) {
+	var root string
+	if len(args) > 0 && !decodeArguments(args, &root) {
+		return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, "the argument is a project's root")
+	}
+	later := s.applyLater(label, func(context.Context) change { return s.collect(snapshot, root, codes...) })
+	return rpc.Later(func(ctx context.Context) (any, error) {
+		if root != "" && projectAt(snapshot, root) == nil {
+			return nil, jsonrpc2.NewError(jsonrpc2.InvalidParams, "no project at that root")
+		}
+		return later(ctx)
+	}), nil
+}
+
+// collect joins the first fixes of all findings of some rules in the project at a
+// root, "" for all projects, as far as they can be made at once: what is left over
+// is offered again after the change.
+func (s *Server) collect(snapshot *workspace.Snapshot, root string, codes ...string) change {
 	var batch fix.Batch
 	for _, c := range s.checked(snapshot) {
+		if root != "" && c.Project.Root != filepath.FromSlash(root) {
+			continue
+		}
 		for i := range c.Findings {
 			if f := firstFix(&c.Findings[i], codes...); f != nil {
 				batch.Add(f)

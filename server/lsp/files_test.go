@@ -330,6 +330,24 @@ func TestNestedAndSiblingProjects(t *testing.T) {
 	s.shutdown()
 }
 
+// TestTooManyFolders: a window with very many folders says once that it does not
+// look for projects in all of them, and shows those near its top.
+func TestTooManyFolders(t *testing.T) {
+	s := newSessionWith(t, "-- near/dbt_project.yml --\nname: near\n-- a/b/c/far/dbt_project.yml --\nname: far\n", Options{folderLimit: 3})
+	s.start(all, map[string]any{"rules": rules(map[string]string{"profile-unset": "error"})})
+	if m := s.Next("window/showMessage"); !strings.Contains(string(m.Params), "Open a folder that is nearer to your project.") {
+		t.Errorf("got %s", m.Params)
+	}
+	if got := s.diagnostics("near/dbt_project.yml").codes(); got != "profile-unset@0:6" {
+		t.Errorf("near: %q", got)
+	}
+	s.open("near/dbt_project.yml", 1, "name: near\nprofile:\n")
+	if got := s.diagnostics("near/dbt_project.yml").codes(); got != "profile-unset@1:0" {
+		t.Errorf("near, after a change: %q", got)
+	}
+	s.shutdown() // a second message is unexpected, and so is a finding far below
+}
+
 // TestMonorepo: a change of one of 200 projects is told of that one only.
 func TestMonorepo(t *testing.T) {
 	const projects = 200

@@ -38,7 +38,8 @@ type Options struct {
 	Home     string         // "" when unknown
 	Releases *engine.Client // asks for the release list; nil: never
 
-	probeLimit time.Duration // for a dbt to tell its version; engine.DefaultTimeout when zero
+	folderLimit int           // of folders that are looked into for projects; the workspace's when zero
+	probeLimit  time.Duration // for a dbt to tell its version; engine.DefaultTimeout when zero
 
 	check func(*workspace.Project, diagnostics.Options) []diagnostics.Finding // diagnostics.Check when nil
 	watch func(*zap.Logger, time.Duration) (*watch.Watcher, error)            // watch.New when nil
@@ -132,6 +133,7 @@ func newServer(in io.Reader, out io.Writer, o Options) *Server {
 		ctx: ctx, stop: stop, orphaned: make(chan struct{}),
 		documents: map[uri.URI]*document{},
 	}
+	s.workspace.SetFolderLimit(o.folderLimit)
 	s.prober.Env, s.prober.Timeout = s.lookup(), o.probeLimit
 	s.folders.Store(&[]folder{})
 	s.settings.Store(&settings{})

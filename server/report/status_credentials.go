@@ -223,6 +223,9 @@ func (b statusBuilder) problem(c chosen, v1 bool) *StatusProblem {
 		}
 		return nil
 	case dbt.ProfileUnset:
+		if b.IsPackage() {
+			return &StatusProblem{Code: "profile-unset", Message: "nothing names a profile: this looks like a package, which other projects install"}
+		}
 		return &StatusProblem{Code: "profile-unset", Message: "nothing names a profile"}
 	case dbt.ProfilesNotFound:
 		return &StatusProblem{Code: "profiles-not-found", Message: "no profiles.yml: looked for " + strings.Join(b.shortened(c.Searched), " and ")}

@@ -14,10 +14,9 @@ import (
 // Where the configuration of a dev container may be, beside the folders of
 // .devcontainer: those have one each, and a person is asked which to start.
 const (
-	devContainerFile   = ".devcontainer/devcontainer.json"
-	devContainerShort  = ".devcontainer.json"
-	devContainerFolder = ".devcontainer"
-	devContainerName   = "devcontainer.json"
+	devContainerFile  = ".devcontainer/devcontainer.json"
+	devContainerShort = ".devcontainer.json"
+	devContainerName  = "devcontainer.json"
 )
 
 // What a dev container is made of.
@@ -122,20 +121,20 @@ func (m *maker) containerFile() (*workspace.File, error) {
 				return file, err
 			}
 		}
-		if file, err := m.namedContainer(filepath.Join(folder, devContainerFolder)); file != nil || err != nil {
+		if file, err := m.namedContainer(folder); file != nil || err != nil {
 			return file, err
 		}
 	}
 	return nil, nil
 }
 
-// namedContainer returns the only one of the named containers; of several, the
-// only one that is about dbt.
+// namedContainer returns the only one of a folder's named containers; of several,
+// the only one that is about dbt.
 func (m *maker) namedContainer(folder string) (*workspace.File, error) {
 	var all, ofDbt []*workspace.File
 	var names []string
-	for _, below := range foldersIn(folder) {
-		file, err := m.file(filepath.Join(below, devContainerName))
+	for _, path := range workspace.NamedContainers(folder) {
+		file, err := m.file(path)
 		if err != nil {
 			return nil, err
 		}

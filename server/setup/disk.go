@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 )
@@ -35,20 +34,4 @@ func readRegular(path string) ([]byte, error) {
 		return nil, workspace.ErrTooLarge
 	}
 	return os.ReadFile(path)
-}
-
-// foldersIn lists the folders of a folder by their paths, sorted; none where it
-// cannot be read.
-func foldersIn(folder string) []string {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return nil
-	}
-	var folders []string
-	for _, entry := range entries {
-		if entry.IsDir() {
-			folders = append(folders, filepath.Join(folder, entry.Name()))
-		}
-	}
-	return folders
 }
