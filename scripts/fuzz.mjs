@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, ROOT, main, needTools, run, step } from './lib.mjs';
 
+/** All that Go before 1.27 may say of a target when the time is up, though nothing was found: go.dev/issue/75804. */
+const TIME_IS_UP = /^--- FAIL: Fuzz\w+ \(\S+\)\n\s*context deadline exceeded\nFAIL\n/m;
+
 /** Runs every target, also after one that failed, and counts them. The failure shows each input that was found. */
 export async function fuzz(time, words = []) {
   const failures = [];
@@ -38,7 +41,7 @@ async function list() {
 /** Fuzzes one target; says how many inputs it had. */
 async function one(folder, name, time) {
   const { code, out } = await run('go', ['test', '-run', '^$', '-fuzz', `^${name}$`, '-fuzztime', time, `./${folder}`], { any: true });
-  if (code !== 0) {
+  if (code !== 0 && !TIME_IS_UP.test(out)) {
     const input = /testdata\/fuzz\/\S+/.exec(out.replaceAll('\\', '/'))?.[0];
     throw new Failure(out.trimEnd() + (input === undefined ? '' : `\n${readFileSync(join(ROOT, folder, input), 'utf8')}`));
   }
