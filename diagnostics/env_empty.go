@@ -22,7 +22,7 @@ var envEmpty = Rule{
 			if len(v.Calls) == 0 || p.State(v) != workspace.Empty && !emptyBefore(p, v) {
 				continue
 			}
-			if _, invalid := invalidSetting(p, v.Name); !invalid {
+			if _, invalid := invalidSetting(p, deciding(p, v.Name)); !invalid {
 				if effect := p.EmptyEffect(v); effect != "" || !all(v.Calls, emptyAnyway) && !(disables(v) && v2(p)) && !emptyBy(p, v) {
 					report(empty(p, v, effect))
 				}

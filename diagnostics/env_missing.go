@@ -20,7 +20,7 @@ var envMissing = Rule{
 	Check: func(p *workspace.Project, report func(Finding)) {
 		fixes := missingFixes(p)
 		for _, v := range p.Called {
-			if missing(p, v) && !(v.Silent && v.Need < workspace.NeedLater) {
+			if missing(p, v) && !(v.Silent && v.Need < workspace.NeedLater) && !(v2(p) && internal(v)) { // env-name-invalid
 				reportMissing(p, v, fixes, report)
 			}
 		}

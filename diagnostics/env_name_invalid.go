@@ -47,12 +47,15 @@ func withoutName(calls []*workspace.Call) []*workspace.Call {
 func internalNames(called []*workspace.Variable) []string {
 	var names []string
 	for _, v := range called {
-		if strings.HasPrefix(v.Name, internalPrefix) {
+		if internal(v) {
 			names = append(names, v.Name)
 		}
 	}
 	return names
 }
+
+// internal reports whether dbt v2 keeps the name of a variable for itself.
+func internal(v *workspace.Variable) bool { return strings.HasPrefix(v.Name, internalPrefix) }
 
 // closed reports whether a call has its closing parenthesis: who types it has
 // not given the name yet.

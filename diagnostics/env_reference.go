@@ -22,8 +22,9 @@ var envReference = Rule{
 		if !p.EnvFile.Exists() {
 			return
 		}
+		unused := unused(p)
 		for e := range mayRefer(p.EnvFile.Dotenv()) {
-			if reference(plainValue(e.Value().Of(p.EnvFile.Content))) == "" {
+			if reference(plainValue(e.Value().Of(p.EnvFile.Content))) == "" || unused(e.Name) {
 				continue
 			}
 			value, _ := p.Env.Lookup(e.Name)

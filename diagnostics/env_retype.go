@@ -191,7 +191,7 @@ func sourceOf(p *workspace.Project, node *yamlfile.Node, calls []*workspace.Call
 		if v == nil || p.Source(v) == workspace.FromNowhere {
 			continue
 		}
-		s.empty = s.empty || p.State(v) == workspace.Empty
+		s.empty = s.empty || p.State(v) == workspace.Empty || emptyBefore(p, v)
 		if !slices.Contains(names, v.Name) {
 			names = append(names, v.Name)
 		}

@@ -38,7 +38,7 @@ func invalidSetting(p *workspace.Project, name string) (dbt.Option, bool) {
 // namedNothing reports whether an empty name is that of a target or a profile
 // that is there.
 func namedNothing(p *workspace.Project, name string) bool {
-	switch strings.TrimPrefix(strings.TrimPrefix(name, "DBT_"), "ENGINE_") {
+	switch optionName(name) {
 	case "TARGET":
 		return p.Profile.TargetFrom.Name == name && p.Profile.Output != nil
 	case "PROFILE":
@@ -47,14 +47,28 @@ func namedNothing(p *workspace.Project, name string) bool {
 	return false
 }
 
+// deciding is the name that decides an option: DBT_ENGINE_X instead of DBT_X, if
+// both are set.
+func deciding(p *workspace.Project, name string) string {
+	option := optionName(name)
+	if dbt.Copied(option) {
+		return p.Env.Setting(option).From.Name
+	}
+	return name
+}
+
+// optionName is the name of an option without what its variables begin with.
+func optionName(variable string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(variable, "DBT_"), "ENGINE_")
+}
+
 // overridden reports whether a flag decides instead of a variable, or
 // DBT_ENGINE_X instead of DBT_X.
 func overridden(p *workspace.Project, name string) bool {
-	option := strings.TrimPrefix(strings.TrimPrefix(name, "DBT_"), "ENGINE_")
-	if setting := p.Env.Setting(option); dbt.Copied(option) && setting.From.Name != name {
+	if deciding(p, name) != name {
 		return true
 	}
-	switch option {
+	switch optionName(name) {
 	case "TARGET":
 		return p.Settings.Target != ""
 	case "PROFILE":

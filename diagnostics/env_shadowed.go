@@ -12,8 +12,9 @@ var envShadowed = Rule{
 	Scope:    Machine,
 	Title:    "A line of .env has no effect: the environment already has another value",
 	Check: func(p *workspace.Project, report func(Finding)) {
+		unused := unused(p)
 		for v := range p.InState(workspace.Shadowed) {
-			if v.Assigned() {
+			if v.Assigned() && !unused(v.Name) {
 				report(shadowedLine(p, v))
 			}
 		}

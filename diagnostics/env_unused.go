@@ -3,6 +3,7 @@ package diagnostics
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
@@ -94,6 +95,13 @@ func usedNames(p *workspace.Project, file *workspace.File) func(name string) boo
 	return func(name string) bool {
 		return referred[name] || p.UsedElsewhere(name) || usedByPrograms(name)
 	}
+}
+
+// unused tells the names of .env of which env-unused speaks: what comes of their
+// values concerns nobody.
+func unused(p *workspace.Project) func(name string) bool {
+	used := sync.OnceValue(func() func(name string) bool { return usedNames(p, p.EnvFile) })
+	return func(name string) bool { return !called(p, name) && !used()(name) }
 }
 
 // callsAnyName reports whether a call may mean any variable: one whose name is

@@ -14,7 +14,7 @@ var linkMixed = Rule{
 	Title:    "DBT_CLOUD_PROJECT_ID names another project than dbt_project.yml",
 	Fix:      "remove the variable",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		if !linkIsMixed(p) || meshNeedsLink(p) {
+		if !linkIsMixed(p) || meshNeedsLink(p) || misshapenAt(p, p.Link.InProject.From) {
 			return
 		}
 		f := Finding{

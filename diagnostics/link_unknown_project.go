@@ -14,7 +14,7 @@ var linkUnknownProject = Rule{
 	Title:    "The project id is not in ~/.dbt/dbt_cloud.yml",
 	Fix:      "pick a project of the file",
 	Check: func(p *workspace.Project, report func(Finding)) {
-		if !unknownProject(p) || meshNeedsLink(p) {
+		if !unknownProject(p) || meshNeedsLink(p) || misshapenAt(p, p.Link.InProject.From) {
 			return
 		}
 		at, ok := origin(p, p.Link.InProject.From)

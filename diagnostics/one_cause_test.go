@@ -27,6 +27,11 @@ func TestOneCauseOneRow(t *testing.T) {
 		crossRef    = "-- c/models/m.sql --\nselect * from {{ ref('up', 'm') }}\n"
 		lostTarget  = "-- c/shell --\nDBT_TARGET=nowhere\n"
 		snowflake   = profiles + "{type: snowflake}\n"
+		variable    = "-- c/models/m.yml --\nmodels: [{name: m, description: \"{{ var('start') }}\"}]\n"
+		account     = profiles + "{type: snowflake, account: \"{{ env_var('A') }}\", user: u, password: \"{{ env_var('B', 'x') }}\", database: d, schema: s}\n"
+		target      = "-- c/models/m.sql --\nselect '{{ env_var('DBT_TARGET') }}' as t\n"
+		cloud       = "-- c/home/.dbt/dbt_cloud.yml --\nversion: \"1\"\ncontext: {active-host: h, active-project: \"2\"}\nprojects:\n  - {project-name: other, project-id: \"2\", account-name: a, account-id: \"3\", account-host: h, token-name: t, token-value: t}\n"
+		noID        = "-- c/dbt_project.yml --\nname: shop\nprofile: shop\ndbt-cloud: {project-id: 1.5}\n"
 	)
 	for _, pair := range []struct{ says, silent, together, alone string }{
 		{"yaml-syntax", "profile-structure", "-- c/profiles.yml --\nconfig: {}\nshop: [\n", "-- c/profiles.yml --\nconfig: {}\nshop: {target: dev, outputs: {dev: {type: duckdb}}}\n"},
@@ -43,6 +48,18 @@ func TestOneCauseOneRow(t *testing.T) {
 		{"profiles-not-found", "target-missing", noProfiles + lostTarget, lostTarget},
 		{"profile-missing", "target-missing", "-- c/profiles.yml --\nother: {target: dev, outputs: {dev: {type: duckdb}}}\n" + lostTarget, lostTarget},
 		{"target-missing", "profile-field-required", snowflake + lostTarget, snowflake},
+		{"env-name-invalid", "env-missing", profiles + "{type: duckdb}\n    prod: {type: duckdb, schema: \"{{ env_var('_DBT_A') }}\"}\n", profiles + "{type: duckdb}\n    prod: {type: duckdb, schema: \"{{ env_var('DBT_A') }}\"}\n"},
+		{"env-empty", "env-retype", account + "-- c/.env --\nA=x\n-- c/shell --\nA=\n", account + "-- c/shell --\nA=#\n"},
+		{"env-setting-invalid", "env-empty", target + "-- c/.env --\nDBT_ENGINE_TARGET=\n", model + "-- c/.env --\nDBT_A=\n"},
+		{"env-unused", "env-shadowed", "-- c/.env --\nDBT_A=x\n-- c/shell --\nDBT_A=y\n", model + "-- c/.env --\nDBT_A=x\n-- c/shell --\nDBT_A=y\n"},
+		{"env-unused", "env-reference", "-- c/.env --\nDBT_A=op://x/y\n", model + "-- c/.env --\nDBT_A=op://x/y\n"},
+		{"project-schema", "link-unknown-project", noID + cloud, linked + cloud},
+		{"project-schema", "link-mixed", noID + "-- c/shell --\nDBT_CLOUD_PROJECT_ID=2\n", linked + "-- c/shell --\nDBT_CLOUD_PROJECT_ID=2\n"},
+		{"yaml-syntax", "var-missing", variable + "-- c/vars.yml --\nvars: [\n", variable},
+		{"yaml-duplicate-key", "var-missing", variable + "-- c/dbt_project.yml --\nname: shop\nprofile: shop\nvars: {a: 1}\nvars: {start: 1}\n", variable},
+		{"env-missing", "var-missing", variable + "-- c/vars.yml --\nvars: {start: \"{{ env_var('DBT_A') }}\"}\n", variable},
+		{"jinja-unquoted", "var-missing", "-- c/models/m.yml --\nmodels: [{name: m, description: {{ var('start') }}}]\n", variable},
+		{"var-missing", "profile-missing", "-- c/dbt_project.yml --\nname: shop\nprofile: \"{{ var('p') }}\"\n", "-- c/dbt_project.yml --\nname: shop\nprofile: \"{{ var('p', 'other') }}\"\n"},
 		{"jinja-unquoted", "yaml-syntax", profiles + "\n      type: duckdb\n      schema: {{ env_var('A', 'b') }}\n", "-- c/profiles.yml --\nshop: [\n"},
 	} {
 		t.Run(pair.says+" "+pair.silent, func(t *testing.T) {

@@ -40,6 +40,13 @@ var projectSchema = Rule{
 			}
 			report(f)
 		}
+		if value := noVariables(p); value != nil {
+			report(stops(p, Finding{
+				At:      p.VarsFile().At(value.Span),
+				Message: "dbt v2 stops: `vars:` must be a mapping, whose keys are texts.",
+				Remedy:  "Write each variable below it, with a value.",
+			}))
+		}
 		for _, key := range firstRead {
 			value := p.File.YAML().Root.Get(key)
 			if kind := kindAfterJinja(p, value); kind != "" && len(callsIn(p, p.File, value.Span)) == 0 {
@@ -51,6 +58,22 @@ var projectSchema = Rule{
 			}
 		}
 	},
+}
+
+// noVariables returns what stands in vars.yml in place of variables, or of the
+// name of one; nil where dbt takes it.
+func noVariables(p *workspace.Project) *yamlfile.Node {
+	if !p.VarsFile().Exists() || p.VarsFile().YAML().Broken() {
+		return nil
+	}
+	vars := p.VarsFile().YAML().Root.Last("vars")
+	switch {
+	case vars.IsNull():
+		return nil
+	case vars.Kind != yamlfile.Mapping:
+		return vars
+	}
+	return dbt.KeyNoText(vars)
 }
 
 // noProjectFile says why dbt takes the folder for no project, though something in

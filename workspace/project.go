@@ -497,7 +497,7 @@ func (p *Project) readProblems() []dbt.ProjectProblem {
 	if !p.File.Exists() || p.File.YAML().Broken() {
 		return nil
 	}
-	variables := p.vars.Exists() && p.vars.YAML().Root.Get("vars").Type() == yamlfile.Map && len(p.vars.YAML().Root.Get("vars").Pairs) > 0
+	variables := p.vars.Exists() && p.vars.YAML().Root.Last("vars").Type() == yamlfile.Map && len(p.vars.YAML().Root.Last("vars").Pairs) > 0
 	return dbt.ReadProject(p.File.YAML(), variables)
 }
 

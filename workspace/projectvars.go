@@ -15,20 +15,31 @@ func noVariables(string) (jinja.Var, bool) { return jinja.Var{}, false }
 
 // variable answers var(): what the project says under `vars:`, and for the files
 // of a package what the package says itself. What stands below the name of the
-// project or the package goes before the rest.
+// project or the package goes before the rest. Of a file that dbt refuses nobody
+// knows which variables it has.
 func (r *run) variable(name string) (jinja.Var, bool) {
 	p, pkg := r.project, ""
 	if u := r.trace.unit; u != nil {
 		pkg = u.pkg
 	}
+	refused := false
 	for _, file := range [...]*File{p.File, p.vars, p.ofPackage[pkg]} {
-		if !file.Exists() || file.YAML().Broken() {
+		if !file.Exists() {
 			continue
 		}
-		vars := file.YAML().Root.Get("vars")
-		node := vars.Get(cmp.Or(pkg, p.Name)).Get(name)
+		yaml, get := file.YAML(), (*yamlfile.Node).Get
+		stops := yaml.Refused()
+		if file == p.vars { // a key may stand twice there
+			get, stops = (*yamlfile.Node).Last, yaml.Broken()
+		}
+		vars := get(yaml.Root, "vars")
+		refused = refused || stops || !vars.IsNull() && vars.Kind != yamlfile.Mapping
+		if yaml.Broken() {
+			continue
+		}
+		node := get(get(vars, cmp.Or(pkg, p.Name)), name)
 		if node == nil {
-			node = vars.Get(name)
+			node = get(vars, name)
 		}
 		if u := r.vars[node]; u != nil {
 			r.see(u.template)
@@ -38,7 +49,7 @@ func (r *run) variable(name string) (jinja.Var, bool) {
 			return jinja.Var{Value: literal(node)}, true
 		}
 	}
-	return jinja.Var{}, false
+	return jinja.Var{Value: jinja.Unknown()}, refused
 }
 
 // AbsentVariable is a place where dbt stops while it parses: a var() without a default

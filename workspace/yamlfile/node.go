@@ -2,6 +2,7 @@ package yamlfile
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -94,17 +95,36 @@ func (n *Node) Resolved() *Node {
 // merged into it.
 func (n *Node) Pair(key string) (Pair, bool) {
 	for p := range n.All() {
-		if k := p.Key.Resolved(); k != nil && k.Kind == Scalar && k.Value == key && k.Type() == String && !k.tagged() {
+		if p.has(key) {
 			return p, true
 		}
 	}
 	return Pair{}, false
 }
 
+// has reports whether a text is the key of a pair.
+func (p Pair) has(key string) bool {
+	k := p.Key.Resolved()
+	return k != nil && k.Kind == Scalar && k.Value == key && k.Type() == String && !k.tagged()
+}
+
 // Get returns the value of a key, resolved; nil without it.
 func (n *Node) Get(key string) *Node {
 	p, _ := n.Pair(key)
 	return p.Value.Resolved()
+}
+
+// Last is Get for a file in which a key may stand twice: the last one counts.
+func (n *Node) Last(key string) *Node {
+	if n = n.Resolved(); n == nil {
+		return nil
+	}
+	for _, p := range slices.Backward(n.Pairs) {
+		if p.has(key) {
+			return p.Value.Resolved()
+		}
+	}
+	return n.Get(key)
 }
 
 // Path follows keys downwards; nil where one is missing.
