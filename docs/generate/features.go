@@ -32,7 +32,7 @@ func features(methods []string) (string, error) {
 		{"workspace/didChangeConfiguration", "settings are asked for again, folder by folder"},
 		{"workspace/didChangeWatchedFiles", "files that git or another program changed"},
 		{"workspace/didChangeWorkspaceFolders", "projects come and go with their folders"},
-		{"workspace/executeCommand", "`dbtHybrid.fixAll`, `dbtHybrid.syncExample`, `dbtHybrid.createEnv`, `dbtHybrid.checkForUpdates`, `dbtHybrid.status`, `dbtHybrid.setup`, `dbtHybrid.mendDeferral`, `dbtHybrid.clearDeferCache`, `dbtHybrid.clearPublications`, `dbtHybrid.saveProfiles`"},
+		{"workspace/executeCommand", "`dbtHybrid.fixAll`, `dbtHybrid.syncExample`, `dbtHybrid.createEnv`, `dbtHybrid.addVariables`, `dbtHybrid.checkForUpdates`, `dbtHybrid.status`, `dbtHybrid.setup`, `dbtHybrid.mendDeferral`, `dbtHybrid.clearDeferCache`, `dbtHybrid.clearPublications`, `dbtHybrid.saveProfiles`"},
 	}
 	var out strings.Builder
 	out.WriteString("# What the language server does\n\n" + generated)

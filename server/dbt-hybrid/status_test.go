@@ -92,6 +92,56 @@ func TestStatusOfManyVariables(t *testing.T) {
 	}
 }
 
+// TestNextStepsCanBeTyped: what is wrong with credentials and variables leads to a
+// step, and the command lines of ours among the steps do what they say.
+func TestNextStepsCanBeTyped(t *testing.T) {
+	dir := t.TempDir()
+	writeAll(t, dir, map[string]string{
+		"dbt_project.yml": "name: shop\nprofile: shop\n",
+		"profiles.yml":    "shop:\n  target: dev\n  outputs:\n    dev: {type: snowflake, account: \"{{ env_var('DBT_A') }}\", user: u}\n",
+		"models/a.sql":    "select '{{ env_var(\"DBT_B\") }}'\n",
+	})
+	next := func(want ...string) {
+		t.Helper()
+		got := statusOf(t, dir)
+		_, steps, _ := strings.Cut(got, "\nNext\n")
+		for i, step := range want {
+			if line := fmt.Sprintf("%d. %s\n", i+1, step); !strings.Contains(steps, line) {
+				t.Errorf("no %q in\n%s", line, got)
+			}
+		}
+	}
+	next("Read which fields the profile needs: dbt-hybrid explain profile-field-required",
+		"Add the missing variables to .env: dbt-hybrid check --fix --unsafe-fixes --select env-missing")
+	if r := dbtHybrid(t, dir, nil, "explain", "profile-field-required"); r.status != exitFine || !strings.Contains(r.stdout, "profile-field-required") {
+		t.Errorf("exit status %d\n%s", r.status, r.stdout)
+	}
+	check(t, dir, "--fix", "--unsafe-fixes", "--select", "env-missing")
+	if got := readAll(t, dir)[".env"]; got != "# DBT_B=\n# DBT_A=\n" {
+		t.Errorf(".env: %q", got)
+	}
+	next("Read which fields the profile needs: dbt-hybrid explain profile-field-required",
+		"Uncomment the missing variables in .env, and write their values (in the editor)")
+
+	write(t, filepath.Join(dir, ".env.example"), "DBT_A=\nDBT_B=\n")
+	if err := os.Remove(filepath.Join(dir, ".env")); err != nil {
+		t.Fatal(err)
+	}
+	next("Read which fields the profile needs: dbt-hybrid explain profile-field-required",
+		"Create .env from .env.example: dbt-hybrid check --fix --unsafe-fixes --select env-absent")
+	check(t, dir, "--fix", "--unsafe-fixes", "--select", "env-absent")
+	if got := readAll(t, dir)[".env"]; !strings.Contains(got, "DBT_A=") {
+		t.Errorf(".env: %q", got)
+	}
+	write(t, filepath.Join(dir, ".env"), "DBT_A=a b\nDBT_B=1\n")
+	next("Read which fields the profile needs: dbt-hybrid explain profile-field-required", "Read how the line is to be written: dbt-hybrid explain env-parse")
+
+	if err := os.Remove(filepath.Join(dir, "profiles.yml")); err != nil {
+		t.Fatal(err)
+	}
+	next("Read what to do about the problem with the profile: dbt-hybrid explain profiles-not-found")
+}
+
 // TestStatusSaysWhatGitDoes tells of the work tree what it does with .env.
 func TestStatusSaysWhatGitDoes(t *testing.T) {
 	dir := filepath.Join(project(t), "healed")

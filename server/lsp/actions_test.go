@@ -467,38 +467,42 @@ func TestCommandsOnTheExample(t *testing.T) {
 // TestCommandsOnOneProject: with the root of a project as its argument a command
 // leaves the others alone.
 func TestCommandsOnOneProject(t *testing.T) {
-	files := ""
-	for _, project := range []string{"a", "b"} {
-		files += "-- " + project + "/dbt_project.yml --\nname: shop\nprofile: shop\n" +
-			"-- " + project + "/profiles.yml --\nshop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, schema: s}\n" +
-			"-- " + project + "/models/m.sql --\n{{ env_var('DBT_HOST') }} {{ env_var('DBT_OTHER') }}\n-- " + project + "/.env.example --\nDBT_OTHER=\n"
-	}
-	s := newSession(t, files)
-	s.start(all, map[string]any{"rules": rules(map[string]string{"env-missing": "off"})})
-	s.answerEdits(nil)
-	s.Handle("window/showDocument", func(lsptest.Message) any { return map[string]any{"success": true} })
-	for _, project := range []string{"a", "b"} {
-		_ = s.diagnostics(project + "/.env.example")
-		_ = s.diagnostics(project + "/models/m.sql")
-	}
-	for _, argument := range []any{"/nowhere", 5} {
-		reply := s.Wait(s.Start("workspace/executeCommand", map[string]any{"command": "dbtHybrid.syncExample", "arguments": []any{argument}}))
-		if reply.Code() != -32602 {
-			t.Errorf("%v: got %v", argument, reply)
-		}
-	}
-	for _, command := range []struct{ name, file, want string }{
-		{"dbtHybrid.syncExample", ".env.example", "DBT_HOST="}, {"dbtHybrid.createEnv", ".env", "DBT_OTHER="},
+	for _, command := range []struct{ name, example, file, want string }{
+		{"dbtHybrid.syncExample", "DBT_OTHER=\n", ".env.example", "DBT_HOST="},
+		{"dbtHybrid.createEnv", "DBT_HOST=\n", ".env", "# DBT_HOST=\n"},
+		{"dbtHybrid.addVariables", "", ".env", "DBT_HOST=\n"},
 	} {
-		s.Call("workspace/executeCommand", map[string]any{"command": command.name, "arguments": []any{filepath.ToSlash(s.path("b"))}}, nil)
-		if got := s.read("b/" + command.file); !strings.Contains(got, command.want) {
-			t.Errorf("%s of b: %q", command.file, got)
-		}
-		if content, _ := os.ReadFile(s.path("a/" + command.file)); strings.Contains(string(content), command.want) {
-			t.Errorf("%s changed a as well", command.name)
-		}
+		t.Run(command.name, func(t *testing.T) {
+			files := ""
+			for _, project := range []string{"a", "b"} {
+				files += "-- " + project + "/dbt_project.yml --\nname: shop\nprofile: shop\n" +
+					"-- " + project + "/profiles.yml --\nshop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, schema: s}\n" +
+					"-- " + project + "/models/m.sql --\n{{ env_var('DBT_HOST') }}\n"
+				if command.example != "" {
+					files += "-- " + project + "/.env.example --\n" + command.example
+				}
+			}
+			s := newSession(t, files)
+			s.start(all, map[string]any{"rules": rules(map[string]string{"env-missing": "hint"})})
+			s.answerEdits(nil)
+			s.Handle("window/showDocument", func(lsptest.Message) any { return map[string]any{"success": true} })
+			s.Handle("textDocument/publishDiagnostics", func(lsptest.Message) any { return nil })
+			for _, argument := range []any{"/nowhere", 5} {
+				reply := s.Wait(s.Start("workspace/executeCommand", map[string]any{"command": command.name, "arguments": []any{argument}}))
+				if reply.Code() != -32602 {
+					t.Errorf("%v: got %v", argument, reply)
+				}
+			}
+			s.Call("workspace/executeCommand", map[string]any{"command": command.name, "arguments": []any{filepath.ToSlash(s.path("b"))}}, nil)
+			if got := s.read("b/" + command.file); !strings.Contains(got, command.want) {
+				t.Errorf("%s of b: %q", command.file, got)
+			}
+			if content, _ := os.ReadFile(s.path("a/" + command.file)); strings.Contains(string(content), command.want) {
+				t.Error("a is changed as well")
+			}
+			s.shutdown()
+		})
 	}
-	s.shutdown()
 }
 
 func TestCommandThatTheClientRefuses(t *testing.T) {

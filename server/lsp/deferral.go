@@ -110,7 +110,7 @@ func changesOf(group []diagnostics.Edit) []text.Edit {
 
 // commands are those that any client can send.
 func (s *Server) commands() []string {
-	return []string{commandFixAll, commandSyncExample, commandCreateEnv, commandCheckForUpdates, commandStatus, report.MendDeferral, report.ClearDeferCache, report.ClearPublications, report.SetUp, report.SaveProfiles}
+	return []string{report.FixAll, commandSyncExample, report.CreateEnv, report.AddVariables, commandCheckForUpdates, commandStatus, report.MendDeferral, report.ClearDeferCache, report.ClearPublications, report.SetUp, report.SaveProfiles}
 }
 
 // offered leaves away the actions that neither the server nor the client carries

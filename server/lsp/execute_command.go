@@ -21,9 +21,7 @@ import (
 
 // The commands that any client can send.
 const (
-	commandFixAll          = "dbtHybrid.fixAll"
 	commandSyncExample     = "dbtHybrid.syncExample"
-	commandCreateEnv       = "dbtHybrid.createEnv"
 	commandCheckForUpdates = "dbtHybrid.checkForUpdates"
 	commandStatus          = "dbtHybrid.status"
 )
@@ -31,14 +29,16 @@ const (
 func (s *Server) executeCommand(p *protocol.ExecuteCommandParams) (any, error) {
 	snapshot := s.workspace.Snapshot()
 	switch p.Command {
-	case commandFixAll:
+	case report.FixAll:
 		return s.applyLater("Apply all safe fixes", func(ctx context.Context) change {
 			return s.allSafe(ctx, snapshot, "")
 		}), nil
 	case commandSyncExample:
 		return s.firstFixes(snapshot, p.Arguments, "Bring .env.example up to date", "example-missing-key", "example-absent")
-	case commandCreateEnv:
+	case report.CreateEnv:
 		return s.firstFixes(snapshot, p.Arguments, "Create .env", "env-absent")
+	case report.AddVariables:
+		return s.firstFixes(snapshot, p.Arguments, "Add the missing variables to .env", "env-missing")
 	case report.MendDeferral:
 		return s.mendDeferral(snapshot, p.Arguments)
 	case report.ClearDeferCache:

@@ -38,6 +38,15 @@ type Place struct {
 	Column int    `json:"column"`
 }
 
+// The commands of the server that change files by the fixes of findings. CreateEnv
+// and AddVariables take the root of a project as their argument; without one they
+// mean all projects.
+const (
+	FixAll       = "dbtHybrid.fixAll"
+	CreateEnv    = "dbtHybrid.createEnv"
+	AddVariables = "dbtHybrid.addVariables"
+)
+
 // Action is what a person may do about a line. Exactly one of Shell, Command
 // and Open is set.
 type Action struct {
@@ -46,4 +55,6 @@ type Action struct {
 	Command   string `json:"command,omitempty"`   // of workspace/executeCommand, or one that the client registers
 	Arguments []any  `json:"arguments,omitempty"` // of Command
 	Open      string `json:"open,omitempty"`      // an address, or a page of ours
+
+	Typed string `json:"-"` // the command line that does without an editor what Command does, or shows what Open does; "" where none does
 }

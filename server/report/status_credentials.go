@@ -418,7 +418,9 @@ func (b statusBuilder) credentialsNode(out StatusProject) Node {
 	}
 	if p.Problem != nil {
 		node.Mark = MarkError
-		node.Children = append(node.Children, Node{Key: "problem", Label: "problem", Value: p.Problem.Message, Mark: MarkError, From: b.problemPlace(p.Problem)})
+		node.Children = append(node.Children, Node{
+			Key: "problem", Label: "problem", Value: p.Problem.Message, Mark: MarkError, From: b.problemPlace(p.Problem), Actions: b.problemActions(p),
+		})
 	}
 	if p.File != nil || p.Name != nil {
 		node.Children = append(node.Children, Node{Key: "profile", Label: "profile", Value: or(p.Name, "not known"), From: b.place(b.Profile.NameFrom)})
@@ -444,6 +446,15 @@ func (b statusBuilder) credentialsNode(out StatusProject) Node {
 		}
 	}
 	return node
+}
+
+// problemActions are what helps where there is no connection.
+func (b statusBuilder) problemActions(p StatusProfile) []Action {
+	about := readAbout(p.Problem.Code, "Read what to do about the problem with the profile")
+	if p.Problem.Code == "profiles-not-found" && b.EngineKind() == engine.KindV2 {
+		return append([]Action{{Title: "Write profiles.yml by answering questions", Shell: p.Init.Command}}, about...)
+	}
+	return about
 }
 
 func (b statusBuilder) problemPlace(p *StatusProblem) *Place {
@@ -491,6 +502,9 @@ func (b statusBuilder) fieldsNode(p StatusProfile) Node {
 		}
 		node.Mark = worse(node.Mark, child.Mark)
 		node.Children = append(node.Children, child)
+	}
+	if len(parse)+len(connect) > 0 {
+		node.Actions = readAbout("profile-field-required", "Read which fields the profile needs")
 	}
 	if len(parse) > 0 {
 		node.Value += "; dbt stops without " + strings.Join(parse, ", ")

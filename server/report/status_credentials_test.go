@@ -257,7 +257,7 @@ func TestFieldsLine(t *testing.T) {
 	d := newDesk(t, map[string]string{"profiles.yml": snowflake, ".env": "ACCOUNT=\nDBT_ENV_SECRET_P=" + credentialsCanary + "\n"})
 	n := d.node(t, "fields")
 	want := []string{
-		"error fields: 6 given, with 4 variables; dbt stops without account",
+		"error fields: 6 given, with 4 variables; dbt stops without account [Read which fields the profile needs]",
 		"  type: in the file @profiles.yml:5",
 		"  account: ACCOUNT (.env:1), counts as absent @profiles.yml:6",
 		"  user: the default of USERNAME_OF_MINE (missing) @profiles.yml:7",

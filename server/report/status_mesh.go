@@ -280,7 +280,7 @@ func hasMesh(m StatusMesh) bool {
 
 // readAbout leads to the page of a rule.
 func readAbout(rule, title string) []Action {
-	return []Action{{Title: title, Open: docs.Address(rule)}}
+	return []Action{{Title: title, Open: docs.Address(rule), Typed: "dbt-hybrid explain " + rule}}
 }
 
 // meshPlaces is how many places of refs, or models, are lines of a tree: a

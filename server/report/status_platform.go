@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
-	"github.com/dbt-hybrid/dbt-hybrid/docs"
 	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 )
@@ -295,7 +294,7 @@ func (b platformBuilder) reasonActions(r dbt.Reason) []Action {
 		return append(actions, Action{Title: "Open the setting " + name, Command: OpenSetting, Arguments: []any{name}})
 	}
 	page := func(title, rule string) []Action {
-		return append(actions, Action{Title: title, Open: docs.Address(rule)})
+		return append(actions, readAbout(rule, title)...)
 	}
 	switch r.Code {
 	case dbt.ReasonSetting:

@@ -1,12 +1,14 @@
 package report
 
 import (
-	"github.com/dbt-hybrid/dbt-hybrid/server/words"
+	"cmp"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/dbt-hybrid/dbt-hybrid/server/words"
 )
 
 // Text writes the status for people: the four concerns of every project with
@@ -154,10 +156,10 @@ func (t *textWriter) actions(nodes []Node) {
 		number := right(i+1, len(all)) + ". "
 		l := t.line(number, len(number))
 		l.words(action.Title, func(s string) string { return s })
-		switch {
-		case action.Shell != "":
+		switch line := cmp.Or(action.Shell, action.Typed); {
+		case line != "":
 			l.glue(":")
-			l.whole(action.Shell, t.paint.code)
+			l.whole(line, t.paint.code)
 		case action.Open != "":
 			l.glue(":")
 			l.whole(action.Open, func(s string) string { return t.paint.link(s, t.paint.code(s)) })

@@ -123,14 +123,15 @@ func (b statusBuilder) scope(scope string) string {
 func (b statusBuilder) variablesNode(out StatusProject) Node {
 	env := out.Env
 	node := Node{Key: "variables", Label: "variables", Mark: MarkOK, From: b.whole(b.EnvFile.Path)}
-	lacking, promised := 0, false // missing, and in the example
+	var lacking []string
+	promised := false // one of them is in the example
 	for _, v := range out.Variables {
 		if len(v.Calls) == 0 {
 			continue
 		}
 		child := b.variableNode(b.Project.Variable(v.Name), v)
 		if child.Mark == MarkError && v.State != string(workspace.Lost) {
-			lacking++
+			lacking = append(lacking, v.Name)
 			promised = promised || v.InExample
 		}
 		node.Children = append(node.Children, child)
@@ -141,7 +142,7 @@ func (b statusBuilder) variablesNode(out StatusProject) Node {
 		if why := b.EnvFile.Unreadable(); why != "" {
 			node.Value = ".env is not read: " + why
 		}
-		if lacking == 0 {
+		if len(lacking) == 0 {
 			node.Mark = MarkOff
 		}
 	case env.StopsAt != nil:
@@ -150,17 +151,45 @@ func (b statusBuilder) variablesNode(out StatusProject) Node {
 	default:
 		node.Value = words.Plural(env.Variables, "variable") + " in .env"
 	}
-	if lacking > 0 {
+	if len(lacking) > 0 {
 		node.Mark = MarkError
-		node.Value += fmt.Sprintf(", %d missing", lacking)
+		node.Value += fmt.Sprintf(", %d missing", len(lacking))
 	}
-	if b.EnvFile.Absent() && promised {
-		node.Actions = []Action{{Title: "Create .env from " + b.Example.Name(), Command: "dbtHybrid.createEnv"}}
+	switch {
+	case b.EnvFile.Absent() && promised:
+		node.Actions = []Action{{
+			Title: "Create .env from " + b.Example.Name(), Command: CreateEnv, Arguments: []any{b.Root}, Typed: b.fixing("env-absent"),
+		}}
+	case env.StopsAt != nil:
+		node.Actions = readAbout("env-parse", "Read how the line is to be written")
+	case len(lacking) > 0:
+		add := Action{Title: "Add the missing variables to .env", Command: AddVariables, Arguments: []any{b.Root}, Typed: b.fixing("env-missing")}
+		if b.commented(lacking) {
+			add.Title, add.Typed = "Uncomment the missing variables in .env, and write their values", ""
+		}
+		node.Actions = []Action{add}
 	}
 	if git := b.gitNode(); git != nil {
 		node.Children = append([]Node{*git}, node.Children...)
 	}
 	return node
+}
+
+// commented reports whether all of some variables stand in .env, as comments.
+func (b statusBuilder) commented(names []string) bool {
+	return b.EnvFile.Exists() && !slices.ContainsFunc(names, func(name string) bool {
+		return !slices.ContainsFunc(b.EnvFile.Dotenv().Commented, func(e dotenv.Entry) bool { return e.Name == name })
+	})
+}
+
+// fixing is the command line that makes the changes for the findings of a rule in
+// the project.
+func (b statusBuilder) fixing(rule string) string {
+	line := "dbt-hybrid check --fix --unsafe-fixes --select " + rule
+	if root := b.short(b.Root); root != "." {
+		line += " " + quoted(root)
+	}
+	return line
 }
 
 // gitNode says whether git keeps its hands off .env; nil where there is nothing
@@ -180,7 +209,7 @@ func (b statusBuilder) gitNode() *Node {
 		node.Actions = []Action{{Title: "Take .env out of git", Shell: "git rm --cached " + quoted(b.short(path))}}
 	case !b.Git.Ignored(path):
 		node.Value, node.Mark = "would take .env", MarkWarning
-		node.Actions = []Action{{Title: "Apply all safe fixes: one adds .env to .gitignore", Command: "dbtHybrid.fixAll"}}
+		node.Actions = []Action{{Title: "Apply all safe fixes: one adds .env to .gitignore", Command: FixAll, Typed: "dbt-hybrid check --fix"}}
 	}
 	return node
 }
