@@ -32,6 +32,7 @@ type Environment struct {
 	values *dotenv.Values    // of .env; nil without one
 	engine map[string]string // DBT_X → DBT_ENGINE_X, from which dbt copies it
 	plain  bool              // a DBT_X that is set is not copied over
+	asked  *asked            // notes what is looked up; nil where nobody wants to know
 }
 
 // EnginePrefix marks the variables that dbt keeps for its own options, and copies to
@@ -104,6 +105,12 @@ func (e *Environment) Source(name string) Source {
 }
 
 func (e *Environment) find(name string) (secret.Text, Source) {
+	value, source := e.answer(name)
+	e.asked.note(name, answer{value: value, source: source})
+	return value, source
+}
+
+func (e *Environment) answer(name string) (secret.Text, Source) {
 	if from, ok := e.engine[name]; ok {
 		name = from
 	}
@@ -161,8 +168,15 @@ func (e *Environment) Setting(option string) dbt.Setting {
 
 // Origin returns the place that a variable's value comes from.
 func (e *Environment) Origin(name string) dbt.Origin {
+	value, source := e.answer(name)
+	origin := e.origin(name, source)
+	e.asked.note(name, answer{value, source, origin})
+	return origin
+}
+
+func (e *Environment) origin(name string, source Source) dbt.Origin {
 	origin := dbt.Origin{Name: name}
-	switch e.Source(name) {
+	switch source {
 	case FromShell:
 		origin.Kind = dbt.OriginShell
 	case FromEditor:

@@ -84,6 +84,7 @@ type Project struct {
 	rendered *renderings
 
 	readsEnvFile bool
+	asked        *asked
 	caches       []dbt.DeferralCache // of what dbt deferred to last
 	publications []*Artifact         // of the declared projects
 	looked       time.Time
@@ -145,7 +146,8 @@ func (b *builder) build() *Project {
 		p.CloudFile = b.load(filepath.Join(p.Machine.Home, dbt.HomeFolder, dbt.CloudFileName))
 	}
 	p.readsEnvFile = readsEnvFile(p.Engine)
-	p.Env = p.environment(b.before)
+	env := p.environment(b.before)
+	p.Env = env.noted()
 	project := dbt.ProjectFile{YAML: b.good(p.File).YAML(), Context: p.secretContext()}
 	p.Name, _ = project.Name()
 	p.Profile = b.profile()
@@ -163,6 +165,7 @@ func (b *builder) build() *Project {
 	p.rendered = p.renderConnection(b.before.rendered)
 	p.evaluate(b.before.ledger, units, p.index.sources)
 	p.kept = p.keep(b.before)
+	p.asked, p.Env = p.Env.asked, env
 	p.collect(b.before)
 	b.lookAround()
 	p.above = sync.OnceValue(func() map[string]bool { return ancestors(p.inputs, p.around.inputs) })

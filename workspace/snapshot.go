@@ -313,9 +313,15 @@ func (s *Snapshot) searched(path string) bool {
 // follows from has changed.
 func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project, since changes) *Project {
 	settings := s.settings(root)
-	if previous != nil && !since.rescan && previous.Engine == s.engine && previous.Machine == s.machine &&
-		previous.given.equal(settings) && !previous.touched(since.paths) {
-		return previous
+	if previous != nil && !since.rescan && previous.Engine == s.engine && previous.Machine == s.machine && previous.given.equal(settings) {
+		if !previous.touched(since.paths) {
+			return previous
+		}
+		if env := previous.EnvFile.Path; since.typed && len(since.paths) == 1 && since.paths[env] {
+			if p := previous.retyped(s.file(b, env)); p != nil {
+				return p
+			}
+		}
 	}
 	before := previous
 	if before == nil {
