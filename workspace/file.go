@@ -101,6 +101,13 @@ func (f *File) shared(other []byte) text.Common {
 	return known.Common
 }
 
+// shares notes what the content of f has in common with another one.
+func (f *File) shares(other []byte, common text.Common) {
+	if len(other) > 0 {
+		f.common.Store(&sharing{weak.Make(&other[0]), common})
+	}
+}
+
 // NewFile returns a file with a content, which must not change afterwards.
 func NewFile(path string, content []byte) *File { return newFile(path, content, nil) }
 

@@ -9,6 +9,8 @@ import (
 	"maps"
 	"path/filepath"
 	"sync"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
 // Workspace holds the folders and documents that an editor has open. Its
@@ -85,6 +87,17 @@ func (w *Workspace) SetEngine(engine *Engine) {
 func (w *Workspace) SetDocument(path string, version int32, content []byte) {
 	path = filepath.Clean(path)
 	w.overlay(path, func(before *File) *File { return editedFile(before, path, version, content) })
+}
+
+// EditDocument is SetDocument for a content of which it is known what it has in
+// common with another one, which it was made of.
+func (w *Workspace) EditDocument(path string, version int32, content, from []byte, common text.Common) {
+	path = filepath.Clean(path)
+	w.overlay(path, func(before *File) *File {
+		f := editedFile(before, path, version, content)
+		f.shares(from, common)
+		return f
+	})
 }
 
 // Assume tells what to take for the file at a path instead of what is on the

@@ -157,8 +157,7 @@ func (s *Server) settle() {
 	}
 	for _, d := range s.unsettled {
 		if !d.lost {
-			d.join()
-			s.workspace.SetDocument(d.path, d.version, d.content)
+			d.hand(s.workspace)
 		}
 	}
 	s.unsettled = nil

@@ -9,6 +9,7 @@ import (
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
 
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
@@ -28,6 +29,9 @@ type document struct {
 	lost    bool   // an edit could not be read; edits say nothing until the whole text comes
 	window  window
 	near    near // where the last window was: the next one is hardly ever elsewhere
+
+	from   []byte      // what content was made of; nil if the workspace has it, or it came as a whole
+	common text.Common // what both share
 }
 
 // A window is the whole lines of a content in which somebody types. An edit within
@@ -57,6 +61,7 @@ func (d *document) apply(change *contentChange, enc text.Encoding) error {
 		return errNoChange
 	case change.Range == nil:
 		d.content, d.lost, d.window, d.near = []byte(*change.Text), false, window{}, near{}
+		d.from = nil
 		return nil
 	case d.lost:
 		return nil
@@ -76,11 +81,27 @@ func (d *document) apply(change *contentChange, enc text.Encoding) error {
 
 // join puts what was typed into the content.
 func (d *document) join() {
-	if w := &d.window; w.open {
-		d.content = bytes.Join([][]byte{d.content[:w.of.Start], w.text, d.content[w.of.End:]}, nil)
-		d.near = near{w.line, w.of.Start}
-		d.window = window{}
+	w := &d.window
+	if !w.open {
+		return
 	}
+	head, tail := d.content[:w.of.Start], d.content[w.of.End:]
+	within := text.Shared(w.of.Of(d.content), w.text)
+	d.from, d.common = d.content, text.Common{Head: len(head) + within.Head, Tail: len(tail) + within.Tail}
+	d.content = bytes.Join([][]byte{head, w.text, tail}, nil)
+	d.near = near{w.line, w.of.Start}
+	d.window = window{}
+}
+
+// hand gives the workspace what the document has become.
+func (d *document) hand(to *workspace.Workspace) {
+	d.join()
+	if d.from == nil {
+		to.SetDocument(d.path, d.version, d.content)
+		return
+	}
+	to.EditDocument(d.path, d.version, d.content, d.from, d.common)
+	d.from = nil
 }
 
 // look opens the window on the lines of a range.

@@ -39,7 +39,10 @@ func TestUpdateIsParse(t *testing.T) {
 			at := r.IntN(len(content) + 1)
 			end := min(len(content), at+r.IntN(4)*r.IntN(6))
 			content = content[:at] + randomText(r, r.IntN(3)) + content[end:]
-			file = update(file, content)
+			common := text.Shared(file.Content, []byte(content))
+			common.Head -= r.IntN(min(common.Head, 3) + 1) // as the range of an edit says it
+			common.Tail -= r.IntN(min(common.Tail, 3) + 1)
+			file = dotenv.Update(file, []byte(content), common)
 			if diff := differs(file, dotenv.Parse([]byte(content))); diff != "" {
 				t.Fatalf("seed %d, %q: %s", seed, content, diff)
 			}

@@ -80,6 +80,38 @@ type Lines struct {
 type lineIndex struct {
 	starts []int // starts[0] == 0
 	end    int   // how much of the content was looked through
+
+	// Those of starts from one on are where the lines began before an edit, which
+	// has moved them: to write them anew at every key would cost more than all else.
+	moved, by int
+}
+
+// count is how many lines are known to begin.
+func (x *lineIndex) count() int { return len(x.starts) }
+
+// start returns where a line begins that is known.
+func (x *lineIndex) start(n int) int {
+	if n >= x.moved {
+		return x.starts[n] + x.by
+	}
+	return x.starts[n]
+}
+
+// from returns the first line that begins at an offset or behind it.
+func (x *lineIndex) from(offset int) int {
+	return sort.Search(len(x.starts), func(n int) bool { return x.start(n) >= offset })
+}
+
+// settled returns the index with all lines where they are.
+func (x *lineIndex) settled() *lineIndex {
+	if x.by == 0 {
+		return x
+	}
+	starts := slices.Clone(x.starts)
+	for i := x.moved; i < len(starts); i++ {
+		starts[i] += x.by
+	}
+	return &lineIndex{starts: starts, end: x.end}
 }
 
 // leastIndexed is how many bytes are looked through at once, if there are so many.
@@ -108,21 +140,42 @@ func (l *Lines) Content() []byte { return l.content }
 // bytes on both sides of it.
 func (x *lineIndex) edited(content []byte, start, before, after int) *lineIndex {
 	if x.end < before {
+		x = x.settled()
 		end := min(x.end, max(start-1, 0))
-		kept := sort.SearchInts(x.starts, end+1)
-		return &lineIndex{x.starts[:kept:kept], end}
+		kept := x.from(end + 1)
+		return &lineIndex{starts: x.starts[:kept:kept], end: end}
 	}
-	head := max(sort.SearchInts(x.starts, start), 1) // the first line begins at 0 whatever stands there
-	starts := append(make([]int, 0, len(x.starts)+1), x.starts[:head]...)
+	head, behind := max(x.from(start), 1), x.from(before+1) // the first line begins at 0 whatever stands there
+	var within []int
 	for i := max(start-1, 0); i < after; i++ {
 		if endsLine(content, i) {
-			starts = append(starts, i+1)
+			within = append(within, i+1)
 		}
 	}
-	for _, start := range x.starts[sort.SearchInts(x.starts, before+1):] {
+	if moved := x.move(head, behind, within, after-before); moved != nil {
+		return moved
+	}
+	x = x.settled()
+	starts := append(make([]int, 0, len(x.starts)+1), x.starts[:head]...)
+	starts = append(starts, within...)
+	for _, start := range x.starts[max(behind, head):] {
 		starts = append(starts, start+after-before)
 	}
-	return &lineIndex{starts, x.end + after - before}
+	return &lineIndex{starts: starts, end: x.end + after - before}
+}
+
+// move returns the index after an edit within the lines from head to behind, if
+// they begin where they did; nil if not, or if other lines are moved already.
+func (x *lineIndex) move(head, behind int, within []int, by int) *lineIndex {
+	if x.by != 0 && x.moved != behind || len(within) != behind-head {
+		return nil
+	}
+	for i, start := range within {
+		if x.start(head+i) != start {
+			return nil
+		}
+	}
+	return &lineIndex{starts: slices.Clip(x.starts), end: x.end + by, moved: behind, by: x.by + by}
 }
 
 // endsLine reports whether a line ends with the byte at an offset.
@@ -132,9 +185,9 @@ func endsLine(content []byte, at int) bool {
 }
 
 // until returns where lines begin, as far as reaches has enough of it.
-func (l *Lines) until(reaches func(*lineIndex) bool) []int {
+func (l *Lines) until(reaches func(*lineIndex) bool) *lineIndex {
 	if x := l.found.Load(); x != nil && (x.end == len(l.content) || reaches(x)) {
-		return x.starts
+		return x
 	}
 	l.growing.Lock()
 	defer l.growing.Unlock()
@@ -143,14 +196,14 @@ func (l *Lines) until(reaches func(*lineIndex) bool) []int {
 		x = &lineIndex{starts: []int{0}}
 	}
 	for x.end < len(l.content) && !reaches(x) {
-		x = x.grown(l.content)
+		x = x.settled().grown(l.content)
 	}
 	l.found.Store(x)
-	return x.starts
+	return x
 }
 
 // index returns where all lines begin.
-func (l *Lines) index() []int { return l.until(func(*lineIndex) bool { return false }) }
+func (l *Lines) index() *lineIndex { return l.until(func(*lineIndex) bool { return false }) }
 
 // grown returns the index of a content that reaches about twice as far. The old
 // one stays as it is, and shares its starts.
@@ -162,7 +215,7 @@ func (x *lineIndex) grown(content []byte) *lineIndex {
 		for at := x.end; ; {
 			next := bytes.IndexByte(content[at:end], '\n')
 			if next < 0 {
-				return &lineIndex{starts, end}
+				return &lineIndex{starts: starts, end: end}
 			}
 			at += next + 1
 			starts = append(starts, at)
@@ -173,37 +226,37 @@ func (x *lineIndex) grown(content []byte) *lineIndex {
 			starts = append(starts, i+1)
 		}
 	}
-	return &lineIndex{starts, end}
+	return &lineIndex{starts: starts, end: end}
 }
 
 // Count returns the number of lines; an empty text has one.
-func (l *Lines) Count() int { return len(l.index()) }
+func (l *Lines) Count() int { return l.index().count() }
 
 // LineOf returns the line, from 0, that holds offset.
 func (l *Lines) LineOf(offset int) int {
-	starts := l.until(func(x *lineIndex) bool { return x.end >= offset })
-	return max(sort.SearchInts(starts, offset+1)-1, 0)
+	x := l.until(func(x *lineIndex) bool { return x.end >= offset })
+	return max(x.from(offset+1)-1, 0)
 }
 
 // upTo returns where lines begin, the n-th and the one after it included, if
 // they are there.
-func (l *Lines) upTo(n int) []int {
-	return l.until(func(x *lineIndex) bool { return n+1 < len(x.starts) })
+func (l *Lines) upTo(n int) *lineIndex {
+	return l.until(func(x *lineIndex) bool { return n+1 < x.count() })
 }
 
 // Line returns the span of line n, from 0, without its terminator. A line that
 // does not exist gives an empty span at the nearest end of the text.
 func (l *Lines) Line(n int) Span {
-	starts := l.upTo(n)
+	x := l.upTo(n)
 	if n < 0 {
 		return Span{}
 	}
-	if n >= len(starts) {
+	if n >= x.count() {
 		return At(len(l.content))
 	}
-	start, end := starts[n], len(l.content)
-	if n+1 < len(starts) {
-		end = starts[n+1]
+	start, end := x.start(n), len(l.content)
+	if n+1 < x.count() {
+		end = x.start(n + 1)
 	}
 	for end > start && (l.content[end-1] == '\n' || l.content[end-1] == '\r') {
 		end--
@@ -214,8 +267,8 @@ func (l *Lines) Line(n int) Span {
 // LineWithEnd returns the span of line n, from 0, with its terminator.
 func (l *Lines) LineWithEnd(n int) Span {
 	span := l.Line(n)
-	if starts := l.upTo(n); n >= 0 && n+1 < len(starts) {
-		span.End = starts[n+1]
+	if x := l.upTo(n); n >= 0 && n+1 < x.count() {
+		span.End = x.start(n + 1)
 	} else {
 		span.End = len(l.content)
 	}
@@ -246,7 +299,7 @@ func (l *Lines) Encoded(offset int, enc Encoding) (line, character uint32) {
 // Decoded is the inverse of Encoded. A character beyond the line's end is the
 // line's end, as LSP says; a line beyond the text is the text's end.
 func (l *Lines) Decoded(line, character uint32, enc Encoding) int {
-	if int64(line) >= int64(len(l.upTo(int(line)))) {
+	if int64(line) >= int64(l.upTo(int(line)).count()) {
 		return len(l.content)
 	}
 	span := l.Line(int(line))
@@ -265,7 +318,7 @@ func (l *Lines) Decoded(line, character uint32, enc Encoding) int {
 }
 
 func (l *Lines) start(n int) int {
-	return l.until(func(x *lineIndex) bool { return n < len(x.starts) })[n]
+	return l.until(func(x *lineIndex) bool { return n < x.count() }).start(n)
 }
 
 func units(b []byte, enc Encoding) int {

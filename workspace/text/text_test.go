@@ -62,16 +62,20 @@ func TestLinesInAnyOrder(t *testing.T) {
 // is known as far as somebody asked, against that of the whole content.
 func TestEditedLines(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	piece := func(most int) []byte {
-		b := make([]byte, random.IntN(most))
-		for i := range b {
-			b[i] = "\r\n\r\nab"[random.IntN(6)]
+	for seed := range 200 {
+		signs := "\r\n\r\nab"
+		if seed%2 > 0 {
+			signs = "abcdefgh\n" // so that most edits stay within a line
 		}
-		return b
-	}
-	for seed := range 100 {
+		piece := func(most int) []byte {
+			b := make([]byte, random.IntN(most))
+			for i := range b {
+				b[i] = signs[random.IntN(len(signs))]
+			}
+			return b
+		}
 		content := piece(20)
-		if seed%10 == 0 {
+		if seed%20 < 2 {
 			content = piece(60_000)
 		}
 		lines := text.NewLines(content)
@@ -81,6 +85,8 @@ func TestEditedLines(t *testing.T) {
 			end := start + random.IntN(min(len(content)-start, 4)+1)
 			edited := slices.Concat(content[:start], piece(4), content[end:])
 			common := text.Shared(content, edited)
+			common.Head -= random.IntN(min(common.Head, 3) + 1) // as the range of an edit says it
+			common.Tail -= random.IntN(min(common.Tail, 3) + 1)
 			next := lines.Edited(edited, common)
 			if random.IntN(2) == 0 { // another one that goes on from there
 				lines.Edited(edited, common).Count()
