@@ -24,8 +24,12 @@ func envFiles(p *workspace.Project) []*workspace.File {
 }
 
 // addToEnv is the fix that gives a name a line in .env and leaves the cursor on
-// its value. ok is false where .env is there and cannot be read.
+// its value. ok is false where .env is there and cannot be read, and where no line
+// can have the name.
 func addToEnv(p *workspace.Project, name string) (fix Fix, ok bool) {
+	if !dotenv.IsName(name) {
+		return Fix{}, false
+	}
 	fix = Fix{Title: "Add " + name + " to .env", Preferred: true}
 	file := p.EnvFile
 	switch {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 )
 
 var envMissing = Rule{
@@ -46,6 +47,8 @@ func reportMissing(p *workspace.Project, v *workspace.Variable, fixes func(*work
 	case platformOnly(v.Name):
 		f.Message += " Only dbt platform sets it by itself."
 		f.Remedy = "Give the call a default."
+	case !dotenv.IsName(v.Name):
+		f.Remedy = "No line of .env can have this name. Choose another one, or give the call a default."
 	case first.Package != "":
 		f.Remedy = "Add it to .env: the installed package " + first.Package + " asks for it."
 	}

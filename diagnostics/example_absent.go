@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 )
 
 var exampleAbsent = Rule{
@@ -61,10 +62,15 @@ func newExample(p *workspace.Project) example {
 
 const exampleName = ".env.example"
 
-// forExample reports whether an example file should name a variable: not one
-// that every shell sets, or dbt platform.
+// forExample reports whether an example file should name a variable.
 func forExample(p *workspace.Project, v *workspace.Variable) bool {
-	return requiredHere(p, v) != nil && !v.System() && !platformOnly(v.Name)
+	return inExample(v) && requiredHere(p, v) != nil
+}
+
+// inExample reports whether an example file may name a variable: not one that
+// every shell sets, or dbt platform, and none whose name no line can have.
+func inExample(v *workspace.Variable) bool {
+	return !v.System() && !platformOnly(v.Name) && dotenv.IsName(v.Name)
 }
 
 // A group is a part of a new example file.
@@ -91,7 +97,7 @@ func exampleFromCalls(p *workspace.Project) string {
 	files := map[*workspace.File]string{}
 	room := 50 * len(p.Called)
 	for _, v := range p.Called {
-		if v.System() || platformOnly(v.Name) {
+		if !inExample(v) {
 			continue
 		}
 		used := usedIn(p, v, files)

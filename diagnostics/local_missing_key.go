@@ -29,7 +29,7 @@ var localMissingKey = Rule{
 		for i := range example.Entries {
 			e := &example.Entries[i]
 			v := p.AssignedBy(p.Example, i)
-			if p.State(v) != workspace.Missing || v.Example != e || commented[e.Name] || missing(p, v) || p.Supplier(e.Name) != nil || len(v.Calls) == 0 && !used(v.Name) || e.Lost && !validName(e.Name) {
+			if p.State(v) != workspace.Missing || v.Example != e || commented[e.Name] || missing(p, v) || p.Supplier(e.Name) != nil || len(v.Calls) == 0 && !used(v.Name) || e.Lost && !dotenv.IsName(e.Name) {
 				continue
 			}
 			report(Finding{
@@ -63,6 +63,3 @@ func placeholder(file *dotenv.File, e *dotenv.Entry) string {
 	}
 	return e.Name + "=" + quoted + "\n"
 }
-
-// validName reports whether dbt reads a line with this name.
-func validName(name string) bool { return dotenv.Parse([]byte(name+"=\n")).Stop == nil }

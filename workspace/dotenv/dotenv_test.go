@@ -231,6 +231,18 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// IsName says what a line with the name does.
+func TestIsName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"A": true, "_a.1": true, "export": true, "": false, "1A": false, ".A": false, "A-B": false, "A B": false, "É": false, "#A": false, "A]": false,
+	} {
+		read := loaded(dotenv.Parse([]byte(name+"=v")), nil) == name+"=|v|"
+		if got := dotenv.IsName(name); got != want || read != want {
+			t.Errorf("%q: %t, read %t, want %t", name, got, read, want)
+		}
+	}
+}
+
 func TestLost(t *testing.T) {
 	content := `A=1
 B=hello world # why

@@ -389,6 +389,16 @@ func trimSpace(s string, start, end int) int {
 // isBlank reports whether c is ASCII white space other than a line break.
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\v' || c == '\f' }
 
+// IsName reports whether a line of .env can set a variable of this name.
+func IsName(name string) bool {
+	for i := range len(name) {
+		if !isKeyByte(name[i]) {
+			return false
+		}
+	}
+	return name != "" && isKeyStart(name[0])
+}
+
 func isKeyStart(c byte) bool {
 	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c == '_'
 }
