@@ -28,7 +28,7 @@ var projectSchema = Rule{
 			return // dbt asks for the profile first
 		}
 		for _, problem := range projectProblems(p, dbt.ProjectShape) {
-			if problem.WholeProject && p.Ignored(p.File) {
+			if problem.WholeProject && p.Ignored(p.File) || problem.Newer && !before2(p) {
 				continue
 			}
 			f := Finding{At: p.File.At(problem.Span), Message: problem.Message, Remedy: problem.Remedy, Fixes: projectFix(p, problem)}

@@ -50,3 +50,27 @@ func TestSettingsAgree(t *testing.T) {
 		}
 	}
 }
+
+// TestSettingsOfOtherReleases asks which settings the engine takes that its schema does
+// not tell, and whether it refuses those that only later releases know.
+func TestSettingsOfOtherReleases(t *testing.T) {
+	ask := func(kind, setting string) dbttest.Scenario {
+		return dbttest.WithProject(dbttest.Scenario{Name: kind + " " + setting, Files: map[string]string{
+			"dbt_project.yml": "name: p\nprofile: p\n" + kind + ":\n  p:\n    +" + setting + ": x\n",
+		}})
+	}
+	var asked []dbttest.Scenario
+	for kind, setting := range dbt.OtherSettingNames() {
+		asked = append(asked, ask(kind, setting))
+	}
+	others := len(asked)
+	for kind, setting := range dbt.NewerSettings() {
+		asked = append(asked, ask(kind, setting))
+	}
+	for i, seen := range dbttest.Find(t).Batch(t, asked) {
+		refused := strings.Contains(seen.Stderr, "expected struct Project")
+		if newer := i >= others; refused != newer {
+			t.Errorf("%s: refused %v, by our lists %v\n%s", asked[i].Name, refused, newer, seen.Stderr)
+		}
+	}
+}

@@ -21,6 +21,7 @@ type ProjectProblem struct {
 	Related text.Span // the other place; zero without one
 	Repair  *Repair   // nil where the meaning is not plain
 	V1      bool      // dbt v1 stops as well
+	Newer   bool      // since its 2.0.0 dbt takes it
 	// WholeProject says that a folder of resources is the project's own or one
 	// above: dbt stops unless .dbtignore hides dbt_project.yml.
 	WholeProject bool
@@ -166,6 +167,7 @@ func (r *projectReader) renamed(pair yamlfile.Pair, name string) {
 	now := map[string]string{"source-paths": "model-paths", "data-paths": "seed-paths"}[name]
 	p := r.shape(pair.Key, fmt.Sprintf("dbt stops: `%s` is called `%s` today.", name, now), fmt.Sprintf("Write `%s`.", now))
 	p.Repair = r.rename(pair.Key, now)
+	p.Newer = name == "data-paths"
 }
 
 func (r *projectReader) name(pair yamlfile.Pair) {
@@ -445,7 +447,7 @@ func (r *projectReader) folder(pair yamlfile.Pair, within *yamlfile.Node, depth 
 	}
 	before := len(r.problems)
 	r.settings(pair.Value, within, depth+1)
-	if plus && len(kindsWith(setting)) > 0 && len(r.problems) > before {
+	if plus && (len(kindsWith(setting)) > 0 || among(newerSettings(), r.kind, setting)) && len(r.problems) > before {
 		r.problems = r.problems[:before] // all of them say that this is no setting here
 		r.setting(pair.Key, setting)
 	}
@@ -465,6 +467,10 @@ func (r *projectReader) setting(key *yamlfile.Node, name string) {
 			p.Remedy = fmt.Sprintf("Write `+%s`.", known)
 			p.Repair = r.rename(key, "+"+known)
 		}
+	}
+	if p.Newer = among(newerSettings(), r.kind, name); p.Newer && p.Repair == nil {
+		p.Message = fmt.Sprintf("dbt v2 stops: it knows `+%s` below `%s:` since its 2.0.0.", name, r.kind)
+		p.Remedy = "Update dbt, or remove the setting."
 	}
 }
 

@@ -2,6 +2,7 @@ package dbt
 
 import (
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -66,6 +67,34 @@ target_database target_schema updated_at
 	}
 }
 
+// otherNames are settings under another name, which dbt takes as well and its schema
+// does not tell.
+func otherNames() []settingGroup {
+	return []settingGroup{
+		{"models seeds snapshots data_tests functions", " project "},
+		{"models seeds snapshots data_tests", " dataset data_space "},
+	}
+}
+
+// newerSettings are those that dbt knows since its 2.0.0
+// (dbt-schemas/src/schemas/project/configs, source of 2026-08).
+func newerSettings() []settingGroup {
+	return []settingGroup{
+		{"models seeds snapshots sources data_tests unit_tests", " unlogged "},
+		{"models seeds snapshots functions", " post_hook pre_hook "},
+		{"functions", " post-hook pre-hook "},
+		{"models snapshots unit_tests", " unique_tmp_table_suffix "},
+		{"models seeds", " alt_compute "},
+		{"seeds snapshots", " resource_tags "},
+		{"snapshots data_tests", " state "},
+		{"models", `
+catchup connection_overrides constraints engine fields format layout lifetime mv_on_schema_change order_by
+query_settings range refreshable repopulate_from_mvs_on_full_refresh settings source_type table ttl update_field
+update_lag url zorder
+`},
+	}
+}
+
 type settingGroup struct {
 	kinds    string
 	settings string
@@ -78,13 +107,14 @@ func (g settingGroup) has(kind string) bool {
 
 // takesSetting reports whether dbt v2 knows a setting of a kind of resource.
 func takesSetting(kind, setting string) bool {
-	kind = sameKind(kind)
-	for _, group := range settingGroups() {
-		if group.has(kind) && word(group.settings, setting) {
-			return true
-		}
-	}
-	return false
+	return among(settingGroups(), kind, setting) || among(otherNames(), kind, setting)
+}
+
+// among reports whether one of some groups has a setting of a kind of resource.
+func among(groups []settingGroup, kind, setting string) bool {
+	return slices.ContainsFunc(groups, func(group settingGroup) bool {
+		return group.has(sameKind(kind)) && word(group.settings, setting)
+	})
 }
 
 // sameKind gives one name to what has two.
@@ -93,6 +123,26 @@ func sameKind(kind string) string {
 		return "data_tests"
 	}
 	return kind
+}
+
+// OtherSettingNames gives the other names of settings, by kinds of resources.
+func OtherSettingNames() iter.Seq2[string, string] { return each(otherNames()) }
+
+// NewerSettings gives the settings that dbt knows since its 2.0.0, by kinds of resources.
+func NewerSettings() iter.Seq2[string, string] { return each(newerSettings()) }
+
+func each(groups []settingGroup) iter.Seq2[string, string] {
+	return func(yield func(kind, setting string) bool) {
+		for _, group := range groups {
+			for _, kind := range strings.Fields(group.kinds) {
+				for _, setting := range strings.Fields(group.settings) {
+					if !yield(kind, setting) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 // SettingsOf gives the settings that dbt v2 knows of a kind of resource, which is named
