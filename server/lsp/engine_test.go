@@ -122,7 +122,7 @@ func TestHangingDbtDelaysNothing(t *testing.T) {
 		var answer json.RawMessage
 		s.Call(method, map[string]any{"textDocument": map[string]any{"uri": s.uri(".env")}, "position": position{0, 2}}, &answer)
 	}
-	if lines := s.engineLines(); len(lines) == 0 || !strings.Contains(lines[0], "of unknown version") {
+	if lines := s.engineLines(); len(lines) == 0 || !strings.Contains(lines[0], "whose version is not known") {
 		t.Errorf("meanwhile the status says %q", lines)
 	}
 	if err := syscall.Kill(pid, 0); err != nil {
@@ -157,14 +157,14 @@ func TestNothingOfAnUntrustedFolderRuns(t *testing.T) {
 			s.start(all, options)
 			news := s.engineNews()
 			want := []string{
-				"→ HOME/bin/dbt: dbt of unknown kind of unknown version, terminal (PATH)",
+				"→ HOME/bin/dbt: a dbt whose version is not known, terminal (PATH)",
 				"WS/.venv/bin/dbt: dbt v1 1.12.6, Python environment (.venv)",
 				"WS/env/bin/dbt: dbt v1 1.11.1, Python environment (env)",
 			}
 			if trusted {
 				want = []string{
 					"→ HOME/bin/dbt: dbt v2 2.0.8, terminal (PATH)",
-					"WS/tools/dbt: dbt of unknown kind of unknown version, dbt extension (dbt.fusionPath)",
+					"WS/tools/dbt: a dbt whose version is not known, dbt extension (dbt.fusionPath)",
 					"WS/env/bin/dbt: dbt v1 1.11.1, Python environment (python.defaultInterpreterPath), Python environment (env)",
 					"WS/.venv/bin/dbt: dbt v1 1.12.6, Python environment (.venv)",
 				}

@@ -53,6 +53,7 @@ type installStatus struct {
 	Kind    engine.Kind    `json:"kind"`
 	Version *string        `json:"version"`
 	Channel engine.Channel `json:"channel"`
+	Problem *string        `json:"problem"` // why it did not tell its version
 }
 
 type deferralStatus struct {
@@ -133,6 +134,9 @@ func newEngineStatus(e *workspace.Engine) engineStatus {
 	out := engineStatus{State: engine.Unknown, Latest: words.Known(e.Releases.Newest())}
 	if first, ok := e.First(); ok {
 		out.First = &installStatus{Path: first.Path, Kind: first.Kind, Version: words.Known(first.Version), Channel: first.Channel}
+		if first.Version == "" {
+			out.First.Problem = words.Known(first.Silent)
+		}
 		out.State, out.Update = engine.State(first, e.Releases), words.Known(first.Update)
 	}
 	return out

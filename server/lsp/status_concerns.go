@@ -142,6 +142,9 @@ func enginePhrase(e engineStatus) string {
 	if e.First == nil {
 		return "no dbt on the search path"
 	}
+	if e.First.Problem != nil {
+		return fmt.Sprintf("the dbt at %s %s", filepath.ToSlash(e.First.Path), *e.First.Problem)
+	}
 	version := "of unknown version"
 	if e.First.Version != nil {
 		version = *e.First.Version

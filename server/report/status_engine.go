@@ -35,7 +35,8 @@ type StatusInstall struct {
 	State    string       `json:"state"`
 	KnownBad bool         `json:"knownBad"`
 	Update   *string      `json:"update"`
-	Users    []StatusUser `json:"users"` // empty: nobody starts it
+	Problem  *string      `json:"problem"` // why it did not tell its version
+	Users    []StatusUser `json:"users"`   // empty: nobody starts it
 }
 
 // StatusUser says who starts a dbt, and what makes them.
@@ -93,6 +94,9 @@ func statusInstall(in engine.Install, releases engine.Releases) StatusInstall {
 	out := StatusInstall{
 		Path: in.Path, Kind: string(in.Kind), Version: words.Known(in.Version), Channel: words.Known(string(in.Channel)),
 		State: engine.State(in, releases), KnownBad: releases.IsKnownBad(in.Version), Update: words.Known(in.Update), Users: []StatusUser{},
+	}
+	if in.Version == "" { // otherwise the files beside it say it
+		out.Problem = words.Known(in.Silent)
 	}
 	for _, u := range in.Users {
 		if user := (StatusUser{string(u.Reader), u.From}); !slices.Contains(out.Users, user) {
@@ -161,7 +165,10 @@ func (b statusBuilder) engineNode(out StatusProject) Node {
 		node.Actions = []Action{{Title: "Install dbt v2", Shell: engine.InstallCommand(runtime.GOOS)}}
 	} else {
 		node.Value, node.Mark = installValue(*e.First, e), MarkOK
-		if needsUpdate(*e.First) {
+		switch {
+		case e.First.Problem != nil:
+			node.Mark, node.Actions = MarkWarning, askItself(*e.First)
+		case needsUpdate(*e.First):
 			node.Mark, node.Actions = MarkWarning, updateAction("Update dbt", e.First.Update)
 		}
 	}
@@ -190,6 +197,8 @@ func (b statusBuilder) installNode(in StatusInstall, e StatusEngine, first bool)
 		n.Label = "→ " + n.Label
 	case len(in.Users) == 0:
 		n.Mark = MarkOff
+	case in.Problem != nil:
+		n.Mark, n.Actions = MarkWarning, askItself(in)
 	case in.uses(engine.Extension) && !engine.Kind(in.Kind).IsV2() && in.Kind != string(engine.KindUnknown):
 		n.Value, n.Mark = n.Value+": the extension needs dbt v2", MarkWarning
 	case needsUpdate(in):
@@ -204,6 +213,11 @@ func (in StatusInstall) uses(r engine.Reader) bool {
 }
 
 func needsUpdate(in StatusInstall) bool { return in.KnownBad || in.State == engine.Stale }
+
+// askItself lets a person see what a program does that is silent.
+func askItself(in StatusInstall) []Action {
+	return []Action{{Title: "See what it says", Shell: quoted(in.Path) + " --version"}}
+}
 
 func updateAction(title string, command *string) []Action {
 	if command == nil {
@@ -230,6 +244,12 @@ func installValue(in StatusInstall, e StatusEngine) string {
 }
 
 func installName(in StatusInstall) string {
+	switch {
+	case in.Problem != nil:
+		return "a dbt that " + *in.Problem
+	case in.Version == nil && in.Kind == string(engine.KindUnknown):
+		return "a dbt whose version is not known"
+	}
 	return fmt.Sprintf("%s %s", kindName(in.Kind), or(in.Version, "of unknown version"))
 }
 

@@ -130,6 +130,29 @@ func TestEngineNode(t *testing.T) {
 			"error engine: no dbt on the search path [Install dbt v2: " + engine.InstallCommand(runtime.GOOS) + "]",
 			"  - newest release: 2.0.8 (network list)",
 		}},
+		"a dbt that is silent": {plainShop, workspace.Engine{Releases: releases("2.0.8"), Installs: []engine.Install{
+			{Path: "/opt/dbt", Kind: engine.KindUnknown, Silent: "did not answer within 5s", Users: []engine.User{terminal}},
+			{Path: "/opt/my dbt", Kind: engine.KindUnknown, Silent: "failed: exit status 3", Users: []engine.User{extension}},
+		}}, []string{
+			"warning engine: a dbt that did not answer within 5s [See what it says: /opt/dbt --version]",
+			"  - → /opt/dbt: a dbt that did not answer within 5s, terminal (PATH)",
+			"  warning /opt/my dbt: a dbt that failed: exit status 3, dbt extension (dbt.fusionPath) [See what it says: \"/opt/my dbt\" --version]",
+			"  - newest release: 2.0.8 (network list)",
+		}},
+		"a silent dbt whose files say its version": {plainShop, workspace.Engine{Releases: releases("2.0.8"), Installs: []engine.Install{
+			{Path: "/opt/dbt", Kind: engine.KindV2, Version: "2.0.8", Silent: "did not answer within 5s", Users: []engine.User{terminal}},
+		}}, []string{
+			"ok engine: dbt v2 2.0.8, current",
+			"  - → /opt/dbt: dbt v2 2.0.8, terminal (PATH)",
+			"  - newest release: 2.0.8 (network list)",
+		}},
+		"a dbt that was not started": {plainShop, workspace.Engine{Releases: releases("2.0.8"), Installs: []engine.Install{
+			{Path: "/opt/dbt", Kind: engine.KindUnknown, Users: []engine.User{terminal}},
+		}}, []string{
+			"ok engine: a dbt whose version is not known",
+			"  - → /opt/dbt: a dbt whose version is not known, terminal (PATH)",
+			"  - newest release: 2.0.8 (network list)",
+		}},
 		"current": {plainShop, workspace.Engine{Releases: releases("2.0.8"), Installs: []engine.Install{with(v2, terminal, extension), with(v1)}}, []string{
 			"ok engine: dbt v2 2.0.8, current",
 			"  - → ~/.local/bin/dbt: dbt v2 2.0.8, terminal (PATH), dbt extension (dbt.fusionPath)",
@@ -261,12 +284,12 @@ func TestEngineJSON(t *testing.T) {
 	delete(got, "paths")
 	install := map[string]any{
 		"path": "/opt/dbt", "kind": "v2", "version": "2.0.8", "channel": "pip", "state": "stale", "knownBad": false,
-		"update": "pip install --upgrade dbt", "users": []any{map[string]any{"reader": "terminal", "from": "PATH"}},
+		"update": "pip install --upgrade dbt", "problem": nil, "users": []any{map[string]any{"reader": "terminal", "from": "PATH"}},
 	}
 	want := map[string]any{
 		"first": install,
 		"all": []any{install, map[string]any{
-			"path": "/other/dbt", "kind": "unknown", "version": nil, "channel": nil, "state": "unknown", "knownBad": false, "update": nil, "users": []any{},
+			"path": "/other/dbt", "kind": "unknown", "version": nil, "channel": nil, "state": "unknown", "knownBad": false, "update": nil, "problem": nil, "users": []any{},
 		}},
 		"latest": "2.0.9", "latestFrom": "network", "latestChannel": "latest", "state": "stale", "knownBad": false,
 		"update": "pip install --upgrade dbt", "absent": []any{}, "extension": "0.107.8",

@@ -41,6 +41,7 @@ type Install struct {
 	Package string // the name its package manager knows it by, "" when there is none
 	Channel Channel
 	Update  string // the command that updates it, "" when there is none
+	Silent  string // why the program did not tell its version when it was started: "did not answer within 5s"
 	Size    int64  // of the file at Real, in bytes
 	ModTime time.Time
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"sync"
@@ -43,9 +44,9 @@ type probe struct {
 }
 
 // Probe returns the install with the kind and version that the program itself
-// prints. On an error the install is returned as it came. A program that does
-// not answer in time is ended together with its children. What the program
-// printed is not part of an error.
+// prints. On an error the install is returned as it came, but for why it is
+// silent. A program that does not answer in time is ended together with its
+// children. What the program printed is not part of an error.
 func (p *Prober) Probe(ctx context.Context, in Install) (Install, error) {
 	if in.Excluded {
 		return in, fmt.Errorf("%s: %w", in.Path, ErrExcluded)
@@ -63,10 +64,9 @@ func (p *Prober) Probe(ctx context.Context, in Install) (Install, error) {
 		entry.kind, entry.version, entry.err = p.ask(ctx, in.Path)
 		entry.done = ctx.Err() == nil // an answer that the caller cut short is none
 	}
-	if entry.err != nil {
-		return in, entry.err
+	if entry.answer(&in); entry.err != nil {
+		return in, fmt.Errorf("%s --version %w", in.Path, entry.err)
 	}
-	entry.answer(&in)
 	return in, nil
 }
 
@@ -97,7 +97,7 @@ func (p *Prober) Recall(in []Install) []Install {
 		if in[i].Excluded || !entry.mu.TryLock() {
 			continue
 		}
-		if entry.done && entry.err == nil {
+		if entry.done {
 			entry.answer(&out[i])
 		}
 		entry.mu.Unlock()
@@ -109,8 +109,14 @@ func keyOf(in Install) probeKey {
 	return probeKey{pathKey(in.Real), in.Size, in.ModTime.UnixNano()}
 }
 
-// answer tells an install what it is.
+// answer tells an install what it is, or why that is not known.
 func (e *probe) answer(in *Install) {
+	if e.err != nil {
+		if !errors.Is(e.err, context.Canceled) {
+			in.Silent = e.err.Error()
+		}
+		return
+	}
 	in.Kind, in.Version = e.kind, e.version
 	in.Update = updateCommand(*in)
 }
@@ -129,7 +135,8 @@ func (p *Prober) entry(key probeKey) *probe {
 	return entry
 }
 
-// ask runs `PATH --version` and classifies what it prints.
+// ask runs `PATH --version` and classifies what it prints. An error says what the
+// program did.
 func (p *Prober) ask(ctx context.Context, path string) (Kind, string, error) {
 	timeout := p.Timeout
 	if timeout <= 0 {
@@ -151,17 +158,20 @@ func (p *Prober) ask(ctx context.Context, path string) (Kind, string, error) {
 	}
 	switch {
 	case out.overflow:
-		return "", "", fmt.Errorf("%s --version printed more than %d bytes", path, outputLimit)
+		return "", "", fmt.Errorf("printed more than %d bytes", outputLimit)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return "", "", fmt.Errorf("%s --version did not answer within %v", path, timeout)
+		return "", "", fmt.Errorf("did not answer within %v", timeout)
 	case ctx.Err() != nil:
 		return "", "", ctx.Err()
 	case err != nil:
-		return "", "", fmt.Errorf("%s --version: %w", path, err)
+		if at := (*fs.PathError)(nil); errors.As(err, &at) {
+			err = at.Err
+		}
+		return "", "", fmt.Errorf("failed: %w", err)
 	}
 	kind, version := Classify(out.text.String())
 	if kind == KindUnknown {
-		return "", "", fmt.Errorf("%s --version printed nothing that a dbt prints", path)
+		return "", "", errors.New("printed nothing that a dbt prints")
 	}
 	return kind, version, nil
 }

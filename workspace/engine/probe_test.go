@@ -114,6 +114,10 @@ func TestProbeOfProgramsThatMisbehave(t *testing.T) {
 			if strings.Contains(err.Error(), canary) {
 				t.Error("the error shows what the program printed")
 			}
+			if !strings.Contains(got.Silent, c.want) || strings.Contains(got.Silent, in.Path) {
+				t.Errorf("it is silent because it %q", got.Silent)
+			}
+			in.Silent = got.Silent
 			if diff := cmp.Diff(in, got); diff != "" {
 				t.Errorf("the install changed: %s", diff)
 			}
