@@ -39,7 +39,7 @@ func retypedFields(p *workspace.Project) []Finding {
 		return nil
 	}
 	var found []Finding
-	for v := range dbt.FieldValues(p.Profile.Adapter, p.Profile.Connections[0]) {
+	for _, v := range p.FieldValues() {
 		if f, ok := retypedField(p, v); ok {
 			found = onceEach(found, f)
 		}

@@ -26,7 +26,7 @@ var profileFieldType = Rule{
 		}
 		connection := p.Profile.Connections[0]
 		reportKeyNoText(p, connection, report)
-		for v := range dbt.FieldValues(p.Profile.Adapter, connection) {
+		for _, v := range p.FieldValues() {
 			if dbt.Templated(v.Node) || isUnquotedJinja(p.ProfilesFile, v.At) {
 				continue
 			}

@@ -1,6 +1,8 @@
 package workspace
 
 import (
+	"slices"
+
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
@@ -36,9 +38,11 @@ func rendered(node *yamlfile.Node, ctx *jinja.Context) dbt.Rendered {
 
 // renderings are the values of the connection that are templates, after Jinja.
 type renderings struct {
-	node   *yamlfile.Node // the connection, nil where profiles.yml does not tell
-	reads  reads
-	values map[*yamlfile.Node]renderedField
+	node    *yamlfile.Node // the connection, nil where profiles.yml does not tell
+	adapter string
+	fields  []dbt.FieldValue
+	reads   reads
+	values  map[*yamlfile.Node]renderedField
 }
 
 // A renderedField is a value of the connection after Jinja.
@@ -50,15 +54,16 @@ type renderedField struct {
 // renderConnection renders the connection, or returns what was rendered before
 // if it follows from the same.
 func (p *Project) renderConnection(before *renderings) *renderings {
-	next := &renderings{values: map[*yamlfile.Node]renderedField{}}
+	next := &renderings{adapter: p.Profile.Adapter, values: map[*yamlfile.Node]renderedField{}}
 	if p.Profile.Problem == dbt.ProfileFine {
 		next.node = p.Profile.Connections[0]
 	}
-	if before != nil && before.node == next.node && before.reads.hold(p.Env) {
+	if before != nil && before.node == next.node && before.adapter == next.adapter && before.reads.hold(p.Env) {
 		return before
 	}
+	next.fields = slices.Collect(dbt.FieldValues(next.adapter, next.node))
 	ctx := &jinja.Context{Env: next.reads.lookup(p.Env), Var: noVariables, Secrets: true, Strict: true, Bare: true}
-	for value := range dbt.FieldValues(p.Profile.Adapter, next.node) {
+	for _, value := range next.fields {
 		if dbt.Templated(value.Node) {
 			after := rendered(value.Node, ctx)
 			next.values[value.Node] = renderedField{after, yamlfile.TypeOf(after.Text)}
@@ -66,6 +71,10 @@ func (p *Project) renderConnection(before *renderings) *renderings {
 	}
 	return next
 }
+
+// FieldValues returns the values of the connection at every depth, as far as dbt looks
+// at them.
+func (p *Project) FieldValues() []dbt.FieldValue { return p.rendered.fields }
 
 // SameValue reports whether two calls stand in the same text that dbt renders as
 // a whole: the same value of a YAML file, or the same SQL file.
