@@ -142,6 +142,40 @@ func TestNextStepsCanBeTyped(t *testing.T) {
 	next("Read what to do about the problem with the profile: dbt-hybrid explain profiles-not-found")
 }
 
+// TestStatusOfAHomeFolder: what lies in the home folder is named in short for
+// people, and whole for programs. The step that links the project can be typed.
+func TestStatusOfAHomeFolder(t *testing.T) {
+	dir, home := t.TempDir(), t.TempDir()
+	writeAll(t, dir, map[string]string{"dbt_project.yml": "name: shop\nprofile: shop\n"})
+	writeAll(t, home, map[string]string{
+		".dbt/profiles.yml": "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: x.duckdb, schema: main}\n",
+		".dbt/dbt_cloud.yml": `version: "1"
+context: {active-host: abc.us1.dbt.com, active-project: "12"}
+projects:
+  - {project-name: shop, project-id: "12", account-name: a, account-id: "34", account-host: abc.us1.dbt.com, token-name: t, token-value: dbtu_` + canary + `}
+`,
+	})
+	run := func(args ...string) string {
+		return dbtHybrid(t, dir, []string{"HOME=" + home}, append(args, "--offline", "--no-probe")...).stdout
+	}
+	got := run("status")
+	for _, want := range []string{
+		"credentials   ~/.dbt/profiles.yml\n", "(~/.dbt/profiles.yml:2)", "(~/.dbt/dbt_cloud.yml)",
+		"Link to the project shop (12): dbt-hybrid check --fix --unsafe-fixes --select link-missing,mesh-unlinked\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if whole := run("status", "--format", "json"); strings.Contains(whole, `"~/`) || !strings.Contains(whole, filepath.ToSlash(filepath.Join(home, ".dbt/profiles.yml"))) {
+		t.Errorf("the paths of programs are short:\n%s", whole)
+	}
+	run("check", "--fix", "--unsafe-fixes", "--select", "link-missing,mesh-unlinked")
+	if got := run("status"); !strings.Contains(got, "✓ dbt platform  linked to project 12 (dbt_project.yml:4)\n") {
+		t.Errorf("after the step:\n%s", got)
+	}
+}
+
 // TestStatusSaysWhatGitDoes tells of the work tree what it does with .env.
 func TestStatusSaysWhatGitDoes(t *testing.T) {
 	dir := filepath.Join(project(t), "healed")

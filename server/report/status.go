@@ -3,7 +3,9 @@ package report
 import (
 	"cmp"
 	"io"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
@@ -51,7 +53,7 @@ func NewStatus(s *workspace.Snapshot, cwd string, reveal bool) *Status {
 // NewStatusText is NewStatus for people: where cwd is a folder of a project, all
 // paths of the project are relative to it.
 func NewStatusText(s *workspace.Snapshot, cwd string, reveal bool) *Status {
-	return newStatus(s, cwd, reveal, near)
+	return newStatus(s, cwd, reveal, homely)
 }
 
 func newStatus(s *workspace.Snapshot, cwd string, reveal bool, short shortener) *Status {
@@ -81,6 +83,20 @@ func newBuilder(p *workspace.Project, cwd string, reveal bool, shown shortener) 
 
 // A shortener writes a path of a project as seen from a folder.
 type shortener func(p *workspace.Project, cwd, path string) string
+
+// homely is near, with the home folder as "~".
+func homely(p *workspace.Project, cwd, path string) string { return tilde(p, near(p, cwd, path)) }
+
+// tilde writes "~" for the home folder.
+func tilde(p *workspace.Project, path string) string {
+	if rest, ok := strings.CutPrefix(path, filepath.ToSlash(p.Machine.Home)+"/"); ok && p.Machine.Home != "" {
+		return homeFolder + rest
+	}
+	return path
+}
+
+// homeFolder stands for the home folder at the beginning of a path.
+const homeFolder = "~/"
 
 // strictly writes a path outside the folder whole.
 func strictly(_ *workspace.Project, cwd, path string) string { return shorten(cwd, path) }

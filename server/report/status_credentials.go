@@ -332,13 +332,16 @@ func (b statusBuilder) placeIn(file *workspace.File, span text.Span) *Place {
 	return &Place{b.short(file.Path) + ":" + strconv.Itoa(at.Line), file.Path, at.Line, at.Column}
 }
 
-// lengthen is the way back from shorten.
-func lengthen(cwd, path string) string {
+// lengthen is the way back from short.
+func (b statusBuilder) lengthen(path string) string {
+	if rest, ok := strings.CutPrefix(path, homeFolder); ok && b.Machine.Home != "" {
+		return filepath.Join(b.Machine.Home, filepath.FromSlash(rest))
+	}
 	path = filepath.FromSlash(path)
 	if filepath.IsAbs(path) {
 		return path
 	}
-	return filepath.Join(cwd, path)
+	return filepath.Join(b.cwd, path)
 }
 
 func textOf(place *Place) *string {
@@ -462,9 +465,9 @@ func (b statusBuilder) problemPlace(p *StatusProblem) *Place {
 	case p.File == nil:
 		return nil
 	case p.Line == nil:
-		return &Place{Text: *p.File, Path: lengthen(b.cwd, *p.File)}
+		return &Place{Text: *p.File, Path: b.lengthen(*p.File)}
 	}
-	return &Place{Text: fmt.Sprintf("%s:%d", *p.File, *p.Line), Path: lengthen(b.cwd, *p.File), Line: *p.Line, Column: 1}
+	return &Place{Text: fmt.Sprintf("%s:%d", *p.File, *p.Line), Path: b.lengthen(*p.File), Line: *p.Line, Column: 1}
 }
 
 // fieldsNode says in one line what a connection is made of; its children are for
@@ -576,7 +579,7 @@ func (b statusBuilder) readersNode(p StatusProfile) Node {
 	for _, r := range p.Readers {
 		child := Node{Key: r.Reader, Label: readerName(r), Value: readerSays(r), Mark: MarkOK}
 		if r.File != nil {
-			child.From = &Place{Text: *r.File, Path: lengthen(b.cwd, *r.File)}
+			child.From = &Place{Text: *r.File, Path: b.lengthen(*r.File)}
 		}
 		if !r.Same {
 			if r.Reader != string(workspace.ReaderV1) || b.hasV1() {

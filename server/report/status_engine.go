@@ -318,14 +318,7 @@ func pathName(path string) string {
 // tilde returns a path as it is short: relative to the current folder, or with
 // the home folder as "~".
 func (b statusBuilder) tilde(path string) string {
-	path = filepath.ToSlash(path)
-	if short := b.short(filepath.FromSlash(path)); short != path {
-		return short
-	}
-	if rest, ok := strings.CutPrefix(path, filepath.ToSlash(b.Machine.Home)+"/"); ok && b.Machine.Home != "" {
-		return "~/" + rest
-	}
-	return path
+	return tilde(b.Project, b.short(filepath.FromSlash(path)))
 }
 
 // releaseSource says in words where the newest release comes from: "network

@@ -86,7 +86,7 @@ func (b statusBuilder) initNode(i StatusInit) Node {
 	if i.File == nil {
 		return node
 	}
-	node.From = &Place{Text: *i.File, Path: lengthen(b.cwd, *i.File)}
+	node.From = &Place{Text: *i.File, Path: b.lengthen(*i.File)}
 	node.Children = append(b.initHazards(i), b.initLosses(i)...)
 	if i.Exists {
 		node.Children = append(node.Children, b.backupNode(i))
@@ -149,7 +149,7 @@ func (b statusBuilder) initHazards(i StatusInit) []Node {
 
 // initLosses are what goes from profiles.yml, with the places.
 func (b statusBuilder) initLosses(i StatusInit) []Node {
-	path := lengthen(b.cwd, *i.File)
+	path := b.lengthen(*i.File)
 	at := func(line, column int) *Place { return &Place{fmt.Sprintf("%s:%d", *i.File, line), path, line, column} }
 	var nodes []Node
 	for _, lost := range []struct {
@@ -206,7 +206,7 @@ func (b statusBuilder) backupNode(i StatusInit) Node {
 	if i.BackupExists {
 		node.Value += ", over the one that is there"
 		node.Mark = MarkWarning
-		node.From = &Place{Text: *i.Backup, Path: lengthen(b.cwd, *i.Backup)}
+		node.From = &Place{Text: *i.Backup, Path: b.lengthen(*i.Backup)}
 	}
 	if i.BackupIgnored != nil && !*i.BackupIgnored {
 		node.Value += "; git would commit it"

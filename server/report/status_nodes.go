@@ -10,7 +10,7 @@ import (
 // engine, dbt platform. Paths are relative to the project's root, values are
 // masked.
 func Concerns(p *workspace.Project) []Node {
-	b := newBuilder(p, p.Root, false, near)
+	b := newBuilder(p, p.Root, false, homely)
 	return b.project(".", nil).Concerns
 }
 

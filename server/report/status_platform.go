@@ -332,11 +332,14 @@ func (b platformBuilder) reasonActions(r dbt.Reason) []Action {
 func (b platformBuilder) remedies(r dbt.Reason) []Action {
 	var actions []Action
 	for _, remedy := range b.mendings {
-		if remedy.Reason == r {
-			actions = append(actions, Action{
-				Title: remedy.Title, Command: MendDeferral, Arguments: []any{b.Root, remedy.Title, r.At.Path, r.At.Span.Start},
-			})
+		if remedy.Reason != r {
+			continue
 		}
+		action := Action{Title: remedy.Title, Command: MendDeferral, Arguments: []any{b.Root, remedy.Title, r.At.Path, r.At.Span.Start}}
+		if r.Code == dbt.ReasonNoProjectID && remedy.Preferred {
+			action.Typed = b.fixing("link-missing,mesh-unlinked")
+		}
+		actions = append(actions, action)
 	}
 	return actions
 }

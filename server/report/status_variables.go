@@ -182,11 +182,11 @@ func (b statusBuilder) commented(names []string) bool {
 	})
 }
 
-// fixing is the command line that makes the changes for the findings of a rule in
+// fixing is the command line that makes the changes for the findings of rules in
 // the project.
-func (b statusBuilder) fixing(rule string) string {
-	line := "dbt-hybrid check --fix --unsafe-fixes --select " + rule
-	if root := b.short(b.Root); root != "." {
+func (b statusBuilder) fixing(rules string) string {
+	line := "dbt-hybrid check --fix --unsafe-fixes --select " + rules
+	if root := near(b.Project, b.cwd, b.Root); root != "." {
 		line += " " + quoted(root)
 	}
 	return line
@@ -206,7 +206,7 @@ func (b statusBuilder) gitNode() *Node {
 	switch {
 	case b.Git.Tracked(path):
 		node.Value, node.Mark = "holds .env, with its values", MarkError
-		node.Actions = []Action{{Title: "Take .env out of git", Shell: "git rm --cached " + quoted(b.short(path))}}
+		node.Actions = []Action{{Title: "Take .env out of git", Shell: "git rm --cached " + quoted(near(b.Project, b.cwd, path))}}
 	case !b.Git.Ignored(path):
 		node.Value, node.Mark = "would take .env", MarkWarning
 		node.Actions = []Action{{Title: "Apply all safe fixes: one adds .env to .gitignore", Command: FixAll, Typed: "dbt-hybrid check --fix"}}
