@@ -341,7 +341,7 @@ func (p *Project) CloudAccounts() []string {
 }
 
 // TokenKind says whose the tokens of entries are by how they begin: personal,
-// service, or unknown for others and where they differ.
+// service, or unknown for others; "" where they differ.
 func TokenKind(entries []*dbt.CloudEntry) string {
 	kind := ""
 	for _, e := range entries {
@@ -353,7 +353,7 @@ func TokenKind(entries []*dbt.CloudEntry) string {
 			this = "service"
 		}
 		if kind != "" && kind != this {
-			return "unknown"
+			return ""
 		}
 		kind = this
 	}

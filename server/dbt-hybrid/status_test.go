@@ -142,6 +142,22 @@ func TestNextStepsCanBeTyped(t *testing.T) {
 	next("Read what to do about the problem with the profile: dbt-hybrid explain profiles-not-found")
 }
 
+// TestStatusOfASuppliedVariable: what direnv gives is no error of .env, as for check.
+func TestStatusOfASuppliedVariable(t *testing.T) {
+	dir := t.TempDir()
+	writeAll(t, dir, map[string]string{
+		"dbt_project.yml": "name: shop\nprofile: shop\n", ".envrc": "export DBT_A=" + canary + "\n", ".env": "DBT_C=1\n",
+		"profiles.yml": "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: x.duckdb, schema: main}\n",
+		"models/a.sql": "select '{{ env_var(\"DBT_A\") }}', '{{ env_var(\"DBT_B\") }}', '{{ env_var(\"DBT_C\") }}'\n",
+	})
+	got := statusOf(t, dir)
+	for _, want := range []string{"1 variable in .env, 1 missing", "! DBT_A  only in what .envrc starts (models/a.sql:1)\n", "✗ DBT_B  missing, and every command needs it"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
 // TestStatusOfAHomeFolder: what lies in the home folder is named in short for
 // people, and whole for programs. The step that links the project can be typed.
 func TestStatusOfAHomeFolder(t *testing.T) {

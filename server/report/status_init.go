@@ -230,7 +230,7 @@ type StatusCloudFile struct {
 	HasProject    bool     `json:"hasProject"`    // the linked project, or else one of its name
 	ActiveProject *string  `json:"activeProject"` // that dbt init and dbt login take
 	Token         bool     `json:"token"`         // the entry of the project has one; without such an entry, all have
-	TokenKind     *string  `json:"tokenKind"`     // personal, service, unknown
+	TokenKind     *string  `json:"tokenKind"`     // personal, service, unknown; nil where they differ
 }
 
 // cloudState is the word for the state of dbt_cloud.yml.

@@ -172,6 +172,11 @@ func (b statusBuilder) variablesNode(out StatusProject) Node {
 	if git := b.gitNode(); git != nil {
 		node.Children = append([]Node{*git}, node.Children...)
 	}
+	for _, child := range node.Children {
+		if child.Mark == MarkError || child.Mark == MarkWarning {
+			node.Mark = worse(node.Mark, child.Mark)
+		}
+	}
 	return node
 }
 
@@ -233,6 +238,9 @@ func (b statusBuilder) variableNode(v *workspace.Variable, out StatusVariable) N
 		node.Value = "of the system"
 	case b.State(v) == workspace.Missing:
 		node.Value, node.Mark = missingValue(v)
+		if supplier := b.Supplier(v.Name); supplier != nil && node.Mark != MarkOff {
+			node.Value, node.Mark = "only in what "+b.short(supplier.Path)+" starts", MarkWarning
+		}
 	case out.Value != nil && b.reveal && b.State(v) != workspace.Empty:
 		node.Value = "= " + *out.Value
 	case b.State(v) == workspace.Shadowed:
