@@ -34,7 +34,7 @@ const longestRest = 2 * time.Millisecond
 type publisher struct {
 	wake    chan struct{} // one token: something changed
 	pending atomic.Bool   // changed, and the publisher was not woken for it
-	took    atomic.Int64  // nanoseconds of the last look; at first for ever
+	took    atomic.Int64  // nanoseconds of the last looks; at first for ever
 	looking sync.Mutex    // held during a look
 	looked  int           // the count of changes at the last one; of who holds looking
 	seed    maphash.Seed
@@ -247,11 +247,20 @@ func (s *Server) look() {
 	done := s.publishNow()
 	if done {
 		p.looked = at
-		p.took.Store(int64(time.Since(begin)))
+		p.note(time.Since(begin))
 	}
 	if known, seen := s.publish.lastProjects(); seen && done {
 		s.follow(known)
 	}
+}
+
+// note takes down how long a look took. A single one that took longer says little
+// about the next: the garbage collector may have run.
+func (p *publisher) note(took time.Duration) {
+	if last := time.Duration(p.took.Load()); last != math.MaxInt64 && took > last {
+		took = last + (took-last)/4
+	}
+	p.took.Store(int64(took))
 }
 
 // publishNow brings the client to the newest state. It returns false when the
