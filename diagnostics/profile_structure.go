@@ -1,7 +1,9 @@
 package diagnostics
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -23,11 +25,15 @@ var profileStructure = Rule{
 			return
 		}
 		if !p.ProfilesFile.Exists() {
-			report(Finding{
+			f := Finding{
 				Refuses: true, At: profileKey(p),
-				Message: "dbt stops: " + name(p, p.ProfilesFile) + " is not a file that can be read.",
+				Message: "dbt stops: " + name(p, p.ProfilesFile) + " cannot be read, " + p.ProfilesFile.Unreadable() + ".",
 				Remedy:  "Put a file in its place.",
-			})
+			}
+			if errors.Is(p.ProfilesFile.Err, fs.ErrPermission) {
+				f.Remedy = "Make it readable."
+			}
+			report(f)
 			return
 		}
 		if pair, ok := p.ProfilesFile.YAML().Root.Pair("config"); ok && v2(p) {
