@@ -107,6 +107,8 @@ func TestDeferralSwitchesAgree(t *testing.T) {
 		{name: "DBT_STATE of a folder that is not there", args: "--favor-state", env: "DBT_STATE=nope", want: defersNot, note: dbt.NoteNoState},
 		{name: "DBT_STATE of a folder without a manifest", args: "--favor-state", env: "DBT_STATE=models", want: defersNot, note: dbt.NoteNoState},
 		{name: "DBT_DEFER_STATE of a folder that is not there", args: "--favor-state", env: "DBT_DEFER_STATE=nope", want: stops, note: dbt.NoteNoState},
+		{name: "--state DIR where DIR does not exist", args: "--state nope --favor-state", want: defersNot, note: dbt.ReasonLocalState},
+		{name: "--defer-state DIR where DIR does not exist", args: "--defer-state nope --favor-state", want: stops, note: dbt.ReasonLocalState},
 		{name: "--state without --favor-state", args: "--state st", want: defersNot, note: dbt.ReasonLocalState},
 		{name: "DBT_FAVOR_STATE", args: "", env: "DBT_STATE=st DBT_FAVOR_STATE=1", want: defers},
 		{name: "DBT_NO_FAVOR_STATE", args: "", env: "DBT_STATE=st DBT_FAVOR_STATE=1 DBT_NO_FAVOR_STATE=1", want: defersNot},
