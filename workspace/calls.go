@@ -266,7 +266,7 @@ func (u *unit) unreached(jc *jinja.Call) Need {
 		return NeedLater
 	case u.phase == onTarget && u.aside:
 		return NeedNone
-	case u.phase == onTarget, u.phase == onCall, u.phase == onVar, jc.Dead, jc.Macro != "":
+	case u.phase == onTarget, u.phase == onCall, u.phase == onVar, u.phase == onNothing, jc.Dead, jc.Macro != "":
 		return NeedElsewhere
 	}
 	return NeedNone

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -90,6 +91,7 @@ type scanned struct {
 	ref        word                             // "ref("
 	ignored    func(path string, dir bool) bool // by .dbtignore; nil where there is none
 	files      int
+	present    map[resourceID]bool // seeds, singular tests, and whether there are snapshots
 }
 
 // source returns what is kept of the file at a path, nil if nothing is.
@@ -164,7 +166,7 @@ type scanner struct {
 func scan(l layout, tree *Tree, open map[string]*File) *index {
 	s := &scanner{
 		tree: tree, open: open, taken: map[string][]*batch{},
-		index: &index{scanned: &scanned{layout: l, macros: map[string]*jinja.Macro{}}},
+		index: &index{scanned: &scanned{layout: l, macros: map[string]*jinja.Macro{}, present: map[resourceID]bool{}}},
 	}
 	s.ignoreFile, s.folders = filepath.Join(l.root, ".dbtignore"), l.folders()
 	s.own = len(s.folders)
@@ -297,6 +299,9 @@ func (s *scanner) take(b *batch, e dirEntry) {
 		return
 	}
 	s.nodes = s.nodes || b.pkg == "" && isNode(b.folder, e.name)
+	if id, ok := resourceOf(b.folder, b.rel+e.name, b.pkg); ok {
+		s.present[id] = true
+	}
 	switch kindOf(b.folder, b.rel+e.name) {
 	case notRead:
 		return
@@ -319,6 +324,22 @@ func (s *scanner) split(b *batch) {
 		part.files = files
 		s.batches = append(s.batches, &part)
 	}
+}
+
+// resourceOf is the resource of a file, for the kinds of which dbt must have one to
+// look at its properties.
+func resourceOf(folder dbt.PathKind, rel, pkg string) (id resourceID, ok bool) {
+	id = resourceID{pkg: pkg, key: resourceKeys[folder], name: strings.TrimSuffix(path.Base(rel), path.Ext(rel))}
+	switch kind := kindOf(folder, rel); folder {
+	case dbt.SeedPaths:
+		return id, kind == notRead
+	case dbt.TestPaths:
+		return id, kind == modelSQL
+	case dbt.SnapshotPaths:
+		id.name = ""
+		return id, kind == modelSQL
+	}
+	return resourceID{}, false
 }
 
 // isNode reports whether dbt makes up a schema and a name for a file.
@@ -453,6 +474,9 @@ func (s *scanner) readRest() {
 			continue
 		}
 		s.nodes = s.nodes || c.pkg == "" && isNode(c.folder, c.rel) && file.Exists()
+		if id, ok := resourceOf(c.folder, c.rel, c.pkg); ok && file.Exists() {
+			s.present[id] = true
+		}
 		if c.kind == modelSQL || c.kind == propertyYML {
 			if src := s.look(c, file); src != nil {
 				s.sources = append(s.sources, src)

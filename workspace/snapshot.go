@@ -444,6 +444,9 @@ func (x *index) update(changed map[string]bool, open map[string]*File) *index {
 			}
 			next.nodes = true
 		}
+		if id, ok := resourceOf(c.folder, c.rel, c.pkg); ok && (x.present[id] != file.Exists() || id.name == "" && !file.Exists()) {
+			return nil
+		}
 		if c.kind != notRead {
 			next.put(path, x.look(c, file))
 		}

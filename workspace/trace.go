@@ -132,12 +132,13 @@ func (e *evaluator) part(p part) *trace {
 	if e.holds(last, config) {
 		return last
 	}
-	if u.phase == onCall || u.phase == onVar || u.phase == onTarget { // not by itself
+	if u.phase == onCall || u.phase == onVar || u.phase == onTarget || u.phase == onNothing && !e.world.v1 { // not by itself
 		u.trace.Store(e.idle)
 		return e.idle
 	}
 	r := &run{evaluator: e, trace: &trace{unit: u, world: e.world, config: config}}
 	r.off = src != nil && src.kind == modelSQL && !e.world.v1 && !r.enabled(src) // dbt v1 renders it all the same
+	r.off = r.off || u.of != nil && !e.world.v1 && !e.world.scanned.present[*u.of]
 	if !r.off {
 		r.unit(u)
 	}
@@ -203,7 +204,7 @@ type run struct {
 
 func (r *run) unit(u *unit) {
 	switch u.phase {
-	case onParse:
+	case onParse, onNothing:
 		result := u.template.Run(r.context(u))
 		r.note(result.Uses, NeedParse)
 		r.noteSwitch(result)

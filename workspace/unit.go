@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"unsafe"
@@ -25,6 +26,7 @@ const (
 	onHook                  // by commands that run something
 	onPackages              // when packages are resolved
 	onTarget                // when another target is selected
+	onNothing               // never, as far as is known; by dbt v1 as on parsing
 )
 
 // A unit is one text that dbt renders as a whole: a SQL file, or one value of a
@@ -46,6 +48,7 @@ type unit struct {
 	pkg      string // the installed package it belongs to, "" for the project's own
 	refers   bool   // its refs lead to models
 	unfound  Unfound
+	of       *resourceID // without this resource dbt does not render it; nil where none is needed
 
 	trace atomic.Pointer[trace] // of the last evaluation; whoever reads it asks whether it still holds
 	entry atomic.Pointer[entry] // the calls of that time
@@ -80,6 +83,9 @@ func newSource(c candidate, file *File) *source {
 	}
 	for _, u := range src.units {
 		u.pkg = c.pkg
+		if u.of != nil {
+			u.of.pkg = c.pkg
+		}
 	}
 	return src
 }
@@ -281,8 +287,65 @@ func propertyUnits(file *File) []*unit {
 			const open = "{{ "
 			u.template, u.shift = jinja.Parse(open+u.node.Value+" }}"), len(open)
 		}
-		return true
+		return (u.template != nil || dbt.HasJinja(u.node.Value)) && u.rendered(path)
 	})
+}
+
+// rendered says when dbt renders a value of a properties file, by the path of its
+// keys; false where never. What an alias brings elsewhere counts as rendered.
+func (u *unit) rendered(path []string) bool {
+	yaml := u.file.YAML()
+	if len(path) == 0 || yaml.HasAliases() {
+		return true
+	}
+	switch path[0] {
+	case "models":
+		if len(path) > 2 && path[2] == "metrics" {
+			u.phase = onNothing
+		}
+	case "metrics", "semantic_models":
+		u.phase = onNothing
+	case "sources":
+		if len(entryAt(yaml.Root, path).Get("tables").Sequence()) == 0 {
+			u.phase = onNothing
+		}
+	case "seeds", "snapshots", "data_tests", "tests":
+		u.of = needed(entryAt(yaml.Root, path), path[0])
+	case "exposures", "saved_queries", "unit_tests", "macros", "analyses", "groups", "functions":
+	default: // version, anchors, and what dbt refuses
+		return false
+	}
+	return true
+}
+
+// entryAt is the entry of the list at the top of a properties file in which a
+// value stands; nil without one.
+func entryAt(root *yamlfile.Node, path []string) *yamlfile.Node {
+	list := root.Get(path[0]).Sequence()
+	if len(path) < 2 {
+		return nil
+	}
+	i, err := strconv.Atoi(strings.Trim(path[1], "[]"))
+	if err != nil || i >= len(list) {
+		return nil
+	}
+	return list[i].Resolved()
+}
+
+// needed is the resource without which dbt does not look at its properties. A
+// snapshot with a `relation:` is one by itself; the names of others stand in their
+// SQL, so that any of them is taken for the one.
+func needed(entry *yamlfile.Node, key string) *resourceID {
+	name, ok := entry.Get("name").Text()
+	switch {
+	case key == "snapshots" && entry.Get("relation") == nil:
+		return &resourceID{key: key}
+	case !ok || key == "snapshots":
+		return nil
+	case key == "tests":
+		key = resourceKeys[dbt.TestPaths]
+	}
+	return &resourceID{key: key, name: name}
 }
 
 func inTests(path []string) bool {

@@ -9,7 +9,7 @@ import (
 func (g *generator) properties() {
 	var b strings.Builder
 	b.WriteString(g.one("version: 2\n", "", "# a comment with {{ env_var('A') }}\n"))
-	switch g.IntN(11) {
+	switch g.IntN(14) {
 	case 0, 1, 2:
 		fmt.Fprintf(&b, "models:\n  - name: %s\n    description: \"d %s\"\n", g.one("m", "n", "nobody"), g.expression(`'`))
 		if g.chance(30) {
@@ -35,6 +35,17 @@ func (g *generator) properties() {
 		g.files["seeds/s.csv"] = "a,b\n1,2\n"
 	case 10:
 		fmt.Fprintf(&b, "unit_tests:\n  - name: u\n    model: m\n    given: []\n    expect:\n      rows:\n        - {x: \"%s\"}\n", g.one("1", "{{ env_var('A', '1') }}", "{{ env_var('B') }}"))
+	case 11: // dbt does not render it
+		b.Reset()
+		fmt.Fprintf(&b, g.one("version: \"%s\"\n", "anchors:\n  - \"%s\"\n", "models:\n  - name: m\n    metrics:\n      - {name: q, type: simple, agg: sum, description: \"%s\"}\n"), g.expression(`'`))
+	case 12:
+		fmt.Fprintf(&b, "sources:\n  - name: s\n    description: \"%s\"\n%s", g.expression(`'`), g.one("", "    tables: []\n", "    tables:\n", "    tables: [{name: t}]\n"))
+	case 13:
+		fmt.Fprintf(&b, "%s:\n  - name: nobody\n    description: \"%s\"\n", g.one("seeds", "snapshots", "data_tests", "tests", "metrics", "semantic_models", "macros", "analyses"), g.expression(`'`))
+		if g.chance(20) {
+			g.files["seeds/nobody.csv"] = "a,b\n1,2\n"
+			g.files["tests/nobody.sql"] = "select 1 where false\n"
+		}
 	}
 	g.files["models/"+g.one("schema.yml", "schema.yaml", "sub/_models.yml", ".hidden/s.yml")] = b.String()
 }

@@ -127,6 +127,14 @@ func (n *Node) Last(key string) *Node {
 	return n.Get(key)
 }
 
+// Sequence returns the items of a list; none of anything else.
+func (n *Node) Sequence() []*Node {
+	if n = n.Resolved(); n == nil || n.Kind != Sequence {
+		return nil
+	}
+	return n.Items
+}
+
 // Path follows keys downwards; nil where one is missing.
 func (n *Node) Path(keys ...string) *Node {
 	n = n.Resolved()
