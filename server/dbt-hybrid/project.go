@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -99,11 +101,11 @@ func projectsAt(tree *workspace.Tree, path string) ([]string, error) {
 	absolute := realPath(path)
 	info, err := os.Stat(absolute)
 	if err != nil {
-		return nil, err
+		return nil, unreadable(path, err)
 	}
 	if info.IsDir() {
 		if _, err := os.ReadDir(absolute); err != nil {
-			return nil, err
+			return nil, unreadable(path, err)
 		}
 		roots := tree.Projects(absolute)
 		if folders, cut := tree.Cut(); cut {
@@ -120,6 +122,14 @@ func projectsAt(tree *workspace.Tree, path string) ([]string, error) {
 		return []string{root}, nil
 	}
 	return nil, fmt.Errorf("no dbt project in %s: there is no dbt_project.yml in it, below it or above it", path)
+}
+
+// unreadable says of a path, as it was asked for, why it cannot be looked into.
+func unreadable(path string, err error) error {
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		err = at.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
 }
 
 // realPath returns a path as a whole one, and without links where it exists.
