@@ -72,9 +72,11 @@ shows('a fix and what the other writes on saving are both kept', async vscode =>
   await vscode.screenshot('neighbour');
   await vscode.page.keyboard.press('Enter');
   await vscode.problems().filter({ hasText: 'env-parse' }).first().waitFor({ state: 'detached' });
-  await vscode.save();
-  const fixed = vscode.read('.env');
-  assert.ok([`"my schema"`, `'my schema'`].some(value => fixed === `${ENV.replace('my schema', value)}NEIGHBOUR=1\n`), 'the quotes and the last line are new');
+  const wanted = [`"my schema"`, `'my schema'`].map(value => `${ENV.replace('my schema', value)}NEIGHBOUR=1\n`);
+  for (let tries = 5; tries > 0 && !vscode.read('.env').includes('NEIGHBOUR'); tries--) { // VS Code saves without whoever takes over a second
+    await vscode.save();
+  }
+  assert.ok(wanted.includes(vscode.read('.env')), `the quotes and the last line are new:\n${vscode.read('.env')}`);
   await vscode.appears(vscode.problems(), /seen by the neighbour/);
 });
 
