@@ -7,7 +7,6 @@ package diagnostics
 
 import (
 	"cmp"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -239,8 +238,7 @@ const usualFindings = 32
 // hidden reports whether a finding is about the content of a YAML file that dbt
 // cannot read at all: the reason for that is the only thing to say about it.
 func hidden(f *Finding) bool {
-	switch filepath.Ext(f.At.File.Path) {
-	case ".yml", ".yaml":
+	if workspace.IsYAML(f.At.File.Path) {
 		return f.Rule != &yamlSyntax && f.Rule != &fileMisnamed && f.Rule != &jinjaUnquoted && f.Rule != &cloudFileInvalid && f.Rule != &configInvalid && f.At.File.YAML().Broken()
 	}
 	return false

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
@@ -23,7 +24,7 @@ type syntax struct {
 // there are none, as in a CSV file.
 func comments(path string) (s syntax, ok bool) {
 	name := filepath.Base(path)
-	switch ext := filepath.Ext(name); {
+	switch ext := fspath.Ext(name); {
 	case workspace.IsEnvFile(path), name == "Dockerfile", name == ".gitignore", name == "requirements.txt":
 		return syntax{open: "#", alone: true}, true
 	case ext == ".sql":
@@ -164,16 +165,11 @@ func readCodes(file *workspace.File, start, end int) []suppressed {
 	}
 }
 
-func (c *commented) isYAML() bool {
-	ext := filepath.Ext(c.Path)
-	return ext == ".yml" || ext == ".yaml"
-}
-
 // readValues lists the values of an environment file, or the scalars of YAML.
 func (c *commented) readValues() []text.Span {
 	var all []text.Span
 	switch {
-	case c.isYAML():
+	case workspace.IsYAML(c.Path):
 		c.YAML().Walk(func(_ []string, node *yamlfile.Node) bool {
 			all = append(all, node.Span)
 			return true
@@ -213,7 +209,7 @@ func (c *commented) inValue(offset int) bool {
 func (c *commented) anchor(offset int) int {
 	if span, ok := c.valueAt(offset); ok {
 		offset = span.Start
-	} else if filepath.Ext(c.Path) == ".sql" {
+	} else if fspath.Ext(c.Path) == ".sql" {
 		offset = tagStart(c.Content, offset)
 	}
 	return c.Lines().LineOf(offset)

@@ -22,7 +22,7 @@ var unusedSuppression = Rule{
 // unused reports the rules of comments that suppressed nothing.
 func (s *suppressor) unused(p *workspace.Project, o Options, report func(Finding)) {
 	for _, c := range s.files {
-		if c.Path != p.Rel(c.Path) && !(c.isYAML() && c.YAML().Broken()) { // else other projects, or what cannot be seen now, may need it
+		if c.Path != p.Rel(c.Path) && !(workspace.IsYAML(c.Path) && c.YAML().Broken()) { // else other projects, or what cannot be seen now, may need it
 			for _, one := range c.all {
 				one.unused(p, c, o, report)
 			}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 )
 
 // skippedFolders are never looked into for projects: installed packages, what
@@ -161,7 +162,7 @@ var fileExtensions = [...]string{
 }
 
 // mayBeFolder reports whether a path may be one of a folder, by its name.
-func mayBeFolder(path string) bool { return !slices.Contains(fileExtensions[:], filepath.Ext(path)) }
+func mayBeFolder(path string) bool { return !slices.Contains(fileExtensions[:], fspath.Ext(path)) }
 
 // has reports whether a folder holds a name that is not a folder's.
 func has(entries []dirEntry, name string) bool {

@@ -19,6 +19,7 @@ var resourceKeys = [...]string{
 	dbt.SnapshotPaths: "snapshots",
 	dbt.TestPaths:     "data_tests",
 	dbt.AnalysisPaths: "analyses",
+	dbt.FunctionPaths: "functions",
 }
 
 // A resourceID names a resource in properties files.

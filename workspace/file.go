@@ -16,6 +16,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
@@ -204,8 +205,9 @@ func (f *File) YAML() *yamlfile.File {
 	})
 }
 
-func isYAML(path string) bool {
-	ext := filepath.Ext(path)
+// IsYAML reports whether a path is named like a YAML file.
+func IsYAML(path string) bool {
+	ext := fspath.Ext(path)
 	return ext == ".yml" || ext == ".yaml"
 }
 

@@ -108,7 +108,7 @@ func (p *Project) readMentions() *mentioned {
 // readMentionsOf looks through one file, unless dbt reads it or there has been
 // too much.
 func (p *Project) readMentionsOf(m *mentioned, path string, entry os.DirEntry) {
-	if m.all || !entry.Type().IsRegular() || IsEnvFile(path) || p.inputs[path] && isYAML(path) {
+	if m.all || !entry.Type().IsRegular() || IsEnvFile(path) || p.inputs[path] && IsYAML(path) {
 		return
 	}
 	info, err := entry.Info()

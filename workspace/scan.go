@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/gitfiles"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
@@ -91,7 +92,7 @@ type scanned struct {
 	ref        word                             // "ref("
 	ignored    func(path string, dir bool) bool // by .dbtignore; nil where there is none
 	files      int
-	present    map[resourceID]bool // seeds, singular tests, and whether there are snapshots
+	present    map[resourceID]bool // seeds, singular tests, functions, and whether there are snapshots
 }
 
 // source returns what is kept of the file at a path, nil if nothing is.
@@ -106,11 +107,13 @@ func (x *index) find(path string) (at int, ok bool) {
 	return slices.BinarySearchFunc(x.sources, path, func(s *source, path string) int { return cmp.Compare(s.file.Path, path) })
 }
 
-// kindOf says what dbt does with a file below a resource folder.
+// kindOf says what dbt does with a file below a resource folder. Of functions it
+// renders the other languages as well.
 func kindOf(folder dbt.PathKind, rel string) sourceKind {
-	switch ext := filepath.Ext(rel); {
-	case ext == ".yml" || ext == ".yaml":
+	switch ext := fspath.Ext(rel); {
+	case IsYAML(rel):
 		return propertyYML
+	case folder == dbt.FunctionPaths && (ext == ".py" || ext == ".js"):
 	case ext != ".sql":
 		return notRead
 	case folder == dbt.SeedPaths:
@@ -333,7 +336,7 @@ func resourceOf(folder dbt.PathKind, rel, pkg string) (id resourceID, ok bool) {
 	switch kind := kindOf(folder, rel); folder {
 	case dbt.SeedPaths:
 		return id, kind == notRead
-	case dbt.TestPaths:
+	case dbt.TestPaths, dbt.FunctionPaths:
 		return id, kind == modelSQL
 	case dbt.SnapshotPaths:
 		id.name = ""
@@ -344,7 +347,7 @@ func resourceOf(folder dbt.PathKind, rel, pkg string) (id resourceID, ok bool) {
 
 // isNode reports whether dbt makes up a schema and a name for a file.
 func isNode(folder dbt.PathKind, rel string) bool {
-	switch filepath.Ext(rel) {
+	switch fspath.Ext(rel) {
 	case ".sql":
 		return folder == dbt.ModelPaths || folder == dbt.SnapshotPaths
 	case ".py":

@@ -370,7 +370,7 @@ func (s *Snapshot) project(b *built, tree *Tree, root string, previous *Project,
 // file returns an open document, or reads the disk once.
 func (s *Snapshot) file(b *built, path string) *File {
 	if f, ok := s.overlays[path]; ok {
-		if f.Open && isYAML(path) && !f.YAML().Broken() {
+		if f.Open && IsYAML(path) && !f.YAML().Broken() {
 			b.good[path] = f
 		}
 		return f
@@ -468,7 +468,7 @@ func (x *index) put(path string, src *source) {
 	if src == nil && !found {
 		return
 	}
-	if isYAML(path) {
+	if IsYAML(path) {
 		x.configs = nil
 	}
 	if found {

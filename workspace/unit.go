@@ -309,9 +309,9 @@ func (u *unit) rendered(path []string) bool {
 		if len(entryAt(yaml.Root, path).Get("tables").Sequence()) == 0 {
 			u.phase = onNothing
 		}
-	case "seeds", "snapshots", "data_tests", "tests":
+	case "seeds", "snapshots", "data_tests", "tests", "functions":
 		u.of = needed(entryAt(yaml.Root, path), path[0])
-	case "exposures", "saved_queries", "unit_tests", "macros", "analyses", "groups", "functions":
+	case "exposures", "saved_queries", "unit_tests", "macros", "analyses", "groups":
 	default: // version, anchors, and what dbt refuses
 		return false
 	}

@@ -32,6 +32,7 @@ const (
 	SnapshotPaths
 	TestPaths
 	AnalysisPaths
+	FunctionPaths
 )
 
 // PathKinds lists the kinds of folders that hold Jinja, with the key of
@@ -43,11 +44,12 @@ var pathKinds = [...]struct{ key, fallback string }{
 	SnapshotPaths: {"snapshot-paths", "snapshots"},
 	TestPaths:     {"test-paths", "tests"},
 	AnalysisPaths: {"analysis-paths", "analyses"},
+	FunctionPaths: {"function-paths", "functions"},
 }
 
 // PathKeys returns the keys of dbt_project.yml that list folders of resources.
 func PathKeys() []string {
-	keys := []string{"function-paths"}
+	var keys []string
 	for _, kind := range pathKinds {
 		keys = append(keys, kind.key)
 	}

@@ -11,6 +11,10 @@ import (
 	"strings"
 )
 
+// Ext returns the extension of a path in small letters: dbt reads MODEL.SQL as it
+// reads model.sql.
+func Ext(path string) string { return strings.ToLower(filepath.Ext(path)) }
+
 // Rel returns a path relative to a folder, with "/", if it is the folder or lies
 // in it.
 func Rel(folder, path string) (rel string, ok bool) {
