@@ -119,6 +119,7 @@ func refusalExceptions() map[string]string {
 		"profile_field_required/dbt-v1":                            v1,
 		"profile_unset/a-package-with-a-project-that-tries-it-out": "nobody runs dbt in a package",
 		"profile_structure/a-list-of-connections":                  "accepted since 2.0.0, after the engine at hand",
+		"project_schema/settings-since-2":                          "accepted since 2.0.0, after the engine at hand",
 	}
 	for _, c := range []string{"", "-fetched-too-long-ago", "-nothing-fetched", "-broken-artifact", "-other-engine", "-unsaved", "-in-a-package-of-the-name", "-suppressed"} {
 		excused["mesh_unknown_project/model-not-public"+c] = "the open-source build knows no models of other projects"
