@@ -178,7 +178,7 @@ func (at place) find(s dbttest.Scenario, path string) (files map[string]string, 
 func compareRefusals(t *testing.T, engine *dbttest.Engine, all []mended) {
 	excused := refusalExceptions()
 	excused["env_missing/half-typed"] = "the call that nobody has finished is refused, too"
-	for _, tool := range []string{"a-dev-container", "direnv"} {
+	for _, tool := range []string{"a-dev-container", "a-dev-container-that-has-a-name", "direnv"} {
 		excused["env_missing/supplied-by-"+tool] = "the other variables are set by that tool"
 	}
 	var scenarios []dbttest.Scenario
