@@ -3,11 +3,9 @@ package diagnostics_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -63,16 +61,10 @@ func TestTypedEnv(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		root := t.TempDir()
 		for name, content := range typedProject {
-			path := filepath.Join(root, filepath.FromSlash(name))
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			write(t, filepath.Join(root, filepath.FromSlash(name)), content)
 		}
 		machine := &workspace.Machine{
-			Home: filepath.Join(root, "home"), Clock: func() time.Time { return time.Unix(1_800_000_000, 0) },
+			Home: filepath.Join(root, "home"), Clock: clock,
 			Environ: map[string]secret.Text{"SHELL_SET": secret.New("a'b")},
 		}
 		typed, path := workspace.New(machine), filepath.Join(root, ".env")

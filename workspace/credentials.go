@@ -305,11 +305,7 @@ func Reason(err error) string {
 	case errors.Is(err, syscall.ENOTDIR):
 		return "a file stands in the place of one of its folders"
 	}
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err.Error()
-	}
-	return err.Error()
+	return fspath.Cause(err).Error()
 }
 
 // CloudEntry returns the entry of dbt_cloud.yml that is this project's: the one

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -126,10 +124,7 @@ func projectsAt(tree *workspace.Tree, path string) ([]string, error) {
 
 // unreadable says of a path, as it was asked for, why it cannot be looked into.
 func unreadable(path string, err error) error {
-	if at := (*fs.PathError)(nil); errors.As(err, &at) {
-		err = at.Err
-	}
-	return fmt.Errorf("%s: %w", path, err)
+	return fmt.Errorf("%s: %w", path, fspath.Cause(err))
 }
 
 // realPath returns a path as a whole one, and without links where it exists.

@@ -183,7 +183,7 @@ func (b statusBuilder) variablesNode(out StatusProject) Node {
 // commented reports whether all of some variables stand in .env, as comments.
 func (b statusBuilder) commented(names []string) bool {
 	return b.EnvFile.Exists() && !slices.ContainsFunc(names, func(name string) bool {
-		return !slices.ContainsFunc(b.EnvFile.Dotenv().Commented, func(e dotenv.Entry) bool { return e.Name == name })
+		return len(b.EnvFile.Dotenv().CommentedAs(name)) == 0
 	})
 }
 

@@ -5,11 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 )
 
 // DefaultTimeout is the time a dbt has to print its version.
@@ -164,10 +165,7 @@ func (p *Prober) ask(ctx context.Context, path string) (Kind, string, error) {
 	case ctx.Err() != nil:
 		return "", "", ctx.Err()
 	case err != nil:
-		if at := (*fs.PathError)(nil); errors.As(err, &at) {
-			err = at.Err
-		}
-		return "", "", fmt.Errorf("failed: %w", err)
+		return "", "", fmt.Errorf("failed: %w", fspath.Cause(err))
 	}
 	kind, version := Classify(out.text.String())
 	if kind == KindUnknown {

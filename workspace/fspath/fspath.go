@@ -50,6 +50,15 @@ func WithinAny(folders []string, path string) bool {
 	return slices.ContainsFunc(folders, func(folder string) bool { return Within(folder, path) })
 }
 
+// Cause returns what the system said, without what was done to which path.
+func Cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
 // WithoutPath takes the path out of an error of the system: it is known already,
 // is that of a temporary file, or names the user.
 func WithoutPath(err error) error {
