@@ -3,15 +3,10 @@ import * as vscode from 'vscode';
 import {
   CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, type LanguageClientOptions,
 } from 'vscode-languageclient/node';
+import { FILES } from './files';
 import { SECTION, SOURCE, TITLE } from './identity';
 import { pageLink } from './pages';
 import { dbtSettings, initializationOptions, ownSettings } from './settings';
-
-/** Files are told apart by name, never by language: which language a `.env` has depends on the version of VS Code. */
-const FILES = [
-  '**/.env', '**/.env.*', '**/*.env.example', '**/profiles.yml', '**/dbt_project.yml', '**/dependencies.yml',
-  '**/packages.yml', '**/selectors.yml', '**/*.yml', '**/*.yaml', '**/*.sql',
-];
 
 /** A language client that logs and never raises a window of its own: `Server` tells people what matters, once. */
 export class Client extends LanguageClient {

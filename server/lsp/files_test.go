@@ -456,6 +456,29 @@ func TestOddFilesBelowModels(t *testing.T) {
 	s.shutdown()
 }
 
+// TestUnsavedSources: what is typed counts where dbt reads it, functions in all
+// their languages and names in capitals too, and nowhere else.
+func TestUnsavedSources(t *testing.T) {
+	s := newSession(t, shop)
+	s.write("dbt_project.yml", "name: shop\nprofile: shop\nfunction-paths: [functions, udfs]\n")
+	s.start(all, fewer())
+	const call = "{{ env_var('DBT_NOWHERE') }}"
+	state, want := shownCodes{}, shownCodes{}
+	for _, name := range []string{"functions/tax.py", "udfs/tax.js", "models/MODEL.SQL", "scripts/functions/load.py", "models/forecast.py", "web.js"} {
+		s.open(name, 1, "")
+		s.edit(name, 2, replace(0, 0, 0, 0, call))
+	}
+	for _, name := range []string{"functions/tax.py", "udfs/tax.js", "models/MODEL.SQL"} {
+		want[name] = "env-missing@0:12"
+	}
+	s.until(state, want)
+	for name := range want {
+		s.edit(name, 3, whole("select 1"))
+	}
+	s.until(state, shownCodes{})
+	s.shutdown()
+}
+
 // TestNamesOfAnotherCase: where the disk tells cases apart, a file of another
 // case is another file, on the disk and in the editor.
 func TestNamesOfAnotherCase(t *testing.T) {

@@ -190,7 +190,7 @@ function actions(page) {
       const input = page.locator('.quick-input-widget input.input');
       await input.waitFor();
       await input.fill(name);
-      await page.locator('.quick-input-list .monaco-list-row.focused').first().waitFor();
+      await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name.split('/').at(-1) }).first().waitFor();
       await page.keyboard.press('Enter');
       await editor(name).waitFor();
     },

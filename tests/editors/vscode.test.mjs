@@ -8,7 +8,10 @@ const SETTINGS = { 'dbtHybrid.log.level': 'debug', 'dbtHybrid.trace.server': 'me
 /** VS Code runs as the server of a remote window does, and writes such a name into addresses in a way of its own. */
 const NAME = 'my café, 100% #1';
 
-const shows = inVSCode({ files: SHOP, name: NAME, settings: SETTINGS });
+/** dbt renders both. */
+const SOURCES = { 'functions/tax.py': '\n', 'models/TAXES.SQL': '\n' };
+
+const shows = inVSCode({ files: { ...SHOP, ...SOURCES }, name: NAME, settings: SETTINGS });
 
 shows('the status bar has the engine, the newer release and the alarm', async vscode => {
   await vscode.appears(vscode.statusBar(), /dbt 2\.0\.8\s*2\.0\.9/);
@@ -64,6 +67,16 @@ shows('an unsaved edit is seen, and undone', async vscode => {
   await vscode.appears(vscode.problems(), /DBT_USER.*env-missing/);
   await vscode.command('File: Revert File');
   await vscode.problems().filter({ hasText: 'env-missing' }).first().waitFor({ state: 'detached' });
+});
+
+shows('an unsaved edit counts in a function in Python, and in a model whose extension is in capitals', async vscode => {
+  for (const name of Object.keys(SOURCES)) {
+    await vscode.open(name);
+    await vscode.page.keyboard.insertText(`{{ env_var('DBT_NOWHERE') }}`);
+    await vscode.appears(vscode.problems(), /DBT_NOWHERE.*env-missing/);
+    await vscode.command('File: Revert File');
+    await vscode.problems().filter({ hasText: 'env-missing' }).first().waitFor({ state: 'detached' });
+  }
 });
 
 shows('variables and severities from the settings count', async vscode => {

@@ -10,14 +10,17 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/tools/txtar"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/gitfiles"
 )
 
 const root = "../.."
@@ -214,6 +217,67 @@ func same(t *testing.T, pattern string, names []string) {
 	for _, name := range names {
 		if !slices.Contains(found, name) {
 			t.Errorf("there is no %s", path.Join(path.Dir(pattern), name))
+		}
+	}
+}
+
+// sentByVSCode returns which files the extension tells the server of. Its globs mean
+// to git what they mean to VS Code.
+func sentByVSCode(t *testing.T) func(file string) bool {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join(root, "extension/src/files.ts"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var globs []string
+	for _, found := range regexp.MustCompile(`'(\*\*/[^']+)'`).FindAllStringSubmatch(string(source), -1) {
+		globs = append(globs, found[1])
+	}
+	patterns := gitfiles.Patterns([]byte(strings.Join(globs, "\n")), "")
+	return func(file string) bool { return gitfiles.Ignored(patterns, file, false) }
+}
+
+// TestVSCodeSendsWhatHasFindings holds the extension to the rules: VS Code offers no
+// fix in a file that it does not send, and what is typed there counts only once it
+// is saved.
+func TestVSCodeSendsWhatHasFindings(t *testing.T) {
+	sent := sentByVSCode(t)
+	archives, err := filepath.Glob(filepath.Join(root, "diagnostics/testdata/*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := regexp.MustCompile(`(?m)^(.+?):\d+:\d+\S* (?:error|warning|info|hint) `)
+	places := 0
+	for _, archive := range archives {
+		parsed, err := txtar.ParseFile(archive)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range parsed.Files {
+			if path.Base(file.Name) != "want" {
+				continue
+			}
+			for _, found := range place.FindAllSubmatch(file.Data, -1) {
+				places++
+				if !sent(string(found[1])) {
+					t.Errorf("%s, %s: VS Code does not send %s", filepath.Base(archive), file.Name, found[1])
+				}
+			}
+		}
+	}
+	if places < 500 {
+		t.Errorf("only %d findings in the archives; do they look otherwise now?", places)
+	}
+}
+
+func TestVSCodeSendsWhatDbtReads(t *testing.T) {
+	sent := sentByVSCode(t)
+	for file, want := range map[string]bool{
+		"models/MODEL.SQL": true, "models/properties.YML": true, "shop/functions/finance/tax.py": true, "functions/tax.JS": true,
+		"scripts/load.py": false, "web/app.js": false, "functions.py": false, "models/forecast.py": false, "notes.md": false, "env.py": false,
+	} {
+		if sent(file) != want {
+			t.Errorf("%s: sent %v, want %v", file, !want, want)
 		}
 	}
 }
