@@ -2,7 +2,6 @@ package diagnostics
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
@@ -36,15 +35,7 @@ func workingFolder(p *workspace.Project) string {
 	if p.WorkingDir == p.Root {
 		return "the project's folder"
 	}
-	return relative(p, p.WorkingDir)
-}
-
-// relative names a path as it is reached from the project's folder.
-func relative(p *workspace.Project, path string) string {
-	if rel, err := filepath.Rel(p.Root, path); err == nil {
-		return filepath.ToSlash(rel)
-	}
-	return path
+	return p.Toward(p.WorkingDir)
 }
 
 // meantAsEnv returns the first file that sets what dbt misses, and which names.
@@ -69,7 +60,7 @@ func meantAsEnv(p *workspace.Project, files []*workspace.File) (*workspace.File,
 // copyToEnv makes a .env of a file.
 func copyToEnv(p *workspace.Project, file *workspace.File) Fix {
 	return Fix{
-		Title:  "Copy " + relative(p, file.Path) + " to " + relative(p, p.EnvFile.Path),
+		Title:  "Copy " + p.Toward(file.Path) + " to " + p.Toward(p.EnvFile.Path),
 		Create: []NewFile{{p.EnvFile.Path, string(file.Content)}},
 	}
 }

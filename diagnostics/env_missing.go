@@ -2,7 +2,6 @@ package diagnostics
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -42,7 +41,7 @@ func reportMissing(p *workspace.Project, v *workspace.Variable, fixes func(*work
 	switch supplier := p.Supplier(v.Name); {
 	case f.Severity == Error && supplier != nil:
 		f.Severity, f.Refuses = Warning, false
-		f.Message = fmt.Sprintf("dbt stops here unless it is started with what %s gives: %s is set nowhere else.", fromRoot(p, supplier), v.Name)
+		f.Message = fmt.Sprintf("dbt stops here unless it is started with what %s gives: %s is set nowhere else.", p.Toward(supplier.Path), v.Name)
 		f.Remedy = "Add it to .env as well, if dbt is to run without that."
 	case platformOnly(v.Name):
 		f.Message += " Only dbt platform sets it by itself."
@@ -65,15 +64,6 @@ func reportMissing(p *workspace.Project, v *workspace.Variable, fixes func(*work
 			})
 		}
 	}
-}
-
-// fromRoot is the path of a file of the repository from the project's folder.
-func fromRoot(p *workspace.Project, file *workspace.File) string {
-	rel, err := filepath.Rel(p.Root, file.Path)
-	if err != nil {
-		return file.Name()
-	}
-	return filepath.ToSlash(rel)
 }
 
 // missingBecause says which command needs the variable and what comes of it.

@@ -22,7 +22,7 @@ type around struct {
 	otherProfiles, gitIgnore   *File
 	git                        *Git
 	mentions                   *mentions
-	suppliers                  func() func(name string) *File
+	suppliers                  *suppliers
 	deferFlags                 func() []DeferFlag // of the tools
 	scriptFolders              []string           // whose scripts are tools, but not their other files
 }
@@ -113,8 +113,7 @@ func (b *builder) look(from surroundings) *around {
 	p.around = a
 	a.strays, a.cloudCopies, a.otherProfiles, a.tools = b.strays(), b.cloudCopies(), b.otherProfiles(), b.tools()
 	a.scriptFolders, a.deferFlags = b.toolRoots(), sync.OnceValue(func() []DeferFlag { return deferFlags(a.tools) })
-	suppliers := b.suppliers()
-	a.suppliers = sync.OnceValue(func() func(string) *File { return supplied(suppliers) })
+	a.suppliers = b.findSuppliers()
 	a.misnamed, a.misplaced = b.envCopies()
 	a.isPackage = b.looksLikePackage()
 	p.Strays = a.strays // git is asked about them

@@ -104,6 +104,16 @@ func (p *Project) Rel(path string) string {
 	return path
 }
 
+// Toward returns a path as it is reached from the project's root, with "/", also
+// one outside it.
+func (p *Project) Toward(path string) string {
+	rel, err := filepath.Rel(p.Root, path)
+	if err != nil {
+		return path
+	}
+	return filepath.ToSlash(rel)
+}
+
 // exampleNames are the usual names of an example file, the commonest first.
 var exampleNames = [...]string{
 	".env.example", ".env.sample", ".env.template", ".env.tpl", ".env.dbt.example", ".env.dist",

@@ -22,11 +22,20 @@ const meltanoName = "meltano.yml"
 
 // Supplier returns the file that gives a variable to what another tool starts, nil
 // without one: dbt has the variable there, and not in a plain terminal.
-func (p *Project) Supplier(name string) *File { return p.around.suppliers()(name) }
+func (p *Project) Supplier(name string) *File { return p.around.suppliers.of(name) }
 
-// suppliers returns the files that supply variables, of the project's folder and
-// those above it up to the top of the repository.
-func (b *builder) suppliers() []*File {
+// suppliers are the files that supply variables, the nearest first. They are looked
+// into when somebody asks.
+type suppliers struct {
+	files   []*File
+	once    sync.Once
+	byName  map[string]*File
+	meltano *File
+}
+
+// findSuppliers finds them in the project's folder and those above it, up to the top
+// of the repository.
+func (b *builder) findSuppliers() *suppliers {
 	var paths []string
 	for dir := b.Root; ; dir = filepath.Dir(dir) {
 		for _, name := range supplierNames {
@@ -34,30 +43,31 @@ func (b *builder) suppliers() []*File {
 		}
 		paths = append(paths, b.namedContainers(dir)...)
 		if _, inside := fspath.Rel(b.around.from.top, dir); b.around.from.top == "" || !inside || dir == b.around.from.top {
-			return b.existing(paths)
+			return &suppliers{files: b.existing(paths)}
 		}
 	}
 }
 
-// supplied tells which of the files supplies a variable: the nearest one.
-func supplied(files []*File) func(name string) *File {
-	byName := map[string]*File{}
-	var meltano *File
-	for _, file := range files {
+// of returns the nearest file that supplies a variable, nil without one.
+func (s *suppliers) of(name string) *File {
+	s.once.Do(s.read)
+	if file := s.byName[name]; file != nil || !strings.HasPrefix(name, "MELTANO_") {
+		return file
+	}
+	return s.meltano // which sets such names by itself
+}
+
+func (s *suppliers) read() {
+	s.byName = map[string]*File{}
+	for _, file := range s.files {
 		for _, name := range suppliedBy(file) {
-			if byName[name] == nil {
-				byName[name] = file
+			if s.byName[name] == nil {
+				s.byName[name] = file
 			}
 		}
-		if file.Name() == meltanoName && meltano == nil {
-			meltano = file
+		if file.Name() == meltanoName && s.meltano == nil {
+			s.meltano = file
 		}
-	}
-	return func(name string) *File {
-		if file := byName[name]; file != nil || !strings.HasPrefix(name, "MELTANO_") {
-			return file
-		}
-		return meltano // which sets such names by itself
 	}
 }
 

@@ -72,7 +72,7 @@ func (p *Project) Source(v *Variable) Source { return p.conditions[v.place].sour
 // and each is in both what it is in the other.
 func (p *Project) SameVariables(q *Project) bool {
 	same := len(p.Variables) == len(q.Variables) && (len(p.Variables) == 0 || &p.Variables[0] == &q.Variables[0])
-	return same && slices.Equal(p.conditions, q.conditions)
+	return same && slices.Equal(p.conditions, q.conditions) && p.around.suppliers == q.around.suppliers
 }
 
 // System reports whether every shell sets the name, so that it is never missing.

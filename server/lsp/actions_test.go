@@ -576,8 +576,11 @@ func TestTrust(t *testing.T) {
 
 func TestHover(t *testing.T) {
 	s := newSession(t, shop)
+	s.write(".envrc", "export DBT_ENGINE=v2\n")
+	s.write("models/engine.sql", "select '{{ env_var(\"DBT_ENGINE\") }}' as engine\n")
 	s.start(all, nil)
 	s.open("models/orders.sql", 1, s.read("models/orders.sql"))
+	_ = s.diagnostics("models/engine.sql")
 	_ = s.diagnostics("models/orders.sql")
 	for _, test := range []struct {
 		file            string
@@ -592,6 +595,7 @@ func TestHover(t *testing.T) {
 		{".env", 2, 0, nil},
 		{".env.example", 1, 3, []string{"DBT_ENV_SECRET_PASSWORD", "In .env.example, line 2."}},
 		{"models/orders.sql", 0, 22, []string{"DBT_REGION", "set nowhere", "This call has a default.", "Not in .env.example."}},
+		{"models/engine.sql", 0, 22, []string{"DBT_ENGINE", "set only in what .envrc starts.", "Every dbt command needs it here."}},
 		{"dbt_project.yml", 0, 3, nil},
 	} {
 		var got *struct {

@@ -101,6 +101,9 @@ func stateSentence(p *workspace.Project, v *workspace.Variable) string {
 	case workspace.Shadowed:
 		return "set " + sourcePhrase(p.Source(v), line) + ". The other value on " + line() + " of .env has no effect."
 	}
+	if supplier := p.Supplier(v.Name); supplier != nil {
+		return "set only in what " + p.Toward(supplier.Path) + " starts."
+	}
 	return "set nowhere."
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/server/report"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -38,9 +39,10 @@ type setup struct {
 
 // knownVariables sums up the variables of a project.
 type knownVariables struct {
-	of      *workspace.Project
-	lacking []*workspace.Variable // that every command needs
-	changes int                   // of names, states and sources, counted
+	of        *workspace.Project
+	lacking   []*workspace.Variable // that every command needs
+	elsewhere []*workspace.Variable // of those, what another tool gives to what it starts
+	changes   int                   // of names, states and sources, counted
 }
 
 // variablesOf looks at the variables again only when they are others than those
@@ -56,7 +58,12 @@ func (p *publisher) variablesOf(project *workspace.Project) *knownVariables {
 		known.changes = before.changes + 1
 	}
 	for _, v := range project.Called {
-		if state := project.State(v); v.Need == workspace.NeedParse && (state == workspace.Missing || state == workspace.Lost) && !v.System() {
+		state := project.State(v)
+		switch {
+		case v.Need != workspace.NeedParse || v.System() || state != workspace.Missing && state != workspace.Lost:
+		case state == workspace.Missing && project.Supplier(v.Name) != nil:
+			known.elsewhere = append(known.elsewhere, v)
+		default:
 			known.lacking = append(known.lacking, v)
 		}
 	}
@@ -115,27 +122,49 @@ func credentialsPhrase(p *workspace.Project) string {
 const sentenceNames = 3
 
 func variablesPhrase(p *workspace.Project, known *knownVariables) string {
-	if n := len(known.lacking); n > 0 {
-		var names []string
-		for _, v := range known.lacking[:min(n, sentenceNames)] {
-			names = append(names, v.Name)
-		}
-		phrase := "dbt needs " + joinNames(names)
-		if more := n - len(names); more > 0 {
-			phrase += fmt.Sprintf(" and %d more", more)
-		}
-		if n == 1 {
-			return phrase + ", and nothing gives it"
-		}
-		return phrase + ", and nothing gives them"
+	switch n := len(known.lacking); n {
+	case 0:
+	case 1:
+		return "dbt needs " + someNames(known.lacking) + ", and nothing gives it"
+	default:
+		return "dbt needs " + someNames(known.lacking) + ", and nothing gives them"
 	}
-	if !p.EnvFile.Exists() {
+	if p.EnvFile.Exists() {
+		if stop := p.EnvFile.Dotenv().Stop; stop != nil {
+			return fmt.Sprintf("dbt stops reading .env at line %d", p.EnvFile.At(stop.At).Line())
+		}
+	}
+	switch {
+	case len(known.elsewhere) > 0:
+		return "only what " + supplierNames(p, known.elsewhere) + " starts has " + someNames(known.elsewhere)
+	case !p.EnvFile.Exists():
 		return "no .env, and nothing is missing"
 	}
-	if stop := p.EnvFile.Dotenv().Stop; stop != nil {
-		return fmt.Sprintf("dbt stops reading .env at line %d", p.EnvFile.At(stop.At).Line())
-	}
 	return "nothing is missing"
+}
+
+// someNames names variables, and counts those that a sentence has no room for.
+func someNames(variables []*workspace.Variable) string {
+	var names []string
+	for _, v := range variables[:min(len(variables), sentenceNames)] {
+		names = append(names, v.Name)
+	}
+	all := joinNames(names)
+	if more := len(variables) - len(names); more > 0 {
+		all += fmt.Sprintf(" and %d more", more)
+	}
+	return all
+}
+
+// supplierNames names the files that give variables to what other tools start.
+func supplierNames(p *workspace.Project, variables []*workspace.Variable) string {
+	var names []string
+	for _, v := range variables {
+		if name := p.Toward(p.Supplier(v.Name).Path); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " or ")
 }
 
 func enginePhrase(e engineStatus) string {

@@ -202,6 +202,33 @@ func TestStatusSaysConcerns(t *testing.T) {
 	s.drain()
 }
 
+// TestStatusOfSuppliedVariables: what only direnv gives is not missing, as in the
+// findings; what nothing gives comes first.
+func TestStatusOfSuppliedVariables(t *testing.T) {
+	s := newSession(t, shop)
+	s.write(".envrc", "export DBT_HOST=localhost\n")
+	said := s.statuses(ours(nil))
+	says := func(phrase string, done bool) {
+		t.Helper()
+		got := waitFor(t, said, func(p saidOfProject) bool { return p.Concerns.Environment == "Variables: "+phrase })
+		if got.Setup.Variables != done {
+			t.Errorf("%s: the step is done: %v", phrase, !done)
+		}
+	}
+	says("nothing is missing", true)
+	s.open(".env", 1, "DBT_ENV_SECRET_PASSWORD="+canary+"\n")
+	says("only what .envrc starts has DBT_HOST", true)
+	s.edit(".env", 2, whole("\n"))
+	says("dbt needs DBT_ENV_SECRET_PASSWORD, and nothing gives it", false)
+	s.write(".envrc", "")
+	s.changed(".envrc")
+	says("dbt needs DBT_ENV_SECRET_PASSWORD, DBT_HOST, and nothing gives them", false)
+	s.write(".envrc", "export DBT_HOST=x DBT_ENV_SECRET_PASSWORD=y\nexport DBT_ENV_SECRET_PASSWORD=z\n")
+	s.changed(".envrc")
+	says("only what .envrc starts has DBT_ENV_SECRET_PASSWORD, DBT_HOST", true)
+	s.drain()
+}
+
 // TestConcernsShowNoValue has names of a connection that variables give: the
 // session fails where one is said.
 func TestConcernsShowNoValue(t *testing.T) {
