@@ -22,49 +22,56 @@ var exampleAbsent = Rule{
 		if p.Example != nil {
 			return
 		}
-		made := p.FromCalls("example-absent", func() any { return newExample(p) }).(example)
-		if made.first == nil {
+		lacking := p.FromCalls("example-absent", func() any { return whatExampleLacks(p) }).(lacking)
+		if lacking.first == nil {
 			return
 		}
 		report(Finding{
-			At:      made.first.At(),
-			Message: "The project needs " + made.names + ", and no file tells the next person so.",
+			At:      lacking.first.At(),
+			Message: "The project needs " + lacking.names + ", and no file tells the next person so.",
 			Remedy:  "Commit a .env.example that names them, without values.",
-			Fixes: []Fix{{
-				Title: "Create .env.example from the calls", Preferred: true,
-				Create: []NewFile{{filepath.Join(p.Root, exampleName), made.content}},
-			}},
+			MakeFixes: func() []Fix {
+				return []Fix{{
+					Title: "Create .env.example from the calls", Preferred: true,
+					Create: []NewFile{{filepath.Join(p.Root, exampleName), exampleFromCalls(p)}},
+				}}
+			},
 		})
 	},
 }
 
-// An example is what a project without an example file could have.
-type example struct {
-	first          *workspace.Call // of those that it must name; nil where there is none
-	names, content string
+// lacking is what a project without an example file should tell.
+type lacking struct {
+	first *workspace.Call // that needs one of the names; nil where none does
+	names string
 }
 
-func newExample(p *workspace.Project) example {
+func whatExampleLacks(p *workspace.Project) lacking {
+	first := slices.IndexFunc(p.Calls, func(c *workspace.Call) bool {
+		v := p.Variable(c.Name)
+		return v != nil && v.Required == c && inExample(v)
+	})
+	if first < 0 {
+		return lacking{}
+	}
 	var names []string
-	needed := map[*workspace.Call]bool{}
+	all := 0
 	for _, v := range p.Called {
-		if forExample(p, v) {
+		if !forExample(v) {
+			continue
+		}
+		if all++; all <= maxListed {
 			names = append(names, v.Name)
-			needed[requiredHere(p, v)] = true
 		}
 	}
-	first := slices.IndexFunc(p.Calls, func(c *workspace.Call) bool { return needed[c] })
-	if first < 0 {
-		return example{}
-	}
-	return example{p.Calls[first], list(names), exampleFromCalls(p)}
+	return lacking{p.Calls[first], listOf(names, all)}
 }
 
 const exampleName = ".env.example"
 
 // forExample reports whether an example file should name a variable.
-func forExample(p *workspace.Project, v *workspace.Variable) bool {
-	return inExample(v) && requiredHere(p, v) != nil
+func forExample(v *workspace.Variable) bool {
+	return v.Required != nil && inExample(v)
 }
 
 // inExample reports whether an example file may name a variable: not one that
@@ -101,12 +108,12 @@ func exampleFromCalls(p *workspace.Project) string {
 			continue
 		}
 		used := usedIn(p, v, files)
-		switch required := requiredHere(p, v); {
+		switch {
 		case used == "":
-		case required == nil:
+		case v.Required == nil:
 			optional.add(used, "# ", v.Name, room)
 		default:
-			groups[groupOf(p, required)].add(used, "", v.Name, room)
+			groups[groupOf(p, v.Required)].add(used, "", v.Name, room)
 		}
 	}
 	var out strings.Builder

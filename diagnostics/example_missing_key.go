@@ -21,7 +21,7 @@ var exampleMissingKey = Rule{
 		}
 		var absent []*workspace.Variable
 		for _, v := range p.Called {
-			if v.Example == nil && forExample(p, v) {
+			if v.Example == nil && forExample(v) {
 				absent = append(absent, v)
 			}
 		}
@@ -30,7 +30,7 @@ var exampleMissingKey = Rule{
 			one := addToExample(p, v)
 			one.Safe, one.Preferred = true, true
 			f := Finding{
-				At:      requiredHere(p, v).At(),
+				At:      v.Required.At(),
 				Message: fmt.Sprintf("%s is required, and %s does not name it: the next person cannot know of it.", v.Name, p.Example.Name()),
 				Remedy:  "Add it there without a value.",
 				Fixes:   []Fix{one},
@@ -41,16 +41,4 @@ var exampleMissingKey = Rule{
 			report(f)
 		}
 	},
-}
-
-// requiredHere returns the first call of the project's own files that dbt cannot
-// do without; nil without one. What ~/.dbt or a package asks for is not for
-// everybody who has the repository.
-func requiredHere(p *workspace.Project, v *workspace.Variable) *workspace.Call {
-	for _, c := range v.Calls {
-		if c.Need >= workspace.NeedLater && c.Package == "" && inRepository(p, c.File) {
-			return c
-		}
-	}
-	return nil
 }

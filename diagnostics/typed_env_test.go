@@ -102,7 +102,10 @@ func described(w *workspace.Workspace) []string {
 		fmt.Sprint(p.Profile.Problem, p.Profile.Name, p.Profile.NameFrom, p.Profile.Target, p.Profile.TargetFrom, p.Profile.Adapter, p.Profile.Searched),
 	}
 	for _, v := range p.SortedVariables() {
-		all = append(all, fmt.Sprint(v.Name, p.State(v), p.Source(v), v.Need, len(v.Calls)))
+		all = append(all, fmt.Sprint(v.Name, p.State(v), p.Source(v), v.Need, len(v.Calls), place(v.Required)))
+	}
+	for _, c := range p.Calls {
+		all = append(all, fmt.Sprint(place(c), c.Name, c.Need, c.Silent))
 	}
 	for _, f := range diagnostics.Check(p, diagnostics.Options{}) {
 		line := fmt.Sprint(f.At.File.Path, f.At.Span, f.Rule.Code, f.Severity, f.Refuses, f.Text())
@@ -112,4 +115,12 @@ func described(w *workspace.Workspace) []string {
 		all = append(all, line)
 	}
 	return all
+}
+
+// place is where a call stands, "" for none.
+func place(c *workspace.Call) string {
+	if c == nil {
+		return ""
+	}
+	return fmt.Sprint(c.At().File.Path, c.At().Span)
 }

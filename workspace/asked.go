@@ -7,9 +7,10 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 )
 
-// asked are the variables that were looked up while a project was put together,
-// and what they were. A nil one takes no notes.
+// asked are the variables that were looked up in one Environment while projects
+// were put together, and what they were. A nil one takes no notes.
 type asked struct {
+	env     *Environment
 	mu      sync.Mutex
 	answers map[string]answer
 }
@@ -21,10 +22,13 @@ type answer struct {
 	origin dbt.Origin // the zero Origin where nobody asked for the place
 }
 
-// noted returns an Environment that is the same, and takes notes.
-func (e *Environment) noted() *Environment {
+// noted returns an Environment that is the same, and takes notes: where notes of
+// this one were taken before, below those.
+func (e *Environment) noted(before *asked) *Environment {
 	noted := *e
-	noted.asked = &asked{answers: map[string]answer{}}
+	if noted.asked = before; before == nil || before.env != e {
+		noted.asked = &asked{env: e, answers: map[string]answer{}}
+	}
 	return &noted
 }
 
@@ -41,6 +45,8 @@ func (a *asked) note(name string, now answer) {
 
 // hold reports whether every variable is in an Environment what it was.
 func (a *asked) hold(e *Environment) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	for name, was := range a.answers {
 		value, source := e.answer(name)
 		if value != was.value || source != was.source || was.origin != (dbt.Origin{}) && e.origin(name, source) != was.origin {

@@ -89,6 +89,7 @@ type mark struct {
 // snapshot of the project makes again only what has changed.
 type ledger struct {
 	world   *world
+	flags   func() jinja.Value
 	entries []*entry // in the order of the units
 	macros  map[*jinja.Macro]*trace
 	calls   []*Call // sorted
@@ -119,7 +120,7 @@ type part struct {
 // reported. What the ledger of the project before says is used where it holds.
 func (p *Project) evaluate(before *ledger, units []*unit, sources []*source) {
 	e := newEvaluator(p, before, units)
-	next := &ledger{world: e.world, macros: map[*jinja.Macro]*trace{}}
+	next := &ledger{world: e.world, flags: e.flags, macros: map[*jinja.Macro]*trace{}}
 	parts := make([]part, 0, len(units)+len(sources))
 	for _, u := range units {
 		parts = append(parts, part{u, nil})
@@ -141,7 +142,7 @@ func (p *Project) evaluate(before *ledger, units []*unit, sources []*source) {
 	inChunks(len(parts), 64, func(i int) { next.entries[i] = parts[i].enter(traces[i], lent[parts[i].unit]) })
 	if next.same(before) {
 		next.calls, next.refs, next.absent = before.calls, before.refs, before.absent
-	} else {
+	} else if !next.patch(before) {
 		next.sort()
 	}
 	p.ledger, p.Calls, p.Refs, p.Absent = next, next.calls, next.refs, next.absent
@@ -307,6 +308,45 @@ func (l *ledger) sort() {
 	l.calls = slices.Concat(ranks[:]...)
 }
 
+// patch lists all calls by putting those of the few entries that are new in the
+// place of those that they follow. It reports false where more has changed.
+func (l *ledger) patch(before *ledger) bool {
+	gone, come := l.differ(before)
+	if len(gone)+len(come) > fewEntries {
+		return false
+	}
+	for _, e := range slices.Concat(gone, come) {
+		if len(e.refs) > 0 || len(e.absent) > 0 {
+			return false
+		}
+	}
+	l.refs, l.absent = before.refs, before.absent
+	l.calls = make([]*Call, 0, len(before.calls)+len(come))
+	for _, c := range before.calls {
+		if !slices.ContainsFunc(gone, func(e *entry) bool { return e.unit == c.unit }) {
+			l.calls = append(l.calls, c)
+		}
+	}
+	for _, e := range come {
+		for _, c := range e.calls {
+			at, _ := slices.BinarySearchFunc(l.calls, c, compareRanks)
+			l.calls = slices.Insert(l.calls, at, c)
+		}
+	}
+	return true
+}
+
+// fewEntries is how many entries are put into a sorted list faster than the list
+// is sorted.
+const fewEntries = 16
+
+func compareRanks(a, b *Call) int {
+	if order := cmp.Compare(a.unit.rank(), b.unit.rank()); order != 0 {
+		return order
+	}
+	return compareCalls(a, b)
+}
+
 func compareCalls(a, b *Call) int {
 	if a.File != b.File {
 		if order := cmp.Compare(a.File.Path, b.File.Path); order != 0 {
@@ -319,18 +359,25 @@ func compareCalls(a, b *Call) int {
 	return cmp.Compare(a.Name, b.Name)
 }
 
+// differ returns the entries of an older ledger and of this one between what both
+// begin and end with.
+func (l *ledger) differ(older *ledger) (gone, come []*entry) {
+	gone, come = older.entries, l.entries
+	for len(gone) > 0 && len(come) > 0 && gone[0] == come[0] {
+		gone, come = gone[1:], come[1:]
+	}
+	for len(gone) > 0 && len(come) > 0 && gone[len(gone)-1] == come[len(come)-1] {
+		gone, come = gone[:len(gone)-1], come[:len(come)-1]
+	}
+	return gone, come
+}
+
 // changes returns the names in the entries that two ledgers do not share; ok is
 // false where there are more than a few.
-func (l *ledger) changes(other *ledger) (names []string, ok bool) {
-	mine, theirs := l.entries, other.entries
-	for len(mine) > 0 && len(theirs) > 0 && mine[0] == theirs[0] {
-		mine, theirs = mine[1:], theirs[1:]
-	}
-	for len(mine) > 0 && len(theirs) > 0 && mine[len(mine)-1] == theirs[len(theirs)-1] {
-		mine, theirs = mine[:len(mine)-1], theirs[:len(theirs)-1]
-	}
+func (l *ledger) changes(older *ledger) (names []string, ok bool) {
+	gone, come := l.differ(older)
 	const few = 16
-	for _, e := range slices.Concat(mine, theirs) {
+	for _, e := range slices.Concat(gone, come) {
 		for _, c := range e.calls {
 			if c.Dynamic || slices.Contains(names, c.Name) {
 				continue

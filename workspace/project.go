@@ -157,7 +157,7 @@ func (b *builder) build() *Project {
 	}
 	p.readsEnvFile = readsEnvFile(p.Engine)
 	env := p.environment(b.before)
-	p.Env = env.noted()
+	p.Env = env.noted(b.before.asked)
 	project := dbt.ProjectFile{YAML: b.good(p.File).YAML(), Context: p.secretContext()}
 	p.Name, _ = project.Name()
 	p.Profile = b.profile()

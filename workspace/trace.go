@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
@@ -23,6 +24,7 @@ type trace struct {
 	config *yamlfile.Node // what a properties file says about the unit's resource
 	target *target        // nil where it was not looked at
 	reads  reads
+	asked  atomic.Pointer[asked] // in which the reads were noted last, and held
 
 	off    bool           // dbt does not look at the unit
 	absent []jinja.Absent // at which dbt stops
@@ -100,11 +102,14 @@ type evaluator struct {
 }
 
 func newEvaluator(p *Project, before *ledger, units []*unit) *evaluator {
-	e := &evaluator{project: p, vars: map[*yamlfile.Node]*unit{}, flags: sync.OnceValue(parseFlags), world: &world{
+	e := &evaluator{project: p, vars: map[*yamlfile.Node]*unit{}, flags: before.flags, world: &world{
 		file: p.File, vars: p.vars, scanned: p.index.scanned, name: p.Name, adapter: p.Profile.Adapter, packages: p.packagesNeed(), v1: p.EngineKind() == engine.KindV1,
 	}}
 	if before.world != nil && *before.world == *e.world {
 		e.world = before.world
+	}
+	if e.flags == nil {
+		e.flags = sync.OnceValue(parseFlags)
 	}
 	e.idle = &trace{world: e.world}
 	for _, u := range units {
@@ -117,8 +122,18 @@ func newEvaluator(p *Project, before *ledger, units []*unit) *evaluator {
 
 // holds reports whether what a trace follows from is as it was.
 func (e *evaluator) holds(t *trace, config *yamlfile.Node) bool {
-	return t != nil && t.config == config && t.world == e.world &&
-		(t.target == nil || t.target == e.project.target) && t.reads.hold(e.project.Env)
+	if t == nil || t.config != config || t.world != e.world || t.target != nil && t.target != e.project.target {
+		return false
+	}
+	env := e.project.Env
+	if t.asked.Load() == env.asked {
+		return true
+	}
+	if !t.reads.hold(env) {
+		return false
+	}
+	t.asked.Store(env.asked)
+	return true
 }
 
 // part evaluates one text the way its phase says.
@@ -136,7 +151,7 @@ func (e *evaluator) part(p part) *trace {
 		u.trace.Store(e.idle)
 		return e.idle
 	}
-	r := &run{evaluator: e, trace: &trace{unit: u, world: e.world, config: config}}
+	r := e.run(&trace{unit: u, world: e.world, config: config})
 	r.off = src != nil && src.kind == modelSQL && !e.world.v1 && !r.enabled(src) // dbt v1 renders it all the same
 	r.off = r.off || u.of != nil && !e.world.v1 && !e.world.scanned.present[*u.of]
 	if !r.off {
@@ -158,7 +173,8 @@ func (e *evaluator) macro(use macroUse, last *trace) *trace {
 	if e.holds(last, nil) {
 		return last
 	}
-	r := &run{evaluator: e, trace: &trace{world: e.world}, silent: use.silent}
+	r := e.run(&trace{world: e.world})
+	r.silent = use.silent
 	r.note(use.macro.Run(r.sql(false)).Uses, NeedParse)
 	r.see(use.macro.Template)
 	return r.trace
@@ -200,6 +216,11 @@ type run struct {
 	*evaluator
 	*trace
 	silent bool
+}
+
+func (e *evaluator) run(t *trace) *run {
+	t.asked.Store(e.project.Env.asked)
+	return &run{evaluator: e, trace: t}
 }
 
 func (r *run) unit(u *unit) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 )
 
 // State is what a variable is in one project.
@@ -38,7 +39,11 @@ type Variable struct {
 	Example *dotenv.Entry // its line in the example file, commented or not; nil without one
 	Need    Need          // the strongest of its calls
 	Silent  bool          // a macro whose errors dbt swallows needs it
-	Secret  bool          // its name says so
+	// Required is the first of its calls in the project's own files that dbt cannot
+	// do without; nil without one. What ~/.dbt or a package asks for is not for
+	// everybody who has the repository.
+	Required *Call
+	Secret   bool // its name says so
 
 	place int32 // in Project.Variables
 	line  int32 // its first assignment in .env, a lost one as well: the number of those up to it; 0 without one
@@ -374,12 +379,12 @@ func (p *Project) rejoin(before *Project) bool {
 			return false
 		}
 		v := *before.Variables[i]
-		v.Calls, v.Need, v.Silent = nil, NeedNone, false
+		v.forgetCalls()
 		p.Variables[i] = &v
 	}
 	for _, call := range p.Calls {
 		if !call.Dynamic && slices.Contains(names, call.Name) {
-			p.Variable(call.Name).add(call)
+			p.addCall(p.Variable(call.Name), call)
 		}
 	}
 	for _, name := range names {
@@ -387,9 +392,30 @@ func (p *Project) rejoin(before *Project) bool {
 			return false
 		}
 	}
-	p.Called = called(p.Variables)
-	p.findUncalled()
+	p.recall(before, names)
 	return true
+}
+
+// recall makes what follows from which variables are called, after the calls of a
+// few have changed.
+func (p *Project) recall(before *Project, names []string) {
+	p.Called = slices.Clone(before.Called)
+	moved := false
+	for _, name := range names {
+		v := p.Variable(name)
+		at, was := slices.BinarySearchFunc(p.Called, v, byName)
+		switch is := v.Calls != nil; {
+		case was && is:
+			p.Called[at] = v
+		case was:
+			p.Called, moved = slices.Delete(p.Called, at, at+1), true
+		case is:
+			p.Called, moved = slices.Insert(p.Called, at, v), true
+		}
+	}
+	if moved {
+		p.findUncalled()
+	}
 }
 
 // renew makes the variables of the project before for calls that have the same
@@ -410,14 +436,14 @@ func (p *Project) renew(before *Project) bool {
 	}
 	for i, v := range before.Variables {
 		variables[i] = *v
+		variables[i].forgetCalls()
 		if n := len(v.Calls); n > 0 {
 			variables[i].Calls, calls = calls[:0:n], calls[n:]
 		}
-		variables[i].Need, variables[i].Silent = NeedNone, false
 	}
 	for i, call := range p.Calls {
 		if !call.Dynamic {
-			variables[before.callPlaces[i]].add(call)
+			p.addCall(&variables[before.callPlaces[i]], call)
 		}
 	}
 	p.joined = before.joined
@@ -437,10 +463,17 @@ func called(all []*Variable) []*Variable {
 	return some
 }
 
-func (v *Variable) add(call *Call) {
+func (p *Project) addCall(v *Variable, call *Call) {
 	v.Calls = append(v.Calls, call)
 	v.Need = max(v.Need, call.Need)
 	v.Silent = v.Silent || call.Silent
+	if v.Required == nil && call.Need >= NeedLater && call.Package == "" && fspath.Within(p.Root, call.File.Path) {
+		v.Required = call
+	}
+}
+
+func (v *Variable) forgetCalls() {
+	v.Calls, v.Need, v.Silent, v.Required = nil, NeedNone, false, nil
 }
 
 func (v *Variable) mentioned() bool { return v.Calls != nil || v.line > 0 || v.Example != nil }
@@ -499,7 +532,7 @@ func (p *Project) join() bool {
 			return false
 		}
 		p.callPlaces[i] = int32(at)
-		variables[at].add(call)
+		p.addCall(&variables[at], call)
 	}
 	for i, at := range p.places[0] {
 		if v := &variables[at]; v.line == 0 {
