@@ -216,10 +216,7 @@ func (s *session) stillFinds() {
 	}
 	s.close(".env")
 	s.shutdown()
-	s.Handle("textDocument/publishDiagnostics", func(lsptest.Message) any { return nil })
-	for _, m := range s.Unread() {
-		s.Next(m.Method)
-	}
+	s.Ignore("textDocument/publishDiagnostics")
 }
 
 // TestOddTexts: documents that are large, deep or no text at all. Every question
@@ -362,12 +359,12 @@ func TestClientThatAnswersNothing(t *testing.T) {
 		s.Next("$/cancelRequest") // of the settings
 		s.Next("client/registerCapability")
 		s.Next("$/cancelRequest")
+		s.Ignore("$/cancelRequest") // of the second registration, where the machine is that slow
 		s.Call("shutdown", nil, nil)
 		s.Notify("exit", nil)
 		if status := <-s.exit; status != 0 {
 			t.Errorf("exit status %d", status)
 		}
-		s.Handle("$/cancelRequest", func(lsptest.Message) any { return nil })
 	})
 }
 

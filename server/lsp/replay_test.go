@@ -46,9 +46,10 @@ func readRecording(t *testing.T, path, root string) []recorded {
 }
 
 // TestReplay says to the program what VS Code said in a session: a file opened,
-// mended by a quick fix, saved, typed in, reverted, changed by another program,
-// and closed. At each mark the client sees what the person saw, and each request
-// is answered once.
+// pointed at, mended by a quick fix, saved, typed in, reverted, changed by another
+// program, and closed, beside the status view. At each mark the client sees what
+// the person saw, and each request is answered once: the fix that was offered makes
+// the text that was saved, and the view and the hover tell of the project.
 func TestReplay(t *testing.T) {
 	s := newProgramSession(t, buildBinary(t), "")
 	const env, sees = "workspace/.env", "workspace/profiles.yml"
@@ -81,26 +82,34 @@ func TestReplay(t *testing.T) {
 		s.Handle(method, func(lsptest.Message) any { return nil })
 	}
 	state, last := shownCodes{}, 0
-	var asked []string
+	asked := map[string]string{} // methods by id
+	var opened, saved string
 	for _, r := range session {
 		switch {
 		case r.Write != nil:
 			s.write("workspace/"+r.Write.Name, r.Write.Text)
+			if last > 0 && saved == "" {
+				saved = r.Write.Text
+			}
 		case r.Say != nil:
 			var m struct {
 				ID     json.RawMessage
 				Method string
+				Params struct{ TextDocument struct{ Text string } }
 			}
 			s.must(json.Unmarshal(r.Say, &m))
-			if m.ID != nil {
-				asked = append(asked, string(m.ID))
-			}
 			s.Body(string(r.Say))
-			if m.Method == "initialize" || m.Method == "shutdown" { // clients wait
+			switch m.Method {
+			case "initialize", "shutdown": // clients wait
 				if reply := s.Wait(string(m.ID)); reply.Error != nil {
 					t.Errorf("%s: %v", m.Method, reply)
 				}
-				asked = asked[:len(asked)-1]
+				continue
+			case "textDocument/didOpen":
+				opened = m.Params.TextDocument.Text
+			}
+			if m.ID != nil {
+				asked[string(m.ID)] = m.Method
 			}
 		case r.Mark != "":
 			expected, known := want[r.Mark]
@@ -123,23 +132,49 @@ func TestReplay(t *testing.T) {
 	for mark := range want {
 		t.Errorf("the recording has no mark %q", mark)
 	}
-	if len(asked) < 10 {
-		t.Errorf("only %d requests", len(asked))
+	told := map[string]bool{}
+	for id, method := range asked {
+		reply := s.Wait(id)
+		if reply.Error != nil {
+			t.Errorf("%s: %v", method, reply)
+		}
+		if s.tells(method, reply.Result, env, opened, saved) {
+			told[method] = true
+		}
 	}
-	for _, id := range asked {
-		if reply := s.Wait(id); reply.Error != nil {
-			t.Errorf("request %s: %v", id, reply)
+	for _, method := range []string{"textDocument/codeAction", "textDocument/hover", "textDocument/inlayHint", "dbtHybrid/statusView"} {
+		if !told[method] {
+			t.Errorf("no answer to %s says what the person saw", method)
 		}
 	}
 	if status := <-s.exit; status != 0 {
 		t.Errorf("exit status %d", status)
 	}
-	s.Handle("textDocument/publishDiagnostics", func(lsptest.Message) any { return nil })
-	for _, m := range s.Unread() {
-		if m.Method == "textDocument/publishDiagnostics" {
-			s.Next(m.Method)
+	s.Ignore("textDocument/publishDiagnostics")
+}
+
+// tells reports whether an answer is one that the person made use of: the fix, the
+// hover of a variable, the view of the project.
+func (s *session) tells(method string, result json.RawMessage, name, opened, saved string) bool {
+	s.t.Helper()
+	switch method {
+	case "textDocument/codeAction":
+		var offered []action
+		s.must(json.Unmarshal(result, &offered))
+		for _, a := range offered {
+			if a.IsPreferred {
+				open := map[string]string{name: opened}
+				s.apply(a.Edit, open)
+				return open[name] == saved
+			}
 		}
+		return false
+	case "textDocument/hover":
+		return strings.Contains(string(result), "**`DBT_USER`**: set in .env, line 3")
+	case "dbtHybrid/statusView":
+		return strings.Contains(string(result), `"name":"shop"`) && strings.Contains(string(result), `"key":"DBT_SCHEMA"`)
 	}
+	return true
 }
 
 // seen reports whether the findings of the rules that the recording is about are

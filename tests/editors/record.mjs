@@ -67,12 +67,19 @@ try {
   await vscode.editor('.env').locator('.squiggly-error').first().waitFor();
   note({ mark: 'opened' });
 
+  await vscode.command('View: Show dbt Hybrid');
+  await vscode.statusLines(', credentials, profiles.yml').waitFor();
+  await vscode.command('View: Show Explorer');
+
   await vscode.quickFix('.env', 'DBT_SCHEMA', /quote/i);
   await vscode.page.keyboard.press('Enter');
   await gone('env-parse');
   note({ mark: 'fixed' });
   await vscode.save();
   wrote('.env');
+
+  await vscode.line('.env', 'DBT_USER').hover({ position: { x: 10, y: 5 } });
+  await vscode.appears(vscode.page.locator('.monaco-hover:visible'), /DBT_USER/);
 
   await vscode.line('.env', 'DBT_USER').click();
   await vscode.page.keyboard.press('Home');

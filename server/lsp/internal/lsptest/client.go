@@ -20,8 +20,9 @@ import (
 	"time"
 )
 
-// Patience is how long a wait for the server may take.
-const Patience = 20 * time.Second
+// Patience is how long a wait for the server may take: long enough for a machine
+// that is busy with other things, since a test that waits for it has failed anyway.
+const Patience = time.Minute
 
 // Message is one message of the server, or a batch of them.
 type Message struct {
@@ -92,6 +93,15 @@ func (c *Client) Handle(method string, f func(Message) any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.handlers[method] = f
+}
+
+// Ignore lets the server send notifications of a method that no test asks for,
+// those included that it has sent already.
+func (c *Client) Ignore(method string) {
+	c.Handle(method, func(Message) any { return nil })
+	c.update(func() {
+		c.inbox = slices.DeleteFunc(c.inbox, func(m Message) bool { return m.Method == method })
+	})
 }
 
 // Listen starts reading, until the server's output ends.
@@ -338,17 +348,16 @@ func (c *Client) receive(body []byte) error {
 	} else if err := m.check(); err != nil {
 		return err
 	}
-	c.mu.Lock()
-	handler := c.handlers[m.Method]
-	c.mu.Unlock()
-	if handler == nil || m.Method == "" {
-		c.update(func() {
-			if m.Method == "" && m.Batch == nil {
-				c.replies[string(m.ID)] = append(c.replies[string(m.ID)], m)
-			} else {
-				c.inbox = append(c.inbox, m)
-			}
-		})
+	var handler func(Message) any
+	c.update(func() { // in one step, so that Ignore misses none
+		switch handler = c.handlers[m.Method]; {
+		case m.Method == "" && m.Batch == nil:
+			c.replies[string(m.ID)] = append(c.replies[string(m.ID)], m)
+		case m.Method == "" || handler == nil:
+			c.inbox = append(c.inbox, m)
+		}
+	})
+	if handler == nil {
 		return nil
 	}
 	result := handler(m)
