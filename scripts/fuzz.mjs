@@ -2,7 +2,7 @@
 // them without a word), ten minutes each.
 import { readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Failure, ROOT, main, needTools, run, step } from './lib.mjs';
+import { Failure, ROOT, goTestEvents, main, needTools, run, step } from './lib.mjs';
 
 /** All that Go before 1.27 may say of a target when the time is up, though nothing was found: go.dev/issue/75804. */
 const TIME_IS_UP = /^--- FAIL: Fuzz\w+ \(\S+\)\n\s*context deadline exceeded\nFAIL\n/m;
@@ -32,13 +32,18 @@ export async function fuzz(time, words = []) {
 /** All targets of the module. */
 async function list() {
   const module = (await run('go', ['list', '-m'])).out.trim();
-  const { out } = await run('go', ['test', '-json', '-run', '^$', '-list', '^Fuzz', './...']);
-  return out.split('\n').flatMap(line => {
-    const { Package, Output } = line.startsWith('{') ? JSON.parse(line) : {};
+  const targets = [];
+  const { code, out } = await goTestEvents(['-run', '^$', '-list', '^Fuzz', './...'], ({ Package, Output }) => {
     const name = /^(Fuzz\w+)\n$/.exec(Output ?? '')?.[1];
-    const folder = Package?.slice(module.length + 1);
-    return name === undefined ? [] : [{ title: `${folder} ${name}`, folder, name }];
+    if (name !== undefined) {
+      const folder = Package.slice(module.length + 1);
+      targets.push({ title: `${folder} ${name}`, folder, name });
+    }
   });
+  if (code !== 0) {
+    throw new Failure(out.trimEnd());
+  }
+  return targets;
 }
 
 /** Fuzzes one target; says how many inputs it had. */

@@ -48,6 +48,18 @@ export function run(command, args, { cwd = ROOT, env = {}, show = false, any = f
   });
 }
 
+/** Runs `go test -json` with more arguments, hands on each event as it comes, and gives {code, out}. A test that fails is no Failure. */
+export function goTestEvents(args, onEvent) {
+  return run('go', ['test', '-json', ...args], {
+    any: true,
+    onLine: line => {
+      if (line.startsWith('{')) { // other lines come from tools that it starts
+        onEvent(JSON.parse(line));
+      }
+    },
+  });
+}
+
 /** Path of a program on PATH, or undefined. */
 export function onPath(name) {
   const endings = WINDOWS ? ['.exe', '.cmd', '.bat'] : [''];

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buildExtension, buildProgram, installPackages } from './build.mjs';
 import { SUPPORTED, buildLogModule, installEditors } from './editors.mjs';
 import { fuzz } from './fuzz.mjs';
-import { CACHE, Failure, ROOT, main, needTools, once, onPath, run, step } from './lib.mjs';
+import { CACHE, Failure, ROOT, goTestEvents, main, needTools, once, onPath, run, step } from './lib.mjs';
 import { pack, unpackProgram } from './package.mjs';
 
 const LINTER = 'github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0';
@@ -93,35 +93,22 @@ async function goTest(...args) {
   const counts = { passed: 0, failed: 0 };
   const output = new Map();
   const failures = [];
-  const { code } = await run('go', ['test', '-json', '-timeout', '15m', ...args], {
-    any: true,
-    onLine: line => {
-      const event = parsed(line);
-      const key = `${event.Package ?? event.ImportPath}/${event.Test ?? ''}`;
-      if (event.Action?.endsWith('output')) {
-        output.set(key, (output.get(key) ?? '') + event.Output);
-      } else if (event.Action === 'pass' && event.Test !== undefined) {
-        counts.passed++;
-        output.delete(key);
-      } else if (event.Action?.endsWith('fail')) {
-        counts.failed += event.Test === undefined ? 0 : 1;
-        failures.push(key, output.get(key) ?? output.get(`${event.FailedBuild}/`) ?? '');
-      }
-    },
+  const { code } = await goTestEvents(['-timeout', '15m', ...args], event => {
+    const key = `${event.Package ?? event.ImportPath}/${event.Test ?? ''}`;
+    if (event.Action.endsWith('output')) {
+      output.set(key, (output.get(key) ?? '') + event.Output);
+    } else if (event.Action === 'pass' && event.Test !== undefined) {
+      counts.passed++;
+      output.delete(key);
+    } else if (event.Action.endsWith('fail')) {
+      counts.failed += event.Test === undefined ? 0 : 1;
+      failures.push(key, output.get(key) ?? output.get(`${event.FailedBuild}/`) ?? '');
+    }
   });
   if (code !== 0 || counts.failed > 0) {
     throw Object.assign(new Failure(failures.join('\n')), { passed: counts.passed, failed: Math.max(counts.failed, 1) });
   }
   return counts;
-}
-
-/** A line of `go test -json`; other lines come from tools that it starts. */
-function parsed(line) {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return {};
-  }
 }
 
 /** Tests that need no VS Code. */
