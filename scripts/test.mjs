@@ -13,6 +13,9 @@ const LINTER = 'github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0';
 const FUZZ_TIME = process.env.CI ? '20s' : '3000x'; // inputs a target: a second or so, however busy the machine is
 const ENGINE = join(ROOT, 'scripts/install-engine.mjs');
 
+/** The systems that the program and its tests are compiled for, as Go names them. */
+const SYSTEMS = ['linux', 'darwin', 'windows'];
+
 /** What no registry gives: program, Debian package. */
 const SYSTEM = [['chromium', 'chromium'], ['g++', 'g++'], ['make', 'make'], ['git', 'git'], ['python3', 'python3-venv']];
 
@@ -136,7 +139,9 @@ await main(async () => {
   await counted('build: program', () => buildProgram());
   await counted('build: extension', buildExtension);
   await counted('gofmt', gofmt);
-  await counted('go vet', () => run('go', ['vet', './...']));
+  for (const system of SYSTEMS) {
+    await counted(`go vet, ${system}`, () => run('go', ['vet', './...'], { env: { GOOS: system } }));
+  }
   await counted('golangci-lint', () => run(join(CACHE, 'bin/golangci-lint'), ['run', './...'], { env: { GOLANGCI_LINT_CACHE: join(CACHE, 'golangci') } }));
   await counted('tsc', () => run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.']));
   await counted('eslint', () => run(process.execPath, ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.']));

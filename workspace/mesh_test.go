@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -100,12 +99,7 @@ func TestArtifactStates(t *testing.T) {
 		{"other version", []func(*testing.T, string){file("up.json", `{"metadata": {"dbt_schema_version": "…/v9.json"}, "public_models": {}}`), fresh}, "fresh 60 other-version"},
 		{"other project", []func(*testing.T, string){file("up.json", strings.Replace(upJSON, `"up"`, `"down"`, 1)), fresh}, "fresh 60 other-project"},
 		{"a folder", []func(*testing.T, string){file("up.json/x", ""), fresh}, "fresh 60 no-file"},
-		{"a pipe", []func(*testing.T, string){fresh, func(t *testing.T, root string) {
-			t.Helper()
-			if err := syscall.Mkfifo(path(root, "up.json"), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}}, "fresh 60 no-file"},
+		{"a pipe", []func(*testing.T, string){fresh, func(t *testing.T, root string) { pipe(t, path(root, "up.json")) }}, "fresh 60 no-file"},
 		{"a link in a circle", []func(*testing.T, string){fresh, func(t *testing.T, root string) { link(t, "up.json", path(root, "up.json")) }}, "stale 60 unreadable"},
 		{"a link that leads nowhere", []func(*testing.T, string){fresh, func(t *testing.T, root string) { link(t, "gone", path(root, "up.json")) }}, "absent 60"},
 		{"a link to a device", []func(*testing.T, string){fresh, func(t *testing.T, root string) { link(t, os.DevNull, path(root, "up.json")) }}, "fresh 60 no-file"},

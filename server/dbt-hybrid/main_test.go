@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -315,7 +314,7 @@ func TestExplainAndVersion(t *testing.T) {
 func TestOddFiles(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, dir string){
 		".env is a folder":        func(t *testing.T, dir string) { mkdir(t, dir, ".env") },
-		".env is a pipe":          func(t *testing.T, dir string) { must(t, syscall.Mkfifo(filepath.Join(dir, ".env"), 0o600)) },
+		".env is a pipe":          func(t *testing.T, dir string) { pipe(t, filepath.Join(dir, ".env")) },
 		".env is a circular link": func(t *testing.T, dir string) { must(t, os.Symlink(".env", filepath.Join(dir, ".env"))) },
 		"profiles.yml is a folder": func(t *testing.T, dir string) {
 			must(t, os.Remove(filepath.Join(dir, "profiles.yml")))
