@@ -1,11 +1,11 @@
 // A folder that nobody has trusted: read, but nothing of it run and nothing fetched.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { test } from 'node:test';
-import { SHOP, dbt, serveReleases } from './shop.mjs';
-import { startVSCode } from './vscode.mjs';
+import { after } from 'node:test';
+import { SHOP } from './shop.mjs';
+import { inOwnVSCode } from './shows.mjs';
 
 const HOOKS = ['post-checkout', 'post-index-change', 'pre-commit', 'fsmonitor'];
 
@@ -35,49 +35,37 @@ function leading(folder) {
   };
 }
 
-test('nothing is run or fetched until the folder is trusted', { timeout: 300_000 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'mark-'));
-  const marks = mkdtempSync(join(tmpdir(), 'marks-'));
-  const mark = join(folder, 'dbt-was-run');
-  const releases = await serveReleases('2.0.9');
-  const vscode = await startVSCode({
-    files: workspace => ({ ...SHOP, ...leading(workspace) }),
-    programs: planted(marks),
-    trust: true,
-    bin: { dbt: dbt(mark) },
-    // As a shell whose virtual environment is active, and one that looks into the current folder.
-    env: (workspace, bin) => ({
-      DBT_CDN_URL: releases.url, VIRTUAL_ENV: join(workspace, '.venv'),
-      PATH: [join(workspace, '.venv/bin'), '.', '', 'bin', bin, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
-    }),
-  });
-  try {
-    await vscode.openFromExplorer('.env');
-    await vscode.editor('.env').locator('.squiggly-error').first().waitFor();
-    await vscode.statusBar().click();
-    await vscode.appears(vscode.page.locator('.editor-instance .monaco-editor[data-uri^="dbt-hybrid-status:"] .view-line'), /shop/);
-    await vscode.command('View: Show dbt Hybrid');
-    await vscode.statusLines(', credentials, ').waitFor();
-    await vscode.appears(vscode.statusWelcome(), /You have not trusted this folder/);
-    await vscode.screenshot('status view untrusted');
-    assert.equal(existsSync(mark), false, 'dbt was run in a folder that is not trusted');
-    assert.deepEqual(readdirSync(marks), [], 'a program of a folder that is not trusted was run');
-    assert.equal(releases.asked(), 0, 'the list of releases was fetched from a folder that is not trusted');
+/** Where a program of the folder leaves a file when it is run. */
+const marks = mkdtempSync(join(tmpdir(), 'marks-'));
+after(() => rmSync(marks, { recursive: true, force: true }));
 
-    await vscode.command('Workspaces: Manage Workspace Trust');
-    await vscode.page.locator('.workspace-trust-editor').getByText('Trust', { exact: true }).first().click();
-    await vscode.appears(vscode.statusBar(), /dbt/);
-    await vscode.until(() => existsSync(mark), 'with trust, dbt is asked for its version');
-    await vscode.until(() => releases.asked() > 0, 'with trust, the list of releases is fetched');
-    await vscode.statusLines(', engine, ').waitFor();
-    assert.deepEqual(readdirSync(marks), [], 'a program of the folder was run, which is done for nobody');
-  } catch (error) {
-    await vscode.screenshot('failed trust');
-    throw error;
-  } finally {
-    await vscode.stop();
-    await releases.close();
-    rmSync(folder, { recursive: true, force: true });
-    rmSync(marks, { recursive: true, force: true });
-  }
+inOwnVSCode('nothing is run or fetched until the folder is trusted', {
+  files: workspace => ({ ...SHOP, ...leading(workspace) }),
+  programs: planted(marks),
+  trust: true,
+  // As a shell whose virtual environment is active, and one that looks into the current folder.
+  env: (workspace, bin) => ({
+    VIRTUAL_ENV: join(workspace, '.venv'),
+    PATH: [join(workspace, '.venv/bin'), '.', '', 'bin', bin, dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
+  }),
+}, async vscode => {
+  await vscode.openFromExplorer('.env');
+  await vscode.editor('.env').locator('.squiggly-error').first().waitFor();
+  await vscode.statusBar().click();
+  await vscode.appears(vscode.page.locator('.editor-instance .monaco-editor[data-uri^="dbt-hybrid-status:"] .view-line'), /shop/);
+  await vscode.command('View: Show dbt Hybrid');
+  await vscode.statusLines(', credentials, ').waitFor();
+  await vscode.appears(vscode.statusWelcome(), /You have not trusted this folder/);
+  await vscode.screenshot('status view untrusted');
+  assert.equal(vscode.dbtWasRun(), false, 'dbt was run in a folder that is not trusted');
+  assert.deepEqual(readdirSync(marks), [], 'a program of a folder that is not trusted was run');
+  assert.equal(vscode.asked(), 0, 'the list of releases was fetched from a folder that is not trusted');
+
+  await vscode.command('Workspaces: Manage Workspace Trust');
+  await vscode.page.locator('.workspace-trust-editor').getByText('Trust', { exact: true }).first().click();
+  await vscode.appears(vscode.statusBar(), /dbt/);
+  await vscode.until(vscode.dbtWasRun, 'with trust, dbt is asked for its version');
+  await vscode.until(() => vscode.asked() > 0, 'with trust, the list of releases is fetched');
+  await vscode.statusLines(', engine, ').waitFor();
+  assert.deepEqual(readdirSync(marks), [], 'a program of the folder was run, which is done for nobody');
 });
