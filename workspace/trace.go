@@ -284,24 +284,29 @@ func (r *run) secrets(u *unit) *jinja.Context {
 }
 
 func (r *run) yaml() *jinja.Context {
-	return &jinja.Context{Env: r.reads.lookup(r.project.Env), Var: r.variable, Globals: r.globals(false)}
+	return &jinja.Context{Env: r.reads.lookup(r.project.Env), Var: r.variable, Global: r.global(false)}
 }
 
 func (r *run) sql(execute bool) *jinja.Context {
 	return &jinja.Context{
 		Env: r.reads.lookup(r.project.Env), Var: r.variable, Macro: r.macroNamed, Execute: execute,
-		Adapter: r.project.Profile.Adapter, Globals: r.globals(execute),
+		Adapter: r.project.Profile.Adapter, Global: r.global(execute),
 		Whole: r.evaluator.world.v1,
 	}
 }
 
-// globals are the names that dbt gives to all files but profiles.yml and those
-// about packages.
-func (r *run) globals(execute bool) map[string]jinja.Value {
-	if execute || r.evaluator.world.v1 { // flags are those of whatever command it is
-		return map[string]jinja.Value{"target": r.project.target.value}
+// global finds what dbt gives to all files but profiles.yml and those about
+// packages.
+func (r *run) global(execute bool) func(name string) (jinja.Value, bool) {
+	return func(name string) (jinja.Value, bool) {
+		switch {
+		case name == "target":
+			return r.project.target.value, true
+		case name == "flags" && !execute && !r.evaluator.world.v1: // else they are those of whatever command it is
+			return r.flags(), true
+		}
+		return jinja.Value{}, false
 	}
-	return map[string]jinja.Value{"target": r.project.target.value, "flags": r.flags()}
 }
 
 func (r *run) macroNamed(pkg, name string) *jinja.Macro {

@@ -1,6 +1,9 @@
 package dbt
 
 import (
+	"cmp"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -138,61 +141,103 @@ fabric trust_cert TrustServerCertificate
 // withoutThreads are the adapters for which dbt v2 does not look at `threads`.
 const withoutThreads = " spark fabric salesforce datafusion "
 
-// A fieldKey is a field of an adapter's connection.
-type fieldKey struct{ adapter, field string }
+// fields are what the tables above say of one adapter's connection.
+type fields struct {
+	types map[string]FieldType
+	names map[string]string // dbt's own name of a field that has another spelling
+}
 
-// fields holds the tables above. It is made when it is first needed, not at
-// every start of the program.
-var fields = sync.OnceValue(func() (f struct {
-	types map[fieldKey]FieldType
-	names map[fieldKey]string // dbt's own name of a field that has another spelling
-}) {
-	words := map[string]FieldType{
-		"text": FieldText, "bool": FieldBool, "int": FieldInt, "textor": FieldTextOr, "texts": FieldTexts,
-		"map": FieldMapping, "keyfile": FieldKeyfile, "tag": FieldQueryTag,
-		"attachments": FieldAttachments, "extensions": FieldExtensions, "secrets": FieldSecrets,
-		"sparkmethod": FieldSparkMethod, "sparkauth": FieldSparkAuth,
+// tables holds the fields by adapter, of those that somebody asked for: hardly
+// anybody has more than two.
+var tables sync.Map
+
+func fieldsOf(adapter string) *fields {
+	if adapter == "fdcs" { // has the fields of duckdb (asked, 2026-07)
+		adapter = "duckdb"
 	}
-	f.types, f.names = map[fieldKey]FieldType{}, map[fieldKey]string{}
-	each := func(table string, visit func(adapter, first string, rest []string)) {
-		for line := range strings.Lines(table[1:]) {
-			fields := strings.Fields(line)
-			visit(fields[0], fields[1], fields[2:])
+	known, ok := tables.Load(adapter)
+	if !ok {
+		known, _ = tables.LoadOrStore(adapter, readFields(adapter))
+	}
+	return known.(*fields)
+}
+
+func readFields(adapter string) *fields {
+	f := &fields{types: map[string]FieldType{}, names: map[string]string{}}
+	for line := range linesOf(fieldTypes, adapter) {
+		kind, ofKind, _ := strings.Cut(line, " ")
+		for field := range strings.FieldsSeq(ofKind) {
+			f.types[field] = fieldKind(kind)
 		}
 	}
-	each(fieldTypes, func(adapter, kind string, fields []string) {
-		for _, field := range fields {
-			f.types[fieldKey{adapter, field}] = words[kind]
-		}
-	})
-	each(textFields, func(adapter, first string, rest []string) {
-		for _, field := range append(rest, first) {
-			f.types[fieldKey{adapter, field}] = FieldText
+	for line := range linesOf(textFields, adapter) {
+		for field := range strings.FieldsSeq(line) {
+			f.types[field] = FieldText
 		}
 		if !strings.Contains(withoutThreads, " "+adapter+" ") {
-			f.types[fieldKey{adapter, "threads"}] = FieldThreads
+			f.types["threads"] = FieldThreads
 		}
-	})
-	each(otherSpellings, func(adapter, field string, others []string) {
-		for _, other := range others {
-			f.names[fieldKey{adapter, other}] = field
+	}
+	for line := range linesOf(otherSpellings, adapter) {
+		field, others, _ := strings.Cut(line, " ")
+		for other := range strings.FieldsSeq(others) {
+			f.names[other] = field
 		}
-	})
+	}
 	return f
-})
+}
+
+// linesOf gives the lines of a table that begin with a word, without it.
+func linesOf(table, word string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for line := range strings.Lines(table[1:]) {
+			first, rest, _ := strings.Cut(line, " ")
+			if first == word && !yield(rest) {
+				return
+			}
+		}
+	}
+}
+
+func fieldKind(word string) FieldType {
+	switch word {
+	case "bool":
+		return FieldBool
+	case "int":
+		return FieldInt
+	case "textor":
+		return FieldTextOr
+	case "texts":
+		return FieldTexts
+	case "map":
+		return FieldMapping
+	case "keyfile":
+		return FieldKeyfile
+	case "tag":
+		return FieldQueryTag
+	case "attachments":
+		return FieldAttachments
+	case "extensions":
+		return FieldExtensions
+	case "secrets":
+		return FieldSecrets
+	case "sparkmethod":
+		return FieldSparkMethod
+	case "sparkauth":
+		return FieldSparkAuth
+	}
+	return FieldText
+}
 
 // KnownFields returns the fields whose type is known, with all their spellings,
 // by adapter.
 func KnownFields() map[string][]string {
 	all := map[string][]string{}
-	for key := range fields().types {
-		all[key.adapter] = append(all[key.adapter], key.field)
-	}
-	for key := range fields().names {
-		all[key.adapter] = append(all[key.adapter], key.field)
-	}
-	for _, names := range all {
-		slices.Sort(names)
+	for line := range strings.Lines(textFields[1:]) {
+		adapter, _, _ := strings.Cut(line, " ")
+		f := fieldsOf(adapter)
+		all[adapter] = append(slices.Collect(maps.Keys(f.types)), slices.Collect(maps.Keys(f.names))...)
+		slices.Sort(all[adapter])
 	}
 	return all
 }
@@ -201,18 +246,13 @@ func KnownFields() map[string][]string {
 // ways: the database of bigquery as `project`, say. dbt refuses a connection that
 // gives one field twice, also where one of the values is null.
 func FieldName(adapter, field string) string {
-	if name, ok := fields().names[fieldKey{adapter, field}]; ok {
-		return name
-	}
-	return field
+	return cmp.Or(fieldsOf(adapter).names[field], field)
 }
 
 // TypeOfField returns what an adapter takes in a field.
 func TypeOfField(adapter, field string) FieldType {
-	if adapter == "fdcs" { // has the fields of duckdb (asked, 2026-07)
-		adapter = "duckdb"
-	}
-	return fields().types[fieldKey{adapter, FieldName(adapter, field)}]
+	f := fieldsOf(adapter)
+	return f.types[cmp.Or(f.names[field], field)]
 }
 
 // Words returns what a field of spark may be, as dbt spells it.

@@ -133,8 +133,10 @@ func (in *interp) variable(name string) (Value, bool) {
 			return v, true
 		}
 	}
-	v, ok := in.ctx.Globals[name]
-	return v, ok
+	if in.ctx.Global == nil {
+		return Value{}, false
+	}
+	return in.ctx.Global(name)
 }
 
 func (in *interp) findMacro(pkg, name string) *Macro {

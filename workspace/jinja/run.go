@@ -26,11 +26,11 @@ type Context struct {
 	Bare bool
 	// Whole renders a model that switches itself off to its end, as dbt v1 does.
 	Whole bool
-	// Globals are the names whose values are known. They go before everything
-	// that this package knows itself.
-	Globals map[string]Value
+	// Global finds a name whose value is known. It goes before everything that this
+	// package knows itself. Nil: there is none.
+	Global func(name string) (Value, bool)
 	// Var looks up a project variable for var(). Nil: var() is Unknown unless
-	// it stands in Globals.
+	// Global finds it.
 	Var func(name string) (Var, bool)
 	// Macro finds a macro of the project or a package; pkg is "" for the
 	// project's own. Nil or a nil macro: the call's value is Unknown.

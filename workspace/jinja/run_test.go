@@ -192,12 +192,17 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-// TestGlobalsAndVars checks what the caller hands in.
-func TestGlobalsAndVars(t *testing.T) {
+// TestGlobalAndVar checks what the caller hands in.
+func TestGlobalAndVar(t *testing.T) {
 	ctx := context("")
-	ctx.Globals = map[string]jinja.Value{
-		"target": jinja.Map(jinja.String("name"), jinja.String("prod")),
-		"twice":  jinja.Func(func(args []jinja.Value) jinja.Value { return jinja.List(args[0], args[0]) }),
+	ctx.Global = func(name string) (jinja.Value, bool) {
+		switch name {
+		case "target":
+			return jinja.Map(jinja.String("name"), jinja.String("prod")), true
+		case "twice":
+			return jinja.Func(func(args []jinja.Value) jinja.Value { return jinja.List(args[0], args[0]) }), true
+		}
+		return jinja.Value{}, false
 	}
 	lazy := jinja.Parse(`{{ env_var('LAZY') }}`)
 	ctx.Var = func(name string) (jinja.Var, bool) {
