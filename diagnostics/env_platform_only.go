@@ -23,7 +23,7 @@ var envPlatformOnly = Rule{
 			if !platformOnly(v.Name) || p.State(v) == workspace.Missing || p.State(v) == workspace.Lost {
 				continue
 			}
-			if call := v.Required; call != nil {
+			if call := p.RequiredBy(v); call != nil {
 				report(Finding{
 					At:      call.At(),
 					Message: fmt.Sprintf("Only dbt platform sets %s by itself; here %s does. Without that dbt stops.", v.Name, place(p.Source(v))),

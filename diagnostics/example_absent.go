@@ -49,7 +49,7 @@ type lacking struct {
 func whatExampleLacks(p *workspace.Project) lacking {
 	first := slices.IndexFunc(p.Calls, func(c *workspace.Call) bool {
 		v := p.Variable(c.Name)
-		return v != nil && v.Required == c && inExample(v)
+		return v != nil && v.Required && inExample(v) && p.RequiredBy(v) == c
 	})
 	if first < 0 {
 		return lacking{}
@@ -71,7 +71,7 @@ const exampleName = ".env.example"
 
 // forExample reports whether an example file should name a variable.
 func forExample(v *workspace.Variable) bool {
-	return v.Required != nil && inExample(v)
+	return v.Required && inExample(v)
 }
 
 // inExample reports whether an example file may name a variable: not one that
@@ -110,10 +110,10 @@ func exampleFromCalls(p *workspace.Project) string {
 		used := usedIn(p, v, files)
 		switch {
 		case used == "":
-		case v.Required == nil:
+		case !v.Required:
 			optional.add(used, "# ", v.Name, room)
 		default:
-			groups[groupOf(p, v.Required)].add(used, "", v.Name, room)
+			groups[groupOf(p, p.RequiredBy(v))].add(used, "", v.Name, room)
 		}
 	}
 	var out strings.Builder

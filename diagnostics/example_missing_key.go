@@ -30,7 +30,7 @@ var exampleMissingKey = Rule{
 			one := addToExample(p, v)
 			one.Safe, one.Preferred = true, true
 			f := Finding{
-				At:      v.Required.At(),
+				At:      p.RequiredBy(v).At(),
 				Message: fmt.Sprintf("%s is required, and %s does not name it: the next person cannot know of it.", v.Name, p.Example.Name()),
 				Remedy:  "Add it there without a value.",
 				Fixes:   []Fix{one},

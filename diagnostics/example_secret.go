@@ -5,11 +5,13 @@ import (
 	"iter"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/parallel"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
@@ -27,17 +29,37 @@ var exampleSecret = Rule{
 		}
 		file := p.Example.Dotenv()
 		for _, entries := range [][]dotenv.Entry{file.Entries, file.Commented} {
-			for i := range entries {
-				e := &entries[i]
-				if e.Value().Len() < shortestSecret {
-					continue
-				}
-				if kind := secretKind(e.Name, withoutQuotes(file.Written(e))); kind != "" {
-					report(exposed(p.Example, e, kind))
-				}
+			for _, s := range secretsIn(file, entries) {
+				report(exposed(p.Example, &entries[s.entry], s.kind))
 			}
 		}
 	},
+}
+
+// A foundSecret is an entry whose value looks like a secret.
+type foundSecret struct {
+	entry int
+	kind  string
+}
+
+// secretsIn finds the values that look like secrets. A long file is divided up:
+// that each value is looked at takes a good part of its check.
+func secretsIn(file *dotenv.File, entries []dotenv.Entry) []foundSecret {
+	var mu sync.Mutex
+	var found []foundSecret
+	parallel.Each(len(entries), 4096, func(i int) {
+		e := &entries[i]
+		if e.Value().Len() < shortestSecret {
+			return
+		}
+		if kind := secretKind(e.Name, withoutQuotes(file.Written(e))); kind != "" {
+			mu.Lock()
+			defer mu.Unlock()
+			found = append(found, foundSecret{i, kind})
+		}
+	})
+	slices.SortFunc(found, func(a, b foundSecret) int { return a.entry - b.entry })
+	return found
 }
 
 func exposed(example *workspace.File, e *dotenv.Entry, kind string) Finding {

@@ -102,7 +102,7 @@ func described(w *workspace.Workspace) []string {
 		fmt.Sprint(p.Profile.Problem, p.Profile.Name, p.Profile.NameFrom, p.Profile.Target, p.Profile.TargetFrom, p.Profile.Adapter, p.Profile.Searched),
 	}
 	for _, v := range p.SortedVariables() {
-		all = append(all, fmt.Sprint(v.Name, p.State(v), p.Source(v), v.Need, len(v.Calls), place(v.Required)))
+		all = append(all, fmt.Sprint(v.Name, p.State(v), p.Source(v), v.Need, len(v.Calls), place(p.RequiredBy(v))))
 	}
 	for _, c := range p.Calls {
 		all = append(all, fmt.Sprint(place(c), c.Name, c.Need, c.Silent))

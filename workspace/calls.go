@@ -7,6 +7,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/parallel"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
@@ -131,7 +132,7 @@ func (p *Project) evaluate(before *ledger, units []*unit, sources []*source) {
 		}
 	}
 	traces := make([]*trace, len(parts))
-	inChunks(len(parts), 64, func(i int) { traces[i] = e.part(parts[i]) })
+	parallel.Each(len(parts), 64, func(i int) { traces[i] = e.part(parts[i]) })
 	for _, use := range e.macroUses(sources) {
 		t := e.macro(use, before.macros[use.macro])
 		next.macros[use.macro] = t
@@ -139,7 +140,7 @@ func (p *Project) evaluate(before *ledger, units []*unit, sources []*source) {
 	}
 	lent := lend(traces, parts)
 	next.entries = make([]*entry, len(parts))
-	inChunks(len(parts), 64, func(i int) { next.entries[i] = parts[i].enter(traces[i], lent[parts[i].unit]) })
+	parallel.Each(len(parts), 64, func(i int) { next.entries[i] = parts[i].enter(traces[i], lent[parts[i].unit]) })
 	if next.same(before) {
 		next.calls, next.refs, next.absent = before.calls, before.refs, before.absent
 	} else if !next.patch(before) {

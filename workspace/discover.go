@@ -10,6 +10,7 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/parallel"
 )
 
 // skippedFolders are never looked into for projects: installed packages, what
@@ -123,7 +124,7 @@ func (t *Tree) Projects(folders ...string) []string {
 			t.cut = true
 			break
 		}
-		parallel(len(level), func(i int) { t.list(level[i]) })
+		parallel.Each(len(level), 1, func(i int) { t.list(level[i]) })
 		var next []string
 		for _, dir := range level {
 			entries := t.list(dir)

@@ -6,16 +6,14 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/gitfiles"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jinja"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/parallel"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
@@ -416,7 +414,7 @@ func (s *scanner) readMacros() {
 	slices.SortStableFunc(s.macroFiles, func(a, b candidate) int { return cmp.Compare(a.path, b.path) })
 	files := slices.CompactFunc(s.macroFiles, func(a, b candidate) bool { return a.path == b.path })
 	contents := make([]*File, len(files))
-	parallel(len(files), func(i int) { contents[i] = s.read(files[i].path) })
+	parallel.Each(len(files), 1, func(i int) { contents[i] = s.read(files[i].path) })
 	for more := true; more; {
 		more = false
 		for i, c := range files {
@@ -467,7 +465,7 @@ func (x *index) interesting(content []byte) bool {
 // readRest reads everything but the macros.
 func (s *scanner) readRest() {
 	found := make([][]*source, len(s.batches))
-	parallel(len(s.batches), func(i int) { found[i] = s.readBatch(s.batches[i]) })
+	parallel.Each(len(s.batches), 1, func(i int) { found[i] = s.readBatch(s.batches[i]) })
 	for _, some := range found {
 		s.sources = append(s.sources, some...)
 	}
@@ -539,34 +537,4 @@ func (s *scanner) read(path string) *File {
 		return nil
 	}
 	return file
-}
-
-// parallel runs work for 0 to n-1 on all processors.
-func parallel(n int, work func(i int)) { inChunks(n, 1, work) }
-
-// inChunks is parallel for work that is short: chunk calls are made at a time.
-func inChunks(n, chunk int, work func(i int)) {
-	workers := min(runtime.GOMAXPROCS(0), (n+chunk-1)/chunk)
-	if workers <= 1 {
-		for i := range n {
-			work(i)
-		}
-		return
-	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for {
-				end := int(next.Add(int64(chunk)))
-				for i := end - chunk; i < min(end, n); i++ {
-					work(i)
-				}
-				if end >= n {
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
 }

@@ -39,10 +39,10 @@ type Variable struct {
 	Example *dotenv.Entry // its line in the example file, commented or not; nil without one
 	Need    Need          // the strongest of its calls
 	Silent  bool          // a macro whose errors dbt swallows needs it
-	// Required is the first of its calls in the project's own files that dbt cannot
-	// do without; nil without one. What ~/.dbt or a package asks for is not for
-	// everybody who has the repository.
-	Required *Call
+	// Required says that dbt cannot do without one of its calls in the project's own
+	// files. What ~/.dbt or a package asks for is not for everybody who has the
+	// repository.
+	Required bool
 	Secret   bool // its name says so
 
 	place int32 // in Project.Variables
@@ -467,13 +467,24 @@ func (p *Project) addCall(v *Variable, call *Call) {
 	v.Calls = append(v.Calls, call)
 	v.Need = max(v.Need, call.Need)
 	v.Silent = v.Silent || call.Silent
-	if v.Required == nil && call.Need >= NeedLater && call.Package == "" && fspath.Within(p.Root, call.File.Path) {
-		v.Required = call
+	v.Required = v.Required || p.requires(call)
+}
+
+func (p *Project) requires(call *Call) bool {
+	return call.Need >= NeedLater && call.Package == "" && fspath.Within(p.Root, call.File.Path)
+}
+
+// RequiredBy returns the first of the calls for which a variable is Required; nil
+// for one that is not.
+func (p *Project) RequiredBy(v *Variable) *Call {
+	if i := slices.IndexFunc(v.Calls, p.requires); v.Required && i >= 0 {
+		return v.Calls[i]
 	}
+	return nil
 }
 
 func (v *Variable) forgetCalls() {
-	v.Calls, v.Need, v.Silent, v.Required = nil, NeedNone, false, nil
+	v.Calls, v.Need, v.Silent, v.Required = nil, NeedNone, false, false
 }
 
 func (v *Variable) mentioned() bool { return v.Calls != nil || v.line > 0 || v.Example != nil }
