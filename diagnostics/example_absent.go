@@ -29,7 +29,7 @@ var exampleAbsent = Rule{
 		report(Finding{
 			At:      lacking.first.At(),
 			Message: "The project needs " + lacking.names + ", and no file tells the next person so.",
-			Remedy:  "Commit a .env.example that names them, without values.",
+			Remedy:  "Commit a .env.example with every name, and without values.",
 			MakeFixes: func() []Fix {
 				return []Fix{{
 					Title: "Create .env.example from the calls", Preferred: true,

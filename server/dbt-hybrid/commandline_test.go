@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -38,7 +39,11 @@ func TestSlips(t *testing.T) {
 		"completion csh":               `<shell> must be one of bash, zsh, fish, powershell, not "csh"`,
 	} {
 		r := dbtHybrid(t, dir, nil, strings.Fields(line)...)
-		want = "dbt-hybrid: " + want + "\nTry `dbt-hybrid --help`\n"
+		about := "dbt-hybrid"
+		if first, _, _ := strings.Cut(line, " "); slices.ContainsFunc(shown(), func(c command) bool { return c.name == first }) {
+			about += " " + first
+		}
+		want = "dbt-hybrid: " + want + "\nTry `" + about + " --help`\n"
 		if r.status != exitFailure || r.stdout != "" || r.stderr != want {
 			t.Errorf("%q: exit status %d, stdout %q\n%s", line, r.status, r.stdout, cmp.Diff(want, r.stderr))
 		}

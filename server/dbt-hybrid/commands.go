@@ -60,7 +60,7 @@ type commonFlags struct {
 func newCommonFlags() *commonFlags { return &commonFlags{logLevel: "warn"} }
 
 func (f *commonFlags) options() []option {
-	help := yes(&f.help, "help", "Show context-sensitive help.")
+	help := yes(&f.help, "help", "Show help.")
 	help.short = "h"
 	return []option{
 		help,
@@ -76,6 +76,9 @@ type call struct {
 	syntax  syntax  // of the command
 	do      action
 }
+
+// name is what help is asked of: the command, or the program where none was found.
+func (c *call) name() string { return strings.TrimSpace(programName + " " + c.command.name) }
 
 // read reads a command line. Flags may stand before, between and after the
 // arguments, those of every command also before the command. Where help is

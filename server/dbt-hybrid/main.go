@@ -26,7 +26,7 @@ func run(args []string) int {
 	case c.help:
 		return status(c.printHelp())
 	case err != nil:
-		return status(fmt.Errorf("%w\nTry `dbt-hybrid --help`", err))
+		return status(fmt.Errorf("%w\nTry `%s --help`", err, c.name()))
 	}
 	log, closeLog, err := openLog(c.logLevel, c.logFile)
 	if err != nil {

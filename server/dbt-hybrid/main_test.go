@@ -189,6 +189,7 @@ func TestExitStatus(t *testing.T) {
 		{"a file without findings", []string{"check", "--select", "env-duplicate", "shop/models/a.sql"}, exitFine, ""},
 		{"no project", []string{"check", "empty"}, exitFailure, "no dbt project in"},
 		{"no such path", []string{"check", "nope"}, exitFailure, "nope: no such file"},
+		{"no such working folder", []string{"check", "--working-dir", "nope"}, exitFailure, "nope: no such file"},
 		{"status of no such path", []string{"status", "nope"}, exitFailure, "nope: no such file"},
 		{"unknown rule", []string{"check", "--select", "nope", "shop"}, exitFailure, `no rule "nope"`},
 		{"unknown flag", []string{"check", "--nope"}, exitFailure, "--help"},

@@ -42,6 +42,11 @@ func (f *projectFlags) settings() workspace.Settings {
 
 // open makes a workspace of paths. A path within a project stands for it.
 func (f *projectFlags) open(paths []string, machine *workspace.Machine) (*workspace.Workspace, error) {
+	if f.workingDir != "" {
+		if _, err := os.ReadDir(f.workingDir); err != nil {
+			return nil, unreadable(f.workingDir, err)
+		}
+	}
 	var roots []string
 	tree := workspace.NewTree()
 	for _, path := range f.asked(paths) {

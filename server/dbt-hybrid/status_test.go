@@ -43,7 +43,7 @@ func TestStatusInASubfolder(t *testing.T) {
 	dir := project(t)
 	models := filepath.Join(dir, "shop", "models")
 	got := statusOf(t, models)
-	for _, want := range []string{" in ..\n", " credentials   ../profiles.yml\n", "all but a terminal here come", "(../dbt_project.yml:"} {
+	for _, want := range []string{" in ..\n", " credentials   ../profiles.yml\n", "all but a terminal here read", "(../dbt_project.yml:"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
@@ -139,7 +139,7 @@ func TestNextStepsCanBeTyped(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "profiles.yml")); err != nil {
 		t.Fatal(err)
 	}
-	next("Read what to do about the problem with the profile: dbt-hybrid explain profiles-not-found")
+	next("Read what to do about the problem: dbt-hybrid explain profiles-not-found")
 }
 
 // TestStatusOfASuppliedVariable: what direnv gives is no error of .env, as for check.

@@ -32,6 +32,7 @@ type Summary struct {
 	Count           map[diagnostics.Severity]int
 	Fixable         int // findings with a fix that is data
 	Safe            int // those of them that a safe fix mends
+	Unsafe          int // those of them that --unsafe-fixes mends, the safe ones included
 }
 
 // Findings returns the findings of all projects, sorted, equal ones once. What
@@ -75,6 +76,9 @@ func (c *Check) Summary() Summary {
 		}
 		if fix.Pick(&f.Finding, false) != nil {
 			s.Safe++
+		}
+		if fix.Pick(&f.Finding, true) != nil {
+			s.Unsafe++
 		}
 	}
 	return s

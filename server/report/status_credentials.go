@@ -453,7 +453,7 @@ func (b statusBuilder) credentialsNode(out StatusProject) Node {
 
 // problemActions are what helps where there is no connection.
 func (b statusBuilder) problemActions(p StatusProfile) []Action {
-	about := readAbout(p.Problem.Code, "Read what to do about the problem with the profile")
+	about := readAbout(p.Problem.Code, "Read what to do about the problem")
 	if p.Problem.Code == "profiles-not-found" && b.EngineKind() == engine.KindV2 {
 		return append([]Action{{Title: "Write profiles.yml by answering questions", Shell: p.Init.Command}}, about...)
 	}
@@ -474,7 +474,7 @@ func (b statusBuilder) problemPlace(p *StatusProblem) *Place {
 // the tree.
 func (b statusBuilder) fieldsNode(p StatusProfile) Node {
 	node := Node{Key: "fields", Label: "fields", Mark: MarkOK, Collapsed: true}
-	given, variables := 0, map[string]bool{}
+	given, variables := 0, map[string]bool{} // by name, whether dbt lacks it
 	for _, f := range p.Fields {
 		child := b.fieldNode(f)
 		node.Mark = worse(node.Mark, child.Mark)
@@ -483,12 +483,21 @@ func (b statusBuilder) fieldsNode(p StatusProfile) Node {
 			given++
 		}
 		for _, v := range f.Variables {
-			variables[v.Name] = true
+			variables[v.Name] = variables[v.Name] || v.lacking() && !v.Default
 		}
 	}
 	node.Value = fmt.Sprintf("%d given", given)
 	if len(variables) > 0 {
 		node.Value += ", with " + words.Plural(len(variables), "variable")
+	}
+	lacking := 0
+	for _, lacks := range variables {
+		if lacks {
+			lacking++
+		}
+	}
+	if lacking > 0 {
+		node.Value += fmt.Sprintf(", %d of them not set", lacking)
 	}
 	var parse, connect []string
 	for _, m := range p.Missing {
@@ -524,7 +533,10 @@ func (b statusBuilder) fieldNode(f StatusField) Node {
 	for _, v := range f.Variables {
 		name := v.Name
 		switch {
-		case v.State == workspace.Missing.String() || v.State == workspace.Lost.String():
+		case v.lacking() && !v.Default && v.State == workspace.Missing.String() && b.Supplier(v.Name) != nil:
+			name += " (only in what " + b.short(b.Supplier(v.Name).Path) + " starts)"
+			node.Mark = worse(node.Mark, MarkWarning)
+		case v.lacking():
 			name += " (" + v.State + ")"
 			if !v.Default {
 				node.Mark = MarkError
@@ -562,6 +574,11 @@ func (b statusBuilder) lineOfProfiles(line *int) *Place {
 	return &Place{b.short(b.ProfilesFile.Path) + ":" + strconv.Itoa(*line), b.ProfilesFile.Path, *line, 1}
 }
 
+// lacking reports whether dbt does not get the variable.
+func (v *StatusFieldVariable) lacking() bool {
+	return v.State == workspace.Missing.String() || v.State == workspace.Lost.String()
+}
+
 // worse returns the worse of two marks.
 func worse(a, b Mark) Mark {
 	order := []Mark{MarkError, MarkWarning, MarkOff, MarkNone, MarkOK}
@@ -592,8 +609,8 @@ func (b statusBuilder) readersNode(p StatusProfile) Node {
 		}
 		node.Children = append(node.Children, child)
 	}
-	if node.Value = "all come to the same"; len(differ) > 0 {
-		node.Value = "all but " + words.List(differ) + " come to the same"
+	if node.Value = "all read the same"; len(differ) > 0 {
+		node.Value = "all but " + words.List(differ) + " read the same"
 		node.Collapsed = node.Mark == MarkOK
 	}
 	return node

@@ -142,7 +142,7 @@ func TestReadersLine(t *testing.T) {
 		"all the same": {
 			files: map[string]string{"home/.dbt/profiles.yml": duckdb("a")},
 			want: []string{
-				"ok readers: all come to the same",
+				"ok readers: all read the same",
 				"  ok a terminal in the project: profile shop, target dev", "  ok a terminal in models: profile shop, target dev",
 				"  ok the dbt extension: profile shop, target dev", "  ok dbt v1: profile shop, target dev",
 			},
@@ -150,7 +150,7 @@ func TestReadersLine(t *testing.T) {
 		"another file in a subfolder": {
 			files: map[string]string{"home/.dbt/profiles.yml": strings.ReplaceAll(duckdb("a"), "dev", "test"), "profiles.yml": duckdb("a")},
 			want: []string{
-				"ok readers: all but a terminal in models come to the same",
+				"ok readers: all but a terminal in models read the same",
 				"  ok a terminal in the project: profile shop, target dev", "  a terminal in models: profile shop, target test",
 				"  ok the dbt extension: profile shop, target dev", "  ok dbt v1: profile shop, target dev",
 			},
@@ -159,7 +159,7 @@ func TestReadersLine(t *testing.T) {
 			files:   map[string]string{"home/.dbt/profiles.yml": duckdb("a"), "conf/profiles.yml": strings.ReplaceAll(duckdb("a"), "dev", "test")},
 			environ: map[string]string{"DBT_PROFILES_DIR": "conf"}, engine: v1,
 			want: []string{
-				"warning readers: all but a terminal in models and the dbt extension come to the same",
+				"warning readers: all but a terminal in models and the dbt extension read the same",
 				"  ok a terminal in the project: profile shop, target test",
 				"  a terminal in models: no profiles.yml: looked for models/conf/profiles.yml",
 				"  warning the dbt extension: profile shop, target dev", "  ok dbt v1: profile shop, target test",
@@ -169,7 +169,7 @@ func TestReadersLine(t *testing.T) {
 			files:   map[string]string{"home/.dbt/profiles.yml": duckdb("a")},
 			environ: map[string]string{"DBT_TARGET": "prod"}, editor: true,
 			want: []string{
-				"ok readers: all come to the same",
+				"ok readers: all read the same",
 				"  ok a terminal in the project: profile shop, target prod", "  ok a terminal in models: profile shop, target prod",
 				"  ok the dbt extension: profile shop, target prod", "  ok dbt v1: profile shop, target prod",
 			},
@@ -178,7 +178,7 @@ func TestReadersLine(t *testing.T) {
 			files:  map[string]string{"home/.dbt/profiles.yml": duckdb(`"{{ env_var('S') }}"`), ".env": "DBT_TARGET=prod\nS=x\n"},
 			engine: v1,
 			want: []string{
-				"warning readers: all but a terminal in models and dbt v1 come to the same",
+				"warning readers: all but a terminal in models and dbt v1 read the same",
 				"  ok a terminal in the project: profile shop, target prod",
 				"  a terminal in models: profile shop, target dev; does not get S",
 				"  ok the dbt extension: profile shop, target prod",
@@ -253,11 +253,26 @@ const snowflake = `shop:
       type: snowflake
 `
 
+// TestFieldsThatAnotherToolFills holds that they are no errors, as the variables.
+func TestFieldsThatAnotherToolFills(t *testing.T) {
+	d := newDesk(t, map[string]string{
+		"profiles.yml": "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: \"{{ env_var('DUCK') }}\"}\n", ".envrc": "export DUCK=shop.db\n",
+	})
+	want := []string{
+		"warning fields: 2 given, with 1 variable, 1 of them not set",
+		"  type: in the file @profiles.yml:4",
+		"  warning path: DUCK (only in what .envrc starts) @profiles.yml:4",
+	}
+	if diff := cmp.Diff(want, d.says(d.node(t, "fields"))[:3]); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestFieldsLine(t *testing.T) {
 	d := newDesk(t, map[string]string{"profiles.yml": snowflake, ".env": "ACCOUNT=\nDBT_ENV_SECRET_P=" + credentialsCanary + "\n"})
 	n := d.node(t, "fields")
 	want := []string{
-		"error fields: 6 given, with 4 variables; dbt stops without account [Read which fields the profile needs]",
+		"error fields: 6 given, with 4 variables, 1 of them not set; dbt stops without account [Read which fields the profile needs]",
 		"  type: in the file @profiles.yml:5",
 		"  account: ACCOUNT (.env:1), counts as absent @profiles.yml:6",
 		"  user: the default of USERNAME_OF_MINE (missing) @profiles.yml:7",

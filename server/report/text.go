@@ -85,12 +85,21 @@ func (t *textWriter) summary(c *Check) {
 		if s.Fixable == 1 {
 			verb = "has"
 		}
-		safe := ""
-		if s.Safe > 0 {
-			safe = fmt.Sprintf(", and `check --fix` applies %d", s.Safe)
-		}
-		t.printf("%s %s a fix in the editor%s.\n", words.Plural(s.Fixable, "finding"), verb, safe)
+		t.printf("%s %s a fix in the editor%s.\n", words.Plural(s.Fixable, "finding"), verb, applied(s))
 	}
+}
+
+// applied says how many fixes a terminal can make, and how.
+func applied(s Summary) string {
+	switch {
+	case s.Unsafe == 0:
+		return ""
+	case s.Safe == 0:
+		return fmt.Sprintf(", and `check --fix --unsafe-fixes` applies %d", s.Unsafe)
+	case s.Safe == s.Unsafe:
+		return fmt.Sprintf(", and `check --fix` applies %d", s.Safe)
+	}
+	return fmt.Sprintf(", and `check --fix` applies %d, with `--unsafe-fixes` %d", s.Safe, s.Unsafe)
 }
 
 func noun(s diagnostics.Severity) string {

@@ -447,7 +447,7 @@ func (r *projectReader) folder(pair yamlfile.Pair, within *yamlfile.Node, depth 
 	}
 	before := len(r.problems)
 	r.settings(pair.Value, within, depth+1)
-	if plus && (len(kindsWith(setting)) > 0 || among(newerSettings[:], r.kind, setting)) && len(r.problems) > before {
+	if plus && (len(kindsWith(settingGroups[:], setting)) > 0 || among(newerSettings[:], r.kind, setting)) && len(r.problems) > before {
 		r.problems = r.problems[:before] // all of them say that this is no setting here
 		r.setting(pair.Key, setting)
 	}
@@ -458,8 +458,13 @@ func (r *projectReader) setting(key *yamlfile.Node, name string) {
 		return
 	}
 	p := r.shape(key, fmt.Sprintf("dbt v2 stops: it knows no setting `+%s`.", name), "Remove it, or move it below `+meta:`.")
-	if kinds := kindsWith(name); len(kinds) > 0 {
-		p.Message = fmt.Sprintf("dbt v2 stops: it knows no setting `+%s` below `%s:`, but below %s.", name, r.kind, list(kinds))
+	p.Newer = among(newerSettings[:], r.kind, name)
+	kinds, since := kindsWith(settingGroups[:], name), ""
+	if len(kinds) == 0 && !p.Newer {
+		kinds, since = kindsWith(newerSettings[:], name), " since its 2.0.0"
+	}
+	if len(kinds) > 0 {
+		p.Message = fmt.Sprintf("dbt v2 stops: it knows no setting `+%s` below `%s:`, but below %s%s.", name, r.kind, list(kinds), since)
 		p.Remedy = "Remove it."
 	}
 	for known := range SettingsOf(r.kind) {
@@ -468,7 +473,7 @@ func (r *projectReader) setting(key *yamlfile.Node, name string) {
 			p.Repair = r.rename(key, "+"+known)
 		}
 	}
-	if p.Newer = among(newerSettings[:], r.kind, name); p.Newer && p.Repair == nil {
+	if p.Newer && p.Repair == nil {
 		p.Message = fmt.Sprintf("dbt v2 stops: it knows `+%s` below `%s:` since its 2.0.0.", name, r.kind)
 		p.Remedy = "Update dbt, or remove the setting."
 	}

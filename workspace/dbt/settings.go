@@ -156,10 +156,10 @@ func SettingsOf(kind string) iter.Seq[string] {
 	}
 }
 
-// kindsWith returns the kinds of resources that know a setting; none where all do, or
-// none does.
-func kindsWith(setting string) []string {
-	for _, group := range settingGroups {
+// kindsWith returns the kinds of resources that know a setting of some groups; none
+// where all do, or none does.
+func kindsWith(groups []settingGroup, setting string) []string {
+	for _, group := range groups {
 		if word(group.settings, setting) {
 			return strings.Fields(group.kinds)
 		}
