@@ -216,8 +216,31 @@ func (s *Snapshot) build() *built {
 		b.all = append(b.all, s.project(b, tree, root, previous[root], since))
 		s.read.Add(1)
 	}
+	b.drop(before)
 	b.projects = withoutPackages(b.all)
 	return b
+}
+
+// drop forgets the files that were read for the projects before and that no
+// project follows from any more: nobody tells when they change.
+func (b *built) drop(before []*Project) {
+	now := make(map[string]*Project, len(b.all))
+	for _, p := range b.all {
+		now[p.Root] = p
+	}
+	for _, old := range before {
+		next := now[old.Root]
+		if next == old {
+			continue
+		}
+		for _, paths := range [...]map[string]bool{old.inputs, old.around.inputs} {
+			for path := range paths {
+				if (next == nil || !next.loaded(path)) && !slices.ContainsFunc(b.all, func(p *Project) bool { return p.loaded(path) }) {
+					delete(b.disk, path)
+				}
+			}
+		}
+	}
 }
 
 // withoutPackages leaves out what is only a package: a project that another one
@@ -400,6 +423,10 @@ func (p *Project) touched(changed map[string]bool) bool {
 	}
 	return false
 }
+
+// loaded reports whether the file at a path was asked for, for the project itself or
+// what stands around it.
+func (p *Project) loaded(path string) bool { return p.inputs[path] || p.around.inputs[path] }
 
 // Watched reports whether a change of the file at a path may change what is
 // known of the project.

@@ -73,6 +73,8 @@ var contents = map[string][]string{
 	"packages.yml":           {"", "packages:\n  - local: \"{{ env_var('L') }}\"\n", "packages:\n  - local: nested\n"},
 	"profiles.yaml":          {"p: {}\n"},
 	"scripts/run.sh":         {"dbt run\n", "dbt build\n"},
+	"work/.env":              {"A=p\n", "C=3\n"},
+	"work/profiles.yml":      {"p: {target: dev, outputs: {dev: {type: duckdb, schema: \"{{ env_var('W') }}\"}}}\n", "p: {}\n"},
 	"nested/dbt_project.yml": {"name: n\nprofile: p\n", "name: n\nmodel-paths: [other]\n"},
 	"nested/packages.yml":    {"packages:\n  - local: deeper\n"},
 	"nested/models/n.sql":    {"{{ env_var('O') }}", "{{ n.m() }}"},
@@ -81,47 +83,66 @@ var contents = map[string][]string{
 	"deeper/models/d.yml":    {"models:\n  - name: d\n    description: \"{{ env_var('Q') }}\"\n", "a: ["},
 }
 
-// TestIncremental makes random changes, on disk and in open documents, and
-// compares what the workspace knows after each with what a new one finds.
+// TestIncremental makes random changes, on disk, in open documents, of settings and
+// of folders, and compares what the workspace knows after each with what a new one
+// finds. Of changes on disk it is told where a look before said that they matter.
 func TestIncremental(t *testing.T) {
-	for seed := range uint64(12) {
+	for seed := range uint64(40) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 1))
 			root, home := t.TempDir(), t.TempDir()
 			names := slices.Sorted(maps.Keys(contents))
 			open := map[string]string{}
 			w := New(testMachine(home))
-			w.SetFolders([]string{root})
+			folders, settings := []string{root}, Settings{}
+			w.SetFolders(folders)
+			looked := w.Snapshot()
+			looked.Projects()
+			written := func(path string) {
+				watched := func(p *Project) bool { return p.Watched(path) }
+				if w.Snapshot() != looked || looked.MayMoveProjects(path) || slices.ContainsFunc(looked.Projects(), watched) {
+					w.FilesChanged([]string{path})
+				}
+			}
 			for step := range 60 {
 				name := names[r.IntN(len(names))]
 				path := filepath.Join(root, name)
 				text := contents[name][r.IntN(len(contents[name]))]
-				action := r.IntN(10)
+				action := r.IntN(12)
 				switch {
 				case action < 5:
 					put(t, path, text)
-					w.FilesChanged([]string{path})
+					written(path)
 				case action < 6:
 					if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 						t.Fatal(err)
 					}
-					w.FilesChanged([]string{path})
+					written(path)
 				case action < 9:
 					open[path] = text
 					w.SetDocument(path, int32(step), []byte(text))
-				default:
+				case action < 10:
 					delete(open, path)
 					w.CloseDocument(path)
+				case action < 11:
+					settings.WorkingDir = []string{"", "work", "nested"}[r.IntN(3)]
+					given := settings
+					w.SetSettings(func(string) Settings { return given })
+				default:
+					folders = [][]string{{root}, {filepath.Join(root, "nested")}, {root, filepath.Join(root, "deeper")}}[r.IntN(3)]
+					w.SetFolders(folders)
 				}
 				if r.IntN(3) == 0 {
 					continue // so that several changes come before the next look
 				}
 				fresh := New(testMachine(home))
-				fresh.SetFolders([]string{root})
+				fresh.SetFolders(folders)
+				fresh.SetSettings(func(string) Settings { return settings })
 				for path, text := range open {
 					fresh.SetDocument(path, 1, []byte(text))
 				}
-				if diff := cmp.Diff(dump(fresh.Snapshot()), dump(w.Snapshot())); diff != "" {
+				looked = w.Snapshot()
+				if diff := cmp.Diff(dump(fresh.Snapshot()), dump(looked)); diff != "" {
 					t.Fatalf("step %d, %s action %d: (-new workspace +changed one)\n%s", step, name, action, diff)
 				}
 			}

@@ -57,8 +57,8 @@ func (s *Server) pullConfiguration(ctx context.Context) {
 		}
 		return
 	}
-	before := s.settings.Load()
-	next := &settings{common: before.common}
+	initial := s.settings.Load().initial
+	next := &settings{initial: initial, common: initial}
 	if o := decodeObject(answers[0]); len(o) > 0 {
 		next.common = readSettings(o)
 	}

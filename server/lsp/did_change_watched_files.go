@@ -35,10 +35,10 @@ func (s *Server) didChangeWatchedFiles(p *protocol.DidChangeWatchedFilesParams) 
 	return nil, nil
 }
 
-// filesChanged passes on what may matter. Before the first look at the disk
-// there is nothing that could be out of date.
+// filesChanged passes on what may matter. While a look at the disk is due or under
+// way, nobody knows yet what it reads, and anything may.
 func (s *Server) filesChanged(changed []string) {
-	if known, seen := s.publish.lastProjects(); seen {
+	if known, current := s.publish.currentProjects(); current {
 		snapshot := s.workspace.Snapshot()
 		changed = slices.DeleteFunc(changed, func(path string) bool {
 			return !concerns(known, path) && !snapshot.MayMoveProjects(path)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,6 +22,8 @@ import (
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/watch"
 )
 
@@ -328,6 +331,64 @@ func TestNestedAndSiblingProjects(t *testing.T) {
 	delete(want, "outer/inner/.env")
 	s.until(state, want)
 	s.shutdown()
+}
+
+// TestFileChangedDuringALook: a folder comes to the window, and while it is looked at
+// a file in it changes that was read already.
+func TestFileChangedDuringALook(t *testing.T) {
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	hold := sync.OnceFunc(func() { close(begun); <-goOn })
+	s := newSessionWith(t, strings.ReplaceAll(shop, "-- ", "-- a/")+strings.ReplaceAll(shop, "-- ", "-- b/"), Options{
+		check: func(p *workspace.Project, o diagnostics.Options) []diagnostics.Finding {
+			if filepath.Base(p.Root) == "b" {
+				hold()
+			}
+			return diagnostics.Check(p, o)
+		},
+	})
+	s.write("a/.env", duplicate)
+	s.start(all, fewer(), "a")
+	state := shownCodes{}
+	s.until(state, shownCodes{"a/.env": "env-duplicate@2:0"})
+	s.Notify("workspace/didChangeWorkspaceFolders", map[string]any{"event": map[string]any{
+		"added": []any{map[string]string{"uri": s.uri("b"), "name": "b"}}, "removed": []any{},
+	}})
+	<-begun
+	s.write("b/models/orders.sql", "{{ env_var('DBT_NEW') }}")
+	s.changed("b/models/orders.sql")
+	s.ask("dbtHybrid.status") // the server has heard of it
+	close(goOn)
+	s.until(state, shownCodes{"a/.env": "env-duplicate@2:0", "b/models/orders.sql": "env-missing@0:12"})
+	s.shutdown()
+}
+
+// TestSettingsThatReadAnotherFile: what changes while no setting leads to it is seen
+// when one does again.
+func TestSettingsThatReadAnotherFile(t *testing.T) {
+	clients(t, func(t *testing.T, capabilities string, told bool) {
+		s := newSession(t, shop)
+		s.write(".env", duplicate)
+		s.write("work/.env", "#\n"+duplicate)
+		settings := map[string]any{"rules": rules(map[string]string{"example-missing-key": "off", "profiles-not-found": "off"})}
+		s.start(capabilities, settings)
+		state := shownCodes{}
+		s.until(state, shownCodes{".env": "env-duplicate@2:0"})
+		dir := func(where string) {
+			settings := map[string]any{"rules": settings["rules"], "workingDirectory": where}
+			s.mu.Lock()
+			s.settings[""] = settings
+			s.mu.Unlock()
+			s.Notify("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{"dbtHybrid": settings}})
+		}
+		dir("work")
+		s.until(state, shownCodes{"work/.env": "env-duplicate@3:0"})
+		s.write(".env", "#\n#\n"+duplicate)
+		s.tell(told, ".env")
+		s.ask("dbtHybrid.status")
+		dir("")
+		s.until(state, shownCodes{".env": "env-duplicate@4:0"})
+		s.shutdown()
+	})
 }
 
 // TestTooManyFolders: a window with very many folders says once that it does not

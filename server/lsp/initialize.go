@@ -51,7 +51,8 @@ func (s *Server) initialize(p *initializeParams) (any, error) {
 	s.client.commands = options.texts("clientCommands")
 	current := initialFolders(p)
 	s.folders.Store(&current)
-	s.settings.Store(&settings{common: readSettings(options)})
+	own := readSettings(options)
+	s.settings.Store(&settings{initial: own, common: own})
 	s.applySettings()
 	s.workspace.SetFolders(paths(current))
 	if p.ProcessID != nil && *p.ProcessID > 0 {

@@ -52,6 +52,7 @@ type publisher struct {
 	shown     map[string]shown   // by path
 	projects  []Checked
 	seen      bool // projects was filled once
+	seenAt    int  // the count of changes that projects is of
 	status    *status
 	hints     uint64 // what hints say of all variables
 	hinted    bool   // hints was filled once
@@ -184,6 +185,13 @@ func (p *publisher) lastProjects() ([]Checked, bool) {
 	return p.projects, p.seen
 }
 
+// currentProjects is lastProjects if nothing has changed since.
+func (p *publisher) currentProjects() ([]Checked, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.projects, p.seen && p.seenAt == p.changes
+}
+
 // state returns the count of changes, and whether the workspace has them all.
 func (p *publisher) state() (changes int, settled bool) {
 	p.mu.Lock()
@@ -300,7 +308,7 @@ func (s *Server) sendFindings(snapshot *workspace.Snapshot, found []*check, at i
 	if p.ended || p.changes != at {
 		return false, p.ended
 	}
-	p.projects, p.seen = plain(found), true
+	p.projects, p.seen, p.seenAt = plain(found), true, at
 	for _, path := range p.due(next) {
 		s.send(snapshot, path, next[path])
 	}

@@ -395,6 +395,28 @@ func TestSettings(t *testing.T) {
 	s.shutdown()
 }
 
+// TestSettingsTakenBack: where a client tells of no settings any more, those of the
+// start count again, and nothing of those between.
+func TestSettingsTakenBack(t *testing.T) {
+	for name, none := range map[string]any{"nothing": nil, "an empty object": map[string]any{}} {
+		t.Run(name, func(t *testing.T) {
+			s := newSession(t, shop)
+			s.write(".env", duplicate)
+			s.start(all, map[string]any{"rules": rules(map[string]string{"env-duplicate": "info"})})
+			for i, setting := range []any{none, map[string]any{"rules": rules(map[string]string{"env-duplicate": "error"})}, none} {
+				s.mu.Lock()
+				s.settings[""] = setting
+				s.mu.Unlock()
+				s.Notify("workspace/didChangeConfiguration", map[string]any{"settings": nil})
+				if got := s.diagnostics(".env"); len(got.Diagnostics) != 1 || got.Diagnostics[0].Severity != []int{3, 1, 3}[i] {
+					t.Fatalf("question %d: %+v", i, got)
+				}
+			}
+			s.shutdown()
+		})
+	}
+}
+
 func TestSettingsOfAClientThatSendsThem(t *testing.T) {
 	s := newSession(t, shop)
 	s.write(".env", duplicate)

@@ -14,6 +14,7 @@ import (
 
 // settings are those of all folders. They never change; a change makes new ones.
 type settings struct {
+	initial folderSettings // those of the start, for a client that tells of none later
 	common  folderSettings // where a folder has none of its own
 	folders []scoped
 }
