@@ -48,8 +48,7 @@ type lacking struct {
 
 func whatExampleLacks(p *workspace.Project) lacking {
 	first := slices.IndexFunc(p.Calls, func(c *workspace.Call) bool {
-		v := p.Variable(c.Name)
-		return v != nil && v.Required && inExample(v) && p.RequiredBy(v) == c
+		return !c.Dynamic && p.NeededHere(c) && inExample(p.Variable(c.Name))
 	})
 	if first < 0 {
 		return lacking{}

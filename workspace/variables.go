@@ -467,17 +467,18 @@ func (p *Project) addCall(v *Variable, call *Call) {
 	v.Calls = append(v.Calls, call)
 	v.Need = max(v.Need, call.Need)
 	v.Silent = v.Silent || call.Silent
-	v.Required = v.Required || p.requires(call)
+	v.Required = v.Required || p.NeededHere(call)
 }
 
-func (p *Project) requires(call *Call) bool {
+// NeededHere reports whether dbt cannot do without a call in the project's own files.
+func (p *Project) NeededHere(call *Call) bool {
 	return call.Need >= NeedLater && call.Package == "" && fspath.Within(p.Root, call.File.Path)
 }
 
 // RequiredBy returns the first of the calls for which a variable is Required; nil
 // for one that is not.
 func (p *Project) RequiredBy(v *Variable) *Call {
-	if i := slices.IndexFunc(v.Calls, p.requires); v.Required && i >= 0 {
+	if i := slices.IndexFunc(v.Calls, p.NeededHere); v.Required && i >= 0 {
 		return v.Calls[i]
 	}
 	return nil
