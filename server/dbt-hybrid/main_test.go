@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -308,6 +309,26 @@ func TestExplainAndVersion(t *testing.T) {
 	r := dbtHybrid(t, dir, nil, "version", "--format", "json")
 	if err := json.Unmarshal([]byte(r.stdout), &v); err != nil || v.Version == "" || v.Engines["v2"] == "" {
 		t.Errorf("version: %v\n%s", err, r.stdout)
+	}
+}
+
+// TestSaidOnce holds that what is said of many lines of a file is said once, and
+// counted as often as it is there.
+func TestSaidOnce(t *testing.T) {
+	for n, want := range map[int]string{
+		2:  "dbt_project.yml:8:7\n",
+		4:  "  also on lines 8, 10 and 12\n",
+		20: "  also on lines 8, 10, 12, 14, 16, 18, 20, 22, 24, 26 and 9 more\n",
+	} {
+		files := broken()
+		files["dbt_project.yml"] = "name: shop\nprofile: shop\nseeds:\n  shop:\n"
+		for i := range n {
+			files["dbt_project.yml"] += fmt.Sprintf("    folder%d:\n      +nonsense: 1\n", i)
+		}
+		r := check(t, writeAll(t, t.TempDir(), files), "--select", "project-schema")
+		if !strings.Contains(r.stdout, want) || !strings.Contains(r.stdout, fmt.Sprintf("Found %d errors", n)) {
+			t.Errorf("%d times: no %q in\n%s", n, want, r.stdout)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
@@ -14,12 +15,12 @@ import (
 )
 
 // Text writes findings for people: the cause, the source line with a marker,
-// the remedy, and a summary.
+// the remedy, and a summary. What is said of many lines of a file is said once.
 func Text(w io.Writer, c *Check, style Style) error {
 	out := bufio.NewWriter(w)
 	t := &textWriter{w: out, cwd: c.Cwd, paint: painter{style}}
-	for _, f := range c.Findings() {
-		t.finding(f)
+	for _, b := range blocks(c.Findings()) {
+		t.block(b)
 	}
 	t.summary(c)
 	return cmp.Or(t.err, out.Flush())
@@ -38,7 +39,61 @@ func (t *textWriter) printf(format string, args ...any) {
 	}
 }
 
-func (t *textWriter) finding(f Located) {
+// A block is a finding, with the lines of the file of which the same is said.
+type block struct {
+	Located
+	also []int
+}
+
+// last is the last line that the block names.
+func (b *block) last() int {
+	if n := len(b.also); n > 0 {
+		return b.also[n-1]
+	}
+	return b.At.Line()
+}
+
+// maxAlike is how many findings that say the same are shown in full.
+const maxAlike = 2
+
+// blocks puts together what is said of more than a few lines of a file.
+func blocks(all []Located) []block {
+	alike := map[sameness]int{}
+	for i := range all {
+		alike[all[i].sameness()]++
+	}
+	first := map[sameness]int{}
+	var out []block
+	for _, f := range all {
+		same := f.sameness()
+		at, seen := first[same]
+		switch line := f.At.Line(); {
+		case len(f.Related) > 0 || alike[same] <= maxAlike:
+		case !seen:
+			first[same] = len(out)
+		case line == out[at].last():
+			continue
+		default:
+			out[at].also = append(out[at].also, line)
+			continue
+		}
+		out = append(out, block{Located: f})
+	}
+	return out
+}
+
+// sameness is what findings that say the same have in common.
+type sameness struct {
+	rule                  *diagnostics.Rule
+	severity              diagnostics.Severity
+	path, message, remedy string
+}
+
+func (f *Located) sameness() sameness {
+	return sameness{f.Rule, f.Severity, f.At.File.Path, f.Message, f.Remedy}
+}
+
+func (t *textWriter) block(f block) {
 	label := t.paint.severity(f.Severity, f.Severity.String()+"["+t.paint.link(docs.Address(f.Rule.Code), f.Rule.Code)+"]")
 	t.printf("%s %s\n", label, t.paint.bold(visible(f.Message)))
 	line, marker := f.source()
@@ -53,6 +108,9 @@ func (t *textWriter) finding(f Located) {
 	for _, r := range f.Related {
 		t.printf("%s %s %s %s\n", gutter, t.paint.dim("see"), t.place(f.Project, r.At), visible(r.Message))
 	}
+	if len(f.also) > 0 {
+		t.printf("%s %s on %s\n", gutter, t.paint.dim("also"), lineList(f.also))
+	}
 	if f.Remedy != "" {
 		t.printf("%s %s %s\n", gutter, t.paint.dim("="), visible(f.Remedy))
 	}
@@ -60,6 +118,23 @@ func (t *textWriter) finding(f Located) {
 		t.printf("%s %s %s\n", gutter, t.paint.dim("fix"), visible(fixes[0].Title))
 	}
 	t.printf("\n")
+}
+
+// maxLines is how many lines a list of lines names.
+const maxLines = 10
+
+func lineList(lines []int) string {
+	var names []string
+	for _, line := range lines[:min(len(lines), maxLines)] {
+		names = append(names, strconv.Itoa(line))
+	}
+	if more := len(lines) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	if len(lines) == 1 {
+		return "line " + names[0]
+	}
+	return "lines " + words.List(names)
 }
 
 // place is a location as people and editors read it: path:line:column.
