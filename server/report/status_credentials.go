@@ -219,7 +219,7 @@ func (b statusBuilder) problem(c chosen, v1 bool) *StatusProblem {
 			return b.problemOf("profile-structure", "dbt v2 refuses `config:` in profiles.yml", c.file, pair.Key)
 		}
 		if !v1 && f.YAML.Refused() {
-			return b.refused("yaml-duplicate-key", c.file, f.YAML)
+			return b.refused(c.file, f.YAML)
 		}
 		return nil
 	case dbt.ProfileUnset:
@@ -233,7 +233,7 @@ func (b statusBuilder) problem(c chosen, v1 bool) *StatusProblem {
 		if why := c.file.Unreadable(); why != "" {
 			return &StatusProblem{Code: "profile-structure", Message: "profiles.yml cannot be read: " + why, File: b.path(c.file)}
 		}
-		return b.refused("yaml-syntax", c.file, c.Profile.File.YAML)
+		return b.refused(c.file, c.Profile.File.YAML)
 	case dbt.ProfileUnknown:
 		return b.problemAt("env-missing", "the profile's name hangs on a variable that is not set", c.NameFrom)
 	case dbt.ProfileMissing:
@@ -259,9 +259,9 @@ func (b statusBuilder) projectProblem(v1 bool) *StatusProblem {
 	}
 	switch yaml := file.YAML(); {
 	case yaml.Broken():
-		return b.refused("yaml-syntax", file, yaml)
+		return b.refused(file, yaml)
 	case yaml.Refused() && !v1:
-		return b.refused("yaml-duplicate-key", file, yaml)
+		return b.refused(file, yaml)
 	case yaml.Root == nil || yaml.Root.Kind != yamlfile.Mapping:
 		return &StatusProblem{Code: "project-schema", Message: "dbt_project.yml holds no settings", File: b.path(file)}
 	}
@@ -278,17 +278,28 @@ func ProfileProblem(p *workspace.Project) string {
 }
 
 // refused is the first problem of a file that is no YAML for dbt.
-func (b statusBuilder) refused(code string, file *workspace.File, yaml *yamlfile.File) *StatusProblem {
-	p := &StatusProblem{Code: code, Message: "dbt cannot read " + file.Name() + " as YAML", File: b.path(file)}
+func (b statusBuilder) refused(file *workspace.File, yaml *yamlfile.File) *StatusProblem {
+	p := &StatusProblem{Code: "yaml-syntax", Message: "dbt cannot read " + file.Name() + " as YAML", File: b.path(file)}
 	for _, problem := range yaml.Problems {
 		if problem.Kind == yamlfile.UnquotedJinja && !yaml.Broken() {
 			continue
 		}
 		line := yaml.Lines.Position(problem.Span.Start).Line
-		p.Message, p.Line = "dbt cannot read "+file.Name()+": "+problem.Message, &line
+		p.Code, p.Message, p.Line = ruleAbout(problem.Kind), "dbt cannot read "+file.Name()+": "+problem.Message, &line
 		break
 	}
 	return p
+}
+
+// ruleAbout is the rule that reports a problem of YAML.
+func ruleAbout(kind yamlfile.ProblemKind) string {
+	switch kind {
+	case yamlfile.DuplicateKey:
+		return "yaml-duplicate-key"
+	case yamlfile.UnquotedJinja:
+		return "jinja-unquoted"
+	}
+	return "yaml-syntax"
 }
 
 func (b statusBuilder) problemAt(code, message string, from dbt.Origin) *StatusProblem {

@@ -509,6 +509,7 @@ func TestBadProfiles(t *testing.T) {
 		"binary":        {put("\x7fELF\x00\x01" + credentialsCanary), "yaml-syntax dbt cannot read profiles.yml: control characters are not allowed 1"},
 		"latin-1":       {put("shop:\n  user: m\xfcller\n"), "yaml-syntax dbt cannot read profiles.yml: not valid UTF-8 2"},
 		"utf-16":        {put("\xff\xfes\x00h\x00"), "yaml-syntax dbt cannot read profiles.yml: written in UTF-16; dbt reads UTF-8 only 1"},
+		"braces":        {put("shop:\n  outputs: {{ env_var('A') }}\n\ttarget: dev\n"), "jinja-unquoted dbt cannot read profiles.yml: Jinja at the start of a value must stand in quotes 2"},
 		"half typed":    {put("shop:\n  outputs:\n    dev:\n      password: \"" + credentialsCanary), "yaml-syntax dbt cannot read profiles.yml: "},
 		"empty":         {put(""), "profile-missing profiles.yml has no profile shop 2"},
 		"a list":        {put("- shop\n"), "profile-missing profiles.yml has no profile shop 2"},

@@ -130,7 +130,7 @@ func (b statusBuilder) variablesNode(out StatusProject) Node {
 			continue
 		}
 		child := b.variableNode(b.Project.Variable(v.Name), v)
-		if child.Mark == MarkError && v.State != string(workspace.Lost) {
+		if child.Mark == MarkError && v.State != workspace.Lost.String() {
 			lacking = append(lacking, v.Name)
 			promised = promised || v.InExample
 		}

@@ -21,6 +21,22 @@ func TestVariablesOfAnUnreadableEnv(t *testing.T) {
 	}
 }
 
+// TestLostVariablesAreNotMissing: each is counted once.
+func TestLostVariablesAreNotMissing(t *testing.T) {
+	d := newDesk(t, map[string]string{
+		"profiles.yml": "shop: {target: dev, outputs: {dev: {type: duckdb, path: \"{{ env_var('DBT_A') }}\", schema: \"{{ env_var('DBT_B') }}\"}}}\n",
+		".env":         "X Y\nDBT_A=a\n",
+	})
+	want := []string{
+		"error variables: dbt stops at line 1 of .env and loses 1, 1 missing @.env:1 [Read how the line is to be written]",
+		"  error DBT_A: lost, and every command needs it @.env:2",
+		"  error DBT_B: missing, and every command needs it @profiles.yml:1",
+	}
+	if diff := cmp.Diff(want, d.says(d.status(t, false).Projects[0].Concerns[1])); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestVariablesOfAnUnusedProfile: a call without a default is not said to have
 // one where nothing names the profile that it stands in.
 func TestVariablesOfAnUnusedProfile(t *testing.T) {
