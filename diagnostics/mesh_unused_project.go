@@ -7,7 +7,6 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
 var meshUnusedProject = Rule{
@@ -33,7 +32,7 @@ var meshUnusedProject = Rule{
 			if entry.File == p.PackagesYAML {
 				file = p.Packages
 			}
-			if edit, ok := removeItem(file.YAML(), entry); ok {
+			if edit, ok := removeItem(file, entry); ok {
 				f.Fixes = []Fix{{Title: "Remove " + entry.Name, Edits: edits(file, edit)}}
 			}
 			report(f)
@@ -43,7 +42,11 @@ var meshUnusedProject = Rule{
 
 // removeItem removes the line of a project, if it has one for itself and is not
 // the only one.
-func removeItem(file *yamlfile.File, entry dbt.ProjectEntry) (text.Edit, bool) {
+func removeItem(from *workspace.File, entry dbt.ProjectEntry) (text.Edit, bool) {
+	if !asKnown(from) {
+		return text.Edit{}, false
+	}
+	file := from.YAML()
 	list := file.Root.Get("projects")
 	line := file.Lines.LineOf(entry.Item.Span.Start)
 	if !isBlockList(list) || len(list.Items) < 2 || file.Lines.LineOf(entry.Item.Span.End) != line {

@@ -7,7 +7,6 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
@@ -61,10 +60,8 @@ func given(field dbt.RequiredField, has func(string) bool) bool {
 func lacks(p *workspace.Project, connection *yamlfile.Node, missing []dbt.RequiredField, message string) Finding {
 	names := make([]string, len(missing))
 	fix := Fix{Title: "Add it with env_var()"}
-	var changes []text.Edit
 	for i, field := range missing {
 		names[i] = "`" + strings.Join(field.Names, "` or `") + "`"
-		changes = append(changes, p.ProfilesFile.YAML().InsertKey(connection, field.Names[0], `"{{ env_var('`+fieldVariable(p, field.Names[0])+`') }}"`))
 	}
 	f := Finding{
 		At:      keyOf(p, p.Profile.Node.Get("outputs"), p.Profile.Target),
@@ -74,8 +71,11 @@ func lacks(p *workspace.Project, connection *yamlfile.Node, missing []dbt.Requir
 	if len(missing) > 1 {
 		f.Remedy, fix.Title = "Add them to the target.", "Add them with env_var()"
 	}
-	if connection == p.Profile.Output && connection.Style == yamlfile.Block {
-		fix.Edits = edits(p.ProfilesFile, changes...)
+	if connection == p.Profile.Output && connection.Style == yamlfile.Block && asKnown(p.ProfilesFile) {
+		for _, field := range missing {
+			call := `"{{ env_var('` + fieldVariable(p, field.Names[0]) + `') }}"`
+			fix.Edits = append(fix.Edits, edits(p.ProfilesFile, p.ProfilesFile.YAML().InsertKey(connection, field.Names[0], call))...)
+		}
 		f.Fixes = []Fix{fix}
 	}
 	return f

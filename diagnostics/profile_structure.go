@@ -81,7 +81,7 @@ func fieldTwice(p *workspace.Project, connection *yamlfile.Node, first, second y
 	}
 	equal := sameScalar(first.Value, second.Value)
 	for _, pair := range []yamlfile.Pair{second, first} {
-		if !slices.Contains(connection.Pairs, pair) { // a merge key brings it
+		if !asKnown(p.ProfilesFile) || !slices.Contains(connection.Pairs, pair) { // a merge key brings it
 			continue
 		}
 		f.Fixes = append(f.Fixes, Fix{

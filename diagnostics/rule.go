@@ -119,11 +119,25 @@ type Finding struct {
 
 // Offers returns all fixes, those that are made on demand included.
 func (f *Finding) Offers() []Fix {
-	if f.MakeFixes == nil {
-		return f.Fixes
+	all := f.Fixes
+	if f.MakeFixes != nil {
+		all = slices.Concat(f.Fixes, f.MakeFixes())
 	}
-	return slices.Concat(f.Fixes, f.MakeFixes())
+	if f.Rule.aboutText() || !slices.ContainsFunc(all, Fix.outdated) {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), Fix.outdated)
 }
+
+// outdated reports whether an edit was made of what a YAML file was before somebody
+// typed what dbt cannot read.
+func (x Fix) outdated() bool {
+	return slices.ContainsFunc(x.Edits, func(e Edit) bool { return !asKnown(e.File) })
+}
+
+// asKnown reports whether what a project knows of a file is of its text as it is. Of
+// a YAML file that dbt cannot read it is of the last text that dbt could.
+func asKnown(file *workspace.File) bool { return !workspace.IsYAML(file.Path) || !file.YAML().Broken() }
 
 // Text returns the cause and the remedy.
 func (f *Finding) Text() string { return strings.TrimSpace(f.Message + " " + f.Remedy) }
@@ -237,9 +251,13 @@ const usualFindings = 32
 
 // hidden reports whether a finding is about the content of a YAML file that dbt
 // cannot read at all: the reason for that is the only thing to say about it.
-func hidden(f *Finding) bool {
-	if workspace.IsYAML(f.At.File.Path) {
-		return f.Rule != &yamlSyntax && f.Rule != &fileMisnamed && f.Rule != &jinjaUnquoted && f.Rule != &cloudFileInvalid && f.Rule != &configInvalid && f.At.File.YAML().Broken()
+func hidden(f *Finding) bool { return !f.Rule.aboutText() && !asKnown(f.At.File) }
+
+// aboutText reports whether a rule speaks of a YAML file also where dbt cannot read it.
+func (r *Rule) aboutText() bool {
+	switch r {
+	case &yamlSyntax, &fileMisnamed, &jinjaUnquoted, &cloudFileInvalid, &configInvalid:
+		return true
 	}
 	return false
 }

@@ -38,7 +38,7 @@ var targetMissing = Rule{
 			f.Remedy = "Use one of its outputs: " + list(profile.Outputs) + "."
 		}
 		f.Fixes = pickInstead(p, profile.TargetFrom, profile.Target, profile.Outputs, "output")
-		if profile.TargetFrom.Kind == dbt.OriginDefault && profile.Node.Kind == yamlfile.Mapping {
+		if profile.TargetFrom.Kind == dbt.OriginDefault && profile.Node.Kind == yamlfile.Mapping && asKnown(p.ProfilesFile) {
 			for _, output := range profile.Outputs {
 				f.Fixes = append(f.Fixes, Fix{
 					Title: "Write `target: " + output + "`",
