@@ -428,6 +428,10 @@ func (p *Project) touched(changed map[string]bool) bool {
 // what stands around it.
 func (p *Project) loaded(path string) bool { return p.inputs[path] || p.around.inputs[path] }
 
+// Reads reports whether the file at a path is one of the project's own, and not only
+// of what stands around it, such as the project that it lies in.
+func (p *Project) Reads(path string) bool { return p.inputs[path] || p.index.reads(path) }
+
 // Watched reports whether a change of the file at a path may change what is
 // known of the project.
 func (p *Project) Watched(path string) bool { return p.follows(path) || p.index.reads(path) }

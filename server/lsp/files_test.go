@@ -333,6 +333,23 @@ func TestNestedAndSiblingProjects(t *testing.T) {
 	s.shutdown()
 }
 
+// TestFileAroundAnotherProject: a project within another one looks for names in the
+// files around it; those are not its own, so that nothing found there names a project.
+func TestFileAroundAnotherProject(t *testing.T) {
+	s := newSession(t, strings.ReplaceAll(shop, "-- ", "-- outer/")+strings.ReplaceAll(shop, "-- ", "-- outer/inner/"))
+	s.must(os.Mkdir(s.path("outer/.git"), 0o755))
+	s.write("outer/models/only.sql", "{{ env_var('DBT_ONLY') }}")
+	s.write("outer/inner/.env", env+"DBT_UNUSED=1\n")
+	s.start(all, map[string]any{"rules": rules(map[string]string{"env-unused": "hint", "example-missing-key": "off"})}, "outer")
+	for _, name := range []string{"outer/models/only.sql", "outer/inner/.env"} {
+		got := s.diagnostics(name)
+		if len(got.Diagnostics) != 1 || strings.Contains(got.Diagnostics[0].Message, "(1 project") {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	s.shutdown()
+}
+
 // TestFileChangedDuringALook: a folder comes to the window, and while it is looked at
 // a file in it changes that was read already.
 func TestFileChangedDuringALook(t *testing.T) {

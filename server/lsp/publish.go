@@ -509,7 +509,7 @@ func (s *Server) merge(found []*check) map[string][][]byte {
 func (s *Server) mergeFile(path string, items []item, found []*check) [][]byte {
 	shared := 0
 	for _, c := range found {
-		if c.Project.Watched(path) {
+		if c.Project.Reads(path) {
 			shared++
 		}
 	}
