@@ -66,12 +66,12 @@ func unknownKey(p *workspace.Project, problem dbt.ProjectProblem) Finding {
 	return stopsByList(p, f)
 }
 
-// repair makes a fix of an edit, if it leaves a file that dbt can read: the key
+// repair makes a fix of edits, if they leave a file that dbt can read: the key
 // that is meant may be there already.
-func repair(file *workspace.File, title string, edit text.Edit) (Fix, bool) {
-	content, err := text.Apply(file.Content, []text.Edit{edit})
+func repair(file *workspace.File, title string, changes ...text.Edit) (Fix, bool) {
+	content, err := text.Apply(file.Content, changes)
 	if err != nil || len(yamlfile.Parse(content).Problems) > len(file.YAML().Problems) {
 		return Fix{}, false
 	}
-	return Fix{Title: title, Edits: edits(file, edit)}, true
+	return Fix{Title: title, Edits: edits(file, changes...)}, true
 }

@@ -255,6 +255,14 @@ func TypeOfField(adapter, field string) FieldType {
 	return f.types[cmp.Or(f.names[field], field)]
 }
 
+// KnowsField reports whether the type of a field is known for an adapter. A field
+// without one is none that dbt knows, or one that takes anything.
+func KnowsField(adapter, field string) bool {
+	f := fieldsOf(adapter)
+	_, known := f.types[cmp.Or(f.names[field], field)]
+	return known
+}
+
 // Words returns what a field of spark may be, as dbt spells it.
 func Words(t FieldType) []string {
 	switch t {
