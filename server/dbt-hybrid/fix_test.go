@@ -191,6 +191,9 @@ func TestUnsafeFixes(t *testing.T) {
 	if content := readAll(t, dir)[".env"]; content != "# DBT_LOST=\n# DBT_MISS=\n# DBT_PATH=\n" {
 		t.Errorf("the new file: %q", content)
 	}
+	if r := check(t, dir, "--select", "env-missing"); !strings.Contains(r.stdout, "have a fix in the editor.\n") {
+		t.Errorf("what needs a value is said to be applied:\n%s", r.stdout)
+	}
 }
 
 // TestDeleted deletes a packages.yml that switches the projects of

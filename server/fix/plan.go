@@ -224,6 +224,16 @@ func realPath(path string) string {
 	return filepath.Join(realPath(folder), filepath.Base(path))
 }
 
+// Applied returns the fix of a finding as it is made where nobody is asked for a
+// value, nil where there is none.
+func Applied(f *diagnostics.Finding, unsafe bool) *diagnostics.Fix {
+	fix := Pick(f, unsafe)
+	if fix == nil || fix.Cursor == nil {
+		return fix
+	}
+	return withoutValue(fix)
+}
+
 // withoutValue returns a fix that needs a value as one that leaves the line as
 // a comment, nil where that cannot be.
 func withoutValue(fix *diagnostics.Fix) *diagnostics.Fix {

@@ -74,10 +74,10 @@ func (c *Check) Summary() Summary {
 		if fixable(&f.Finding) {
 			s.Fixable++
 		}
-		if fix.Pick(&f.Finding, false) != nil {
+		if fix.Applied(&f.Finding, false) != nil {
 			s.Safe++
 		}
-		if fix.Pick(&f.Finding, true) != nil {
+		if fix.Applied(&f.Finding, true) != nil {
 			s.Unsafe++
 		}
 	}
