@@ -204,6 +204,22 @@ type Options struct {
 	Scope      Scope               // Repository leaves out what follows from the machine
 	Select     []string            // codes or prefixes; empty: all
 	Ignore     []string            // codes or prefixes
+
+	// Failed is told of a rule that panics, which then costs what that rule had still
+	// to say. Without it the panic goes on.
+	Failed func(rule *Rule, cause any)
+}
+
+// run lets a rule speak about a project.
+func (o Options) run(rule *Rule, p *workspace.Project, report func(Finding)) {
+	if o.Failed != nil {
+		defer func() {
+			if cause := recover(); cause != nil {
+				o.Failed(rule, cause)
+			}
+		}()
+	}
+	rule.Check(p, report)
 }
 
 // Check returns the findings of all rules about a project, sorted by place.
@@ -232,7 +248,7 @@ func Check(p *workspace.Project, o Options) []Finding {
 	unused := o.wants(&unusedSuppression)
 	for _, rule = range Rules() {
 		if wanted = o.wants(rule); wanted || unused && o.could(rule) && comments.names(rule.Code) {
-			rule.Check(p, report)
+			o.run(rule, p, report)
 		}
 	}
 	wanted = true

@@ -4,8 +4,10 @@ import (
 	"sync"
 
 	"go.lsp.dev/protocol"
+	"go.uber.org/zap"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
+	"github.com/dbt-hybrid/dbt-hybrid/server/lsp/rpc"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 )
 
@@ -34,7 +36,7 @@ func (s *Server) checked(snapshot *workspace.Snapshot) []*check {
 	for i, p := range projects {
 		own := current.of(p.Root)
 		if next[i] = s.checks.find(p, own); next[i] == nil {
-			findings := s.options.check(p, diagnostics.Options{Severities: own.rules, Scope: diagnostics.Machine})
+			findings := s.options.check(p, s.checkOptions(own))
 			next[i] = &check{Checked: Checked{p, findings}, settings: own, files: s.items(p, findings, s.checks.files(p.Root))}
 		}
 	}
@@ -61,9 +63,17 @@ func (s *Server) checkedAside(snapshot *workspace.Snapshot) []Checked {
 			all[i] = known.Checked
 			continue
 		}
-		all[i] = Checked{p, s.options.check(p, diagnostics.Options{Severities: own.rules, Scope: diagnostics.Machine})}
+		all[i] = Checked{p, s.options.check(p, s.checkOptions(own))}
 	}
 	return all
+}
+
+// checkOptions are those of a folder's settings. A rule that panics is logged and
+// takes nothing of the others with it.
+func (s *Server) checkOptions(own *folderSettings) diagnostics.Options {
+	return diagnostics.Options{Severities: own.rules, Scope: diagnostics.Machine, Failed: func(rule *diagnostics.Rule, cause any) {
+		s.log.Error("panic", zap.String("in", rule.Code), rpc.Panic(cause), zap.StackSkip("stack", 2))
+	}}
 }
 
 // files returns what was found last about the project at a root, by file.

@@ -3,6 +3,7 @@ package lsp
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,6 +78,30 @@ func TestPanicInARule(t *testing.T) {
 	s.open(".env", 1, duplicate)
 	if got := s.diagnostics(".env").codes(); got != "env-duplicate@2:0" {
 		t.Errorf("got %q", got)
+	}
+	s.shutdown()
+}
+
+// TestRuleThatPanics: what the other rules find is shown.
+func TestRuleThatPanics(t *testing.T) {
+	s := newSessionWith(t, shop, Options{check: func(p *workspace.Project, o diagnostics.Options) []diagnostics.Finding {
+		for _, rule := range diagnostics.Rules() {
+			if rule.Code == "env-parse" {
+				speak := rule.Check
+				rule.Check = func(*workspace.Project, func(diagnostics.Finding)) { panic(canary) }
+				defer func() { rule.Check = speak }()
+			}
+		}
+		return diagnostics.Check(p, o)
+	}})
+	s.write(".env", duplicate)
+	s.start(all, nil)
+	if got := s.diagnostics(".env").codes(); got != "env-duplicate@2:0" {
+		t.Errorf("got %q", got)
+	}
+	logged := func(e entry) bool { return e.message == "panic" && e.fields["in"] == "env-parse" }
+	if !slices.ContainsFunc(s.logged(), logged) {
+		t.Error("the log says nothing of it")
 	}
 	s.shutdown()
 }
