@@ -17,13 +17,13 @@ import (
 // savedPieces are what the files of savedFiles are put together from.
 var savedPieces = []string{
 	"select 1\n", "-- a comment\n", "{{ env_var('A') }}\n", "{{ env_var('B', '') }}\n", "{{ env_var('ONLY_HERE') }}{{ env_var('A') }}\n", "{{ env_var('PORT') }}\n",
-	"{% for n in ['X', 'Y'] %}{{ env_var(n) }}{% endfor %}\n", "{{ env_var(var('v')) }}\n", "{{ ref('up', 'm') }}\n", "{{ var('v') }}\n", "{{ var('none') }}\n", "{{ asks() }}\n",
+	"{% for n in ['X', 'Y'] %}{{ env_var(n) }}{% endfor %}\n", "{{ env_var(var('v')) }}\n", "{{ ref('up', 'm') }}\n", "{{ var('v') }}\n", "{{ var('none') }}\n", "{{ asks() }}\n", "{{ more() }}\n", "{{ other() }}\n",
 	"{{ config(enabled=env_var('ON', 'true') == 'true') }}\n", "{% if target.name == 'dev' %}{{ env_var('IN_DEV') }}{% endif %}\n", "{{ env_var(\n",
 }
 
 // savedFiles are the files that the test writes anew again and again.
 var savedFiles = []string{
-	"models/a.sql", "models/b.sql", "models/m/c.sql", "models/m/d.sql", "analyses/e.sql", "tests/f.sql", "snapshots/g.sql", "models/m/schema.yml", "macros/asks.sql", ".env", ".env.example",
+	"models/a.sql", "models/b.sql", "models/m/c.sql", "models/m/d.sql", "analyses/e.sql", "tests/f.sql", "snapshots/g.sql", "models/m/schema.yml", "macros/asks.sql", "macros/more.sql", ".env", ".env.example",
 }
 
 // savedContent is what one of the files may hold, nil for a file that is gone.
@@ -45,7 +45,9 @@ func savedContent(r *rand.Rand, name string) []byte {
 	case strings.HasSuffix(name, ".yml"):
 		return []byte("models:\n" + content.String())
 	case strings.HasPrefix(name, "macros/"):
-		return []byte("{% macro asks() %}" + content.String() + "{% endmacro %}")
+		macro := strings.TrimSuffix(filepath.Base(name), ".sql")
+		second := savedPieces[r.IntN(len(savedPieces))]
+		return fmt.Appendf(nil, "{%% macro %s() %%}%s{%% endmacro %%}\n{%% macro other() %%}%s{%% endmacro %%}", macro, content.String(), second)
 	}
 	return []byte(content.String())
 }

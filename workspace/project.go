@@ -515,11 +515,14 @@ func (p *Project) readProblems() []dbt.ProjectProblem {
 }
 
 // macro finds a macro by the name it is called by.
-func (p *Project) macro(pkg, name string) *jinja.Macro {
+func (p *Project) macro(pkg, name string) *jinja.Macro { return p.index.macros[p.macroKey(pkg, name)] }
+
+// macroKey is the name by which the index knows a macro.
+func (p *Project) macroKey(pkg, name string) string {
 	if pkg != "" && pkg != p.Name {
-		return p.index.macros[pkg+"."+name]
+		return pkg + "." + name
 	}
-	return p.index.macros[name]
+	return name
 }
 
 // packagesNeed is when dbt renders the entries of packages.yml: parse does it

@@ -70,6 +70,7 @@ func (l layout) folders() []string {
 type index struct {
 	*scanned
 	sources []*source                     // sorted by path
+	macros  map[string]*jinja.Macro       // of the macro files that are kept
 	configs map[resourceID]*yamlfile.Node // of the resources that properties files name
 	noted   []*File                       // the project's own files with a comment for this program
 	nodes   bool                          // there is a model, seed or snapshot, for which dbt makes up a name
@@ -83,8 +84,7 @@ type scanned struct {
 	own        int      // of folders
 	packages   []pack
 	broken     []string // dbt_project.yml of installed packages that are no YAML
-	macros     map[string]*jinja.Macro
-	words      []word // a file without any of them is not kept
+	words      []word   // a file without any of them is not kept
 	enabled    word
 	variable   word                             // "var("
 	ref        word                             // "ref("
@@ -167,7 +167,7 @@ type scanner struct {
 func scan(l layout, tree *Tree, open map[string]*File) *index {
 	s := &scanner{
 		tree: tree, open: open, taken: map[string][]*batch{},
-		index: &index{scanned: &scanned{layout: l, macros: map[string]*jinja.Macro{}, present: map[resourceID]bool{}}},
+		index: &index{macros: map[string]*jinja.Macro{}, scanned: &scanned{layout: l, present: map[resourceID]bool{}}},
 	}
 	s.ignoreFile, s.folders = filepath.Join(l.root, ".dbtignore"), l.folders()
 	s.own = len(s.folders)
@@ -415,14 +415,13 @@ func (s *scanner) readMacros() {
 	files := slices.CompactFunc(s.macroFiles, func(a, b candidate) bool { return a.path == b.path })
 	contents := make([]*File, len(files))
 	parallel.Each(len(files), 1, func(i int) { contents[i] = s.read(files[i].path) })
-	for more := true; more; {
+	for more := true; more; more = s.addWords() || more {
 		more = false
 		for i, c := range files {
-			if contents[i] == nil || !s.interesting(contents[i].Content) {
-				continue
+			if contents[i] != nil && s.interesting(contents[i].Content) {
+				s.add(c, contents[i])
+				contents[i], more = nil, true
 			}
-			s.add(c, contents[i])
-			contents[i], more = nil, true
 		}
 	}
 }
@@ -430,31 +429,80 @@ func (s *scanner) readMacros() {
 // hidden reports whether .dbtignore hides a file from dbt.
 func (x *scanned) hidden(path string) bool { return x.ignored != nil && x.ignored(path, false) }
 
-// add keeps a file, and the names of its macros as words to look for.
+// add keeps a file with its macros.
 func (x *index) add(c candidate, file *File) {
 	src := newSource(c, file)
 	x.sources = append(x.sources, src)
-	if src.template == nil {
-		return
-	}
-	for _, m := range src.template.Macros {
-		name := m.Name
-		if c.pkg != "" {
-			name = c.pkg + "." + name
-		}
-		x.macros[name] = m
-		called := strings.TrimPrefix(m.Name, "test_")
-		if _, behind, ok := strings.Cut(called, "__"); ok && behind != "" { // called through adapter.dispatch
-			called = behind
-		}
-		if !slices.ContainsFunc(x.words, func(w word) bool { return string(w.text) == called }) {
-			x.words = append(x.words, newWord(called))
-		}
+	for _, m := range src.macros() {
+		x.macros[c.macroName(m)] = m
 	}
 }
 
-func (x *index) interesting(content []byte) bool {
-	for _, w := range x.words {
+// addWords makes words of the macros that lead to a call: who calls one of them is
+// to be kept as well. It reports whether there are more.
+func (x *index) addWords() (more bool) {
+	for _, src := range x.sources {
+		everywhere := x.interesting(src.outside())
+		for _, m := range src.macros() {
+			called := calledBy(m)
+			if slices.ContainsFunc(x.words, func(w word) bool { return string(w.text) == called }) {
+				continue
+			}
+			if everywhere || x.interesting(src.textOf(m)) {
+				x.words, more = append(x.words, newWord(called)), true
+			}
+		}
+	}
+	return more
+}
+
+// textOf is the whole of a macro.
+func (s *source) textOf(m *jinja.Macro) []byte { return s.file.Content[m.Span.Start:m.Span.End] }
+
+// outside is what stands outside all macros of a file: what it sets, each of them
+// may use.
+func (s *source) outside() []byte {
+	var rest []byte
+	end := 0
+	for _, m := range s.macros() {
+		if m.Span.Start >= end { // else it stands in another
+			rest = append(rest, s.file.Content[end:m.Span.Start]...)
+			end = m.Span.End
+		}
+	}
+	return append(rest, s.file.Content[end:]...)
+}
+
+// macros are those that a SQL file defines.
+func (s *source) macros() []*jinja.Macro {
+	if s.template == nil {
+		return nil
+	}
+	return s.template.Macros
+}
+
+// macroName is the name under which a macro of a file is known in the project.
+func (c candidate) macroName(m *jinja.Macro) string {
+	if c.pkg != "" {
+		return c.pkg + "." + m.Name
+	}
+	return m.Name
+}
+
+// calledBy is the word that stands in every file that calls a macro, be it by way
+// of adapter.dispatch or, for a generic test, of a properties file.
+func calledBy(m *jinja.Macro) string {
+	called := strings.TrimPrefix(m.Name, "test_")
+	if _, behind, ok := strings.Cut(called, "__"); ok && behind != "" {
+		return behind
+	}
+	return called
+}
+
+func (x *index) interesting(content []byte) bool { return anyIn(x.words, content) }
+
+func anyIn(words []word, content []byte) bool {
+	for _, w := range words {
 		if w.in(content) {
 			return true
 		}

@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -25,11 +24,18 @@ type trace struct {
 	target *target        // nil where it was not looked at
 	reads  reads
 	asked  atomic.Pointer[asked] // in which the reads were noted last, and held
+	macros []namedMacro          // that it came to
 
 	off    bool           // dbt does not look at the unit
 	absent []jinja.Absent // at which dbt stops
 	own    []mark
 	abroad []mark // of calls in other units
+}
+
+// A namedMacro is a macro, and the name by which the project knows it.
+type namedMacro struct {
+	name  string
+	macro *jinja.Macro
 }
 
 // A world is what every evaluation may follow from, besides variables.
@@ -125,6 +131,9 @@ func (e *evaluator) holds(t *trace, config *yamlfile.Node) bool {
 	if t == nil || t.config != config || t.world != e.world || t.target != nil && t.target != e.project.target {
 		return false
 	}
+	if slices.ContainsFunc(t.macros, func(m namedMacro) bool { return e.project.index.macros[m.name] != m.macro }) {
+		return false
+	}
 	env := e.project.Env
 	if t.asked.Load() == env.asked {
 		return true
@@ -157,7 +166,7 @@ func (e *evaluator) part(p part) *trace {
 	if !r.off {
 		r.unit(u)
 	}
-	r.trace.reads = slices.Clip(r.trace.reads)
+	r.trace.reads, r.trace.macros = slices.Clip(r.trace.reads), slices.Clip(r.trace.macros)
 	u.trace.Store(r.trace)
 	return r.trace
 }
@@ -310,14 +319,21 @@ func (r *run) global(execute bool) func(name string) (jinja.Value, bool) {
 }
 
 func (r *run) macroNamed(pkg, name string) *jinja.Macro {
-	m := r.project.macro(pkg, name)
+	key := r.project.macroKey(pkg, name)
 	if u := r.trace.unit; pkg == "" && u != nil && u.pkg != "" { // a package's own go before the project's
-		m = cmp.Or(r.project.macro(u.pkg, name), m)
+		if own := r.project.macroKey(u.pkg, name); r.project.index.macros[own] != nil {
+			key = own
+		}
 	}
-	if m != nil {
-		r.see(m.Template)
+	found := namedMacro{key, r.project.index.macros[key]}
+	if found.macro == nil {
+		return nil
 	}
-	return m
+	if !slices.Contains(r.trace.macros, found) {
+		r.trace.macros = append(r.trace.macros, found)
+	}
+	r.see(found.macro.Template)
+	return found.macro
 }
 
 // see notes that a template was evaluated: whether it can have asked for
