@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/secret"
 )
 
 // savedPieces are what the files of savedFiles are put together from.
@@ -57,14 +56,7 @@ func savedContent(r *rand.Rand, name string) []byte {
 func TestSavedFiles(t *testing.T) {
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 3))
-		root := t.TempDir()
-		for name, content := range typedProject {
-			write(t, filepath.Join(root, filepath.FromSlash(name)), content)
-		}
-		machine := &workspace.Machine{
-			Home: filepath.Join(root, "home"), Clock: clock,
-			Environ: map[string]secret.Text{"SHELL_SET": secret.New("a'b")},
-		}
+		root, machine := writeTypedProject(t)
 		kept := workspace.New(machine)
 		kept.SetFolders([]string{root})
 		for step := range 60 {

@@ -59,14 +59,7 @@ var typedLines = []string{
 func TestTypedEnv(t *testing.T) {
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 2))
-		root := t.TempDir()
-		for name, content := range typedProject {
-			write(t, filepath.Join(root, filepath.FromSlash(name)), content)
-		}
-		machine := &workspace.Machine{
-			Home: filepath.Join(root, "home"), Clock: clock,
-			Environ: map[string]secret.Text{"SHELL_SET": secret.New("a'b")},
-		}
+		root, machine := writeTypedProject(t)
 		typed, path := workspace.New(machine), filepath.Join(root, ".env")
 		typed.SetFolders([]string{root})
 		var lines []string
@@ -90,6 +83,20 @@ func TestTypedEnv(t *testing.T) {
 				t.Fatalf("seed %d, step %d: (-new workspace +typed in)\n%s\n%s", seed, step, diff, content)
 			}
 		}
+	}
+}
+
+// writeTypedProject writes typedProject, and returns its folder and the machine on
+// which it is looked at.
+func writeTypedProject(t *testing.T) (root string, machine *workspace.Machine) {
+	t.Helper()
+	root = t.TempDir()
+	for name, content := range typedProject {
+		write(t, filepath.Join(root, filepath.FromSlash(name)), content)
+	}
+	return root, &workspace.Machine{
+		Home: filepath.Join(root, "home"), Clock: clock,
+		Environ: map[string]secret.Text{"SHELL_SET": secret.New("a'b")},
 	}
 }
 
