@@ -129,6 +129,9 @@ func (f *Finding) Offers() []Fix {
 	return slices.DeleteFunc(slices.Clone(all), Fix.outdated)
 }
 
+// Settle makes the fixes that are made on demand, for callers who ask several times.
+func (f *Finding) Settle() { f.Fixes, f.MakeFixes = f.Offers(), nil }
+
 // outdated reports whether an edit was made of what a YAML file was before somebody
 // typed what dbt cannot read.
 func (x Fix) outdated() bool {

@@ -114,6 +114,11 @@ func (c *checkCommand) check(s *workspace.Snapshot, o diagnostics.Options) (*rep
 			p.Findings = slices.DeleteFunc(p.Findings, func(f diagnostics.Finding) bool { return !files[f.At.File.Path] })
 		}
 	}
+	for _, p := range result.Projects {
+		for i := range p.Findings {
+			p.Findings[i].Settle() // every report shows them, and counts them
+		}
+	}
 	return result, nil
 }
 
