@@ -1,6 +1,7 @@
 package diagnostics
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -43,13 +44,16 @@ func withoutName(calls []*workspace.Call) []*workspace.Call {
 	return wrong
 }
 
-// internalNames returns the names that dbt v2 keeps for itself.
+// internalNames returns those of sorted variables whose names dbt v2 keeps for
+// itself.
 func internalNames(called []*workspace.Variable) []string {
+	first, _ := slices.BinarySearchFunc(called, internalPrefix, func(v *workspace.Variable, name string) int { return strings.Compare(v.Name, name) })
 	var names []string
-	for _, v := range called {
-		if internal(v) {
-			names = append(names, v.Name)
+	for _, v := range called[first:] {
+		if !internal(v) {
+			break
 		}
+		names = append(names, v.Name)
 	}
 	return names
 }

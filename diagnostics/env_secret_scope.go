@@ -1,6 +1,7 @@
 package diagnostics
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -28,7 +29,7 @@ var envSecretScope = Rule{
 				}
 			}
 		}
-		for _, pair := range p.FromCalls("env-secret-scope", func() any { return secretPairs(p.Calls) }).([]secretPair) {
+		for _, pair := range p.FromCalls("env-secret-scope", func() any { return secretPairs(p) }).([]secretPair) {
 			if f, ok := twoSecrets(p, pair); ok {
 				report(f)
 			}
@@ -79,11 +80,14 @@ type secretPair struct{ first, second *workspace.Call }
 
 // secretPairs returns the first two secrets of every value that surely holds
 // more than one: a call that has a default may give that.
-func secretPairs(calls []*workspace.Call) []secretPair {
+func secretPairs(p *workspace.Project) []secretPair {
+	if !slices.ContainsFunc(p.Called, func(v *workspace.Variable) bool { return v.Secret }) {
+		return nil // as in most projects: no need to go through all calls
+	}
 	var pairs []secretPair
 	var last *workspace.Call
 	paired := false
-	for _, c := range calls {
+	for _, c := range p.Calls {
 		if !strings.HasPrefix(c.Name, secretPrefix) || !c.SecretsAllowed() || c.Default || c.Reach < workspace.NeedLater {
 			continue
 		}

@@ -324,7 +324,7 @@ func (l *ledger) patch(before *ledger) bool {
 	l.refs, l.absent = before.refs, before.absent
 	l.calls = make([]*Call, 0, len(before.calls)+len(come))
 	for _, c := range before.calls {
-		if !slices.ContainsFunc(gone, func(e *entry) bool { return e.unit == c.unit }) {
+		if !among(gone, c) {
 			l.calls = append(l.calls, c)
 		}
 	}
@@ -389,4 +389,32 @@ func (l *ledger) changes(older *ledger) (names []string, ok bool) {
 		}
 	}
 	return names, true
+}
+
+// among reports whether a call is one of some entries.
+func among(entries []*entry, c *Call) bool {
+	return slices.ContainsFunc(entries, func(e *entry) bool { return e.unit == c.unit })
+}
+
+// called returns the calls of some names, in the order of all calls: those of the
+// project before that are still there, and the new ones, which have no other name.
+func (l *ledger) called(before *Project, names []string) []*Call {
+	gone, come := l.differ(before.ledger)
+	var calls []*Call
+	for _, name := range names {
+		for _, c := range before.Variable(name).Calls {
+			if !among(gone, c) {
+				calls = append(calls, c)
+			}
+		}
+	}
+	for _, e := range come {
+		for _, c := range e.calls {
+			if !c.Dynamic {
+				calls = append(calls, c)
+			}
+		}
+	}
+	slices.SortFunc(calls, compareRanks)
+	return calls
 }

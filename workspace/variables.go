@@ -382,10 +382,8 @@ func (p *Project) rejoin(before *Project) bool {
 		v.forgetCalls()
 		p.Variables[i] = &v
 	}
-	for _, call := range p.Calls {
-		if !call.Dynamic && slices.Contains(names, call.Name) {
-			p.addCall(p.Variable(call.Name), call)
-		}
+	for _, call := range p.ledger.called(before, names) {
+		p.addCall(p.Variable(call.Name), call)
 	}
 	for _, name := range names {
 		if !p.Variable(name).mentioned() {
