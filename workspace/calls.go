@@ -373,12 +373,11 @@ func (l *ledger) differ(older *ledger) (gone, come []*entry) {
 	return gone, come
 }
 
-// changes returns the names in the entries that two ledgers do not share; ok is
-// false where there are more than a few.
-func (l *ledger) changes(older *ledger) (names []string, ok bool) {
-	gone, come := l.differ(older)
+// fewNames returns the names of the calls of some entries; ok is false where there
+// are more than a few.
+func fewNames(entries []*entry) (names []string, ok bool) {
 	const few = 16
-	for _, e := range slices.Concat(gone, come) {
+	for _, e := range entries {
 		for _, c := range e.calls {
 			if c.Dynamic || slices.Contains(names, c.Name) {
 				continue
@@ -396,13 +395,12 @@ func among(entries []*entry, c *Call) bool {
 	return slices.ContainsFunc(entries, func(e *entry) bool { return e.unit == c.unit })
 }
 
-// called returns the calls of some names, in the order of all calls: those of the
-// project before that are still there, and the new ones, which have no other name.
-func (l *ledger) called(before *Project, names []string) []*Call {
-	gone, come := l.differ(before.ledger)
+// callsAfter returns the calls of some names, in the order of all calls, after some
+// entries are gone and others have come, which have no other name.
+func (p *Project) callsAfter(names []string, gone, come []*entry) []*Call {
 	var calls []*Call
 	for _, name := range names {
-		for _, c := range before.Variable(name).Calls {
+		for _, c := range p.Variable(name).Calls {
 			if !among(gone, c) {
 				calls = append(calls, c)
 			}

@@ -499,10 +499,8 @@ func calledBy(m *jinja.Macro) string {
 	return called
 }
 
-func (x *index) interesting(content []byte) bool { return anyIn(x.words, content) }
-
-func anyIn(words []word, content []byte) bool {
-	for _, w := range words {
+func (x *index) interesting(content []byte) bool {
+	for _, w := range x.words {
 		if w.in(content) {
 			return true
 		}

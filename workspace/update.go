@@ -99,11 +99,14 @@ func (x *index) put(path string, src *source) {
 // which macro names which.
 func (x *index) putMacros(c candidate, file *File) bool {
 	before := x.source(c.path)
-	if before == nil {
+	switch {
+	case before == nil:
 		return !file.Exists() || !x.interesting(file.Content)
+	case !file.Exists():
+		return false
 	}
 	now := newSource(c, file)
-	if !file.Exists() || !slices.EqualFunc(x.mentions(before), x.mentions(now), mention.equal) {
+	if !slices.EqualFunc(x.mentions(before), x.mentions(now), mention.equal) {
 		return false
 	}
 	x.macros = maps.Clone(x.macros)

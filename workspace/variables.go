@@ -366,7 +366,8 @@ func (p *Project) collectVariables(before *Project) {
 // before; nothing else has. It reports false where the roster is not right, or
 // most has changed.
 func (p *Project) rejoin(before *Project) bool {
-	names, ok := p.ledger.changes(before.ledger)
+	gone, come := p.ledger.differ(before.ledger)
+	names, ok := fewNames(slices.Concat(gone, come))
 	if !ok {
 		return false
 	}
@@ -382,7 +383,7 @@ func (p *Project) rejoin(before *Project) bool {
 		v.forgetCalls()
 		p.Variables[i] = &v
 	}
-	for _, call := range p.ledger.called(before, names) {
+	for _, call := range before.callsAfter(names, gone, come) {
 		p.addCall(p.Variable(call.Name), call)
 	}
 	for _, name := range names {

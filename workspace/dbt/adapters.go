@@ -245,21 +245,21 @@ func KnownFields() map[string][]string {
 // FieldName returns dbt's own name of a field, which may be spelled in several
 // ways: the database of bigquery as `project`, say. dbt refuses a connection that
 // gives one field twice, also where one of the values is null.
-func FieldName(adapter, field string) string {
-	return cmp.Or(fieldsOf(adapter).names[field], field)
-}
+func FieldName(adapter, field string) string { return fieldsOf(adapter).name(field) }
+
+func (f *fields) name(field string) string { return cmp.Or(f.names[field], field) }
 
 // TypeOfField returns what an adapter takes in a field.
 func TypeOfField(adapter, field string) FieldType {
 	f := fieldsOf(adapter)
-	return f.types[cmp.Or(f.names[field], field)]
+	return f.types[f.name(field)]
 }
 
 // KnowsField reports whether the type of a field is known for an adapter. A field
 // without one is none that dbt knows, or one that takes anything.
 func KnowsField(adapter, field string) bool {
 	f := fieldsOf(adapter)
-	_, known := f.types[cmp.Or(f.names[field], field)]
+	_, known := f.types[f.name(field)]
 	return known
 }
 
