@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,7 +17,6 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
-	"golang.org/x/tools/txtar"
 )
 
 // TestEveryFix applies each fix of each finding of the archives by itself, the
@@ -29,11 +27,7 @@ import (
 func TestEveryFix(t *testing.T) {
 	for _, rule := range diagnostics.Rules() {
 		t.Run(rule.Code, func(t *testing.T) {
-			archive, err := txtar.ParseFile(filepath.Join("testdata", strings.ReplaceAll(rule.Code, "-", "_")+".txtar"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, c := range readCases(archive) {
+			for _, c := range casesOf(t, rule) {
 				t.Run(c.name, c.eachFix)
 				if c.hasCR() {
 					continue

@@ -12,7 +12,6 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
 )
 
 // TestSafeFixes applies all safe fixes to every case of the archives until
@@ -25,12 +24,8 @@ func TestUnsafeFixes(t *testing.T) { fixArchives(t, true) }
 func fixArchives(t *testing.T, unsafe bool) {
 	for _, rule := range diagnostics.Rules() {
 		t.Run(rule.Code, func(t *testing.T) {
-			archive, err := txtar.ParseFile(filepath.Join("testdata", strings.ReplaceAll(rule.Code, "-", "_")+".txtar"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			twins := readCases(archive)
-			for i, c := range readCases(archive) {
+			twins := casesOf(t, rule)
+			for i, c := range casesOf(t, rule) {
 				c.unsafe, twins[i].unsafe = unsafe, unsafe
 				t.Run(c.name, func(t *testing.T) { c.fixAll(t, twins[i]) })
 			}

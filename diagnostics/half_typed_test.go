@@ -4,14 +4,12 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/server/fix"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
-	"golang.org/x/tools/txtar"
 )
 
 // TestHalfTypedFiles types into each YAML file of all archives what dbt cannot
@@ -19,11 +17,7 @@ import (
 // and each place and each fix is one of the text as it is now.
 func TestHalfTypedFiles(t *testing.T) {
 	for _, rule := range diagnostics.Rules() {
-		archive, err := txtar.ParseFile(filepath.Join("testdata", strings.ReplaceAll(rule.Code, "-", "_")+".txtar"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range readCases(archive) {
+		for _, c := range casesOf(t, rule) {
 			if len(c.git) > 0 {
 				continue // as without, and slower
 			}

@@ -83,6 +83,16 @@ type testCase struct {
 	workspace               *workspace.Workspace
 }
 
+// casesOf returns the cases of a rule's archive.
+func casesOf(t *testing.T, rule *diagnostics.Rule) []*testCase {
+	t.Helper()
+	archive, err := txtar.ParseFile(filepath.Join("testdata", strings.ReplaceAll(rule.Code, "-", "_")+".txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return readCases(archive)
+}
+
 func readCases(archive *txtar.Archive) []*testCase {
 	var cases []*testCase
 	for _, file := range archive.Files {

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
@@ -21,11 +20,7 @@ import (
 func TestIgnore(t *testing.T) {
 	offered := map[string]int{}
 	for _, rule := range diagnostics.Rules() {
-		archive, err := txtar.ParseFile(filepath.Join("testdata", strings.ReplaceAll(rule.Code, "-", "_")+".txtar"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range readCases(archive) {
+		for _, c := range casesOf(t, rule) {
 			if !strings.Contains(c.want, " "+rule.Code+" ") {
 				continue
 			}
