@@ -14,7 +14,9 @@ import (
 // with ErrLimit, and Poll works.
 func NewPolling(log *zap.Logger, settle time.Duration) *Watcher {
 	none := func(string) error { return ErrLimit }
-	return start(log, settle, backend{add: none, remove: func(string) error { return nil }, close: func() error { return nil }})
+	return start(log, settle, backend{
+		add: none, remove: func(string) error { return nil }, watched: func() []string { return nil }, close: func() error { return nil },
+	})
 }
 
 // Poll looks at the entries of a folder every so often, for a folder that Add

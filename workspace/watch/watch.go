@@ -73,11 +73,12 @@ type Watcher struct {
 // backend is what the watcher needs of fsnotify. It is a struct of functions so
 // that tests can bring about what a file system does rarely.
 type backend struct {
-	events <-chan fsnotify.Event
-	errors <-chan error
-	add    func(path string) error
-	remove func(path string) error
-	close  func() error
+	events  <-chan fsnotify.Event
+	errors  <-chan error
+	add     func(path string) error
+	remove  func(path string) error
+	watched func() []string
+	close   func() error
 }
 
 // folder is a folder that was added.
@@ -103,7 +104,7 @@ func New(log *zap.Logger, settle time.Duration) (*Watcher, error) {
 	if err != nil {
 		return nil, limited(fmt.Errorf("watching folders: %w", err))
 	}
-	return start(log, settle, backend{n.Events, n.Errors, n.Add, n.Remove, n.Close}), nil
+	return start(log, settle, backend{n.Events, n.Errors, n.Add, n.Remove, n.WatchList, n.Close}), nil
 }
 
 func start(log *zap.Logger, settle time.Duration, b backend) *Watcher {
@@ -391,18 +392,54 @@ func (w *Watcher) take(paths map[string]bool) (lost bool) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	moved := map[*folder]bool{}
+	moved, renamed := map[*folder]bool{}, map[string]bool{}
 	for name, op := range events {
 		w.handle(name, op, paths, moved)
+		if op.Has(fsnotify.Rename) {
+			renamed[name] = true
+		}
 	}
-	if lost {
-		for _, f := range w.folders {
+	for _, f := range w.folders {
+		if lost || len(renamed) > 0 && (liesIn(f.real, renamed) || liesIn(f.parent, renamed)) {
 			moved[f] = true
 		}
 	}
-	for f := range moved {
-		if w.folders[f.name] == f {
-			w.renew(f, paths)
+	if len(moved) > 0 {
+		w.renew(moved, paths)
+		w.renew(w.unwatched(), paths)
+	}
+	return lost
+}
+
+// liesIn reports whether a path is one of the given ones or lies below one.
+func liesIn(path string, above map[string]bool) bool {
+	for path != "" && !above[path] {
+		up := filepath.Dir(path)
+		if up == path {
+			return false
+		}
+		path = up
+	}
+	return path != ""
+}
+
+// unwatched returns the folders that are held and not watched. The system watches
+// a folder once, whatever its names are: one that was added by its new name while
+// the watch by its old name was still there is not watched when that ends.
+func (w *Watcher) unwatched() map[*folder]bool {
+	if w.closed() {
+		return nil
+	}
+	watched := map[string]bool{}
+	for _, real := range w.backend.watched() {
+		watched[real] = true
+	}
+	lost := map[*folder]bool{}
+	for real, h := range w.held {
+		if !watched[real] {
+			for _, f := range slices.Concat(h.content, h.waiting) {
+				lost[f] = true
+			}
 		}
 	}
 	return lost
@@ -431,16 +468,26 @@ func (w *Watcher) handle(name string, op fsnotify.Op, paths map[string]bool, mov
 	}
 }
 
-// renew watches a folder anew and adds the paths that this may have changed.
-func (w *Watcher) renew(f *folder, paths map[string]bool) {
-	before := f.real
-	w.detach(f)
-	if err := w.attach(f); err != nil {
-		w.log.Warn("a folder is not watched any longer", zap.String("folder", f.name), zap.Error(limited(err)))
+// renew watches folders anew and adds the paths that this may have changed. All are
+// let go of first, so that no watch of what had their names before is kept.
+func (w *Watcher) renew(moved map[*folder]bool, paths map[string]bool) {
+	before := make(map[*folder]string, len(moved))
+	for f := range moved {
+		before[f] = f.real
+		w.detach(f)
 	}
-	if before == "" && f.real == "" {
-		return
+	for f := range moved {
+		if err := w.attach(f); err != nil {
+			w.log.Warn("a folder is not watched any longer", zap.String("folder", f.name), zap.Error(limited(err)))
+		}
+		if before[f] != "" || f.real != "" {
+			addEntries(f, paths)
+		}
 	}
+}
+
+// addEntries adds a folder and all that is in it.
+func addEntries(f *folder, paths map[string]bool) {
 	paths[f.name] = true
 	if f.real == "" {
 		return

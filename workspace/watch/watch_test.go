@@ -164,10 +164,11 @@ func TestEndlessBurst(t *testing.T) {
 // fake is a backend whose events come from a test.
 func fake(events chan fsnotify.Event, failures chan error) backend {
 	return backend{
-		events: events,
-		errors: failures,
-		add:    func(string) error { return nil },
-		remove: func(string) error { return nil },
+		events:  events,
+		errors:  failures,
+		add:     func(string) error { return nil },
+		remove:  func(string) error { return nil },
+		watched: func() []string { return nil },
 		close: func() error {
 			if events != nil {
 				close(events)
@@ -254,6 +255,53 @@ func TestFolderIsMoved(t *testing.T) {
 	until(t, w, dir, filepath.Join(dir, "x"))
 	write(t, filepath.Join(dir, "y"), "")
 	until(t, w, filepath.Join(dir, "y"))
+}
+
+// What lies below a folder that is moved gets no event of its own.
+func TestFolderAboveIsMoved(t *testing.T) {
+	for _, noticed := range []bool{true, false} {
+		t.Run(fmt.Sprintf("noticed before the new one is added: %v", noticed), func(t *testing.T) {
+			above := t.TempDir()
+			dir, other := filepath.Join(above, "a", "b", "c"), filepath.Join(above, "z", "b", "c")
+			must(t, os.MkdirAll(dir, 0o700))
+			w := open(t)
+			add(t, w, above, dir)
+			if noticed {
+				must(t, os.Rename(filepath.Join(above, "a"), filepath.Join(above, "z")))
+				until(t, w, dir)
+				add(t, w, other)
+			} else {
+				w.pendingMu.Lock() // which handling events needs
+				must(t, os.Rename(filepath.Join(above, "a"), filepath.Join(above, "z")))
+				add(t, w, other)
+				w.pendingMu.Unlock()
+				until(t, w, dir, other)
+			}
+			write(t, filepath.Join(other, "x"), "")
+			until(t, w, filepath.Join(other, "x"))
+			must(t, os.Rename(filepath.Join(above, "z"), filepath.Join(above, "a")))
+			until(t, w, dir, filepath.Join(dir, "x"), other)
+			write(t, filepath.Join(dir, "y"), "")
+			until(t, w, filepath.Join(dir, "y"))
+		})
+	}
+}
+
+// Of the folder that takes the place of another, what lies below is watched too.
+func TestFolderAboveIsReplaced(t *testing.T) {
+	above := t.TempDir()
+	first, aside, old := filepath.Join(above, "a"), filepath.Join(above, "aside"), filepath.Join(above, "old")
+	dir, missing := filepath.Join(first, "models"), filepath.Join(first, "models", "missing")
+	must(t, os.MkdirAll(dir, 0o700))
+	must(t, os.MkdirAll(filepath.Join(aside, "models"), 0o700))
+	w := open(t)
+	add(t, w, above, first, dir, missing)
+	must(t, os.Rename(first, old))
+	must(t, os.Rename(aside, first))
+	until(t, w, first, dir)
+	write(t, filepath.Join(dir, "x"), "")
+	must(t, os.Mkdir(missing, 0o700))
+	until(t, w, filepath.Join(dir, "x"), missing)
 }
 
 func TestFolderThatDoesNotExist(t *testing.T) {
