@@ -2,6 +2,8 @@ package workspace
 
 import (
 	"cmp"
+	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -9,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/engine"
@@ -189,9 +192,39 @@ func (s *Snapshot) ancestor() (*Snapshot, changes) {
 	}
 }
 
+// maxLooks bounds how often the disk is read for one snapshot while projects go
+// from it.
+const maxLooks = 3
+
+// build reads what has changed. A project whose folder goes meanwhile, or went
+// before anybody told of more than one of its files, goes as a whole: half of it
+// would be full of mistakes that nobody made.
 func (s *Snapshot) build() *built {
 	base, since := s.ancestor()
-	b := &built{disk: map[string]*File{}, good: map[string]*File{}}
+	b, made := s.look(base, since, cmp.Or(s.tree, NewTree()))
+	for range maxLooks - 1 {
+		gone := slices.DeleteFunc(made, func(p *Project) bool { return !vanished(p.File.Path) })
+		if len(gone) == 0 || since.typed {
+			break
+		}
+		for _, p := range gone {
+			since.paths[p.Root] = true
+		}
+		b, made = s.look(base, since, NewTree())
+	}
+	return b
+}
+
+// vanished reports whether nothing is at a path, whatever there is around it.
+func vanished(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
+// look reads what has changed since a predecessor, once, and returns the projects
+// that are not the ones of before too.
+func (s *Snapshot) look(base *Snapshot, since changes, tree *Tree) (b *built, made []*Project) {
+	b = &built{disk: map[string]*File{}, good: map[string]*File{}}
 	var before []*Project
 	if base != nil {
 		old := base.get()
@@ -205,20 +238,23 @@ func (s *Snapshot) build() *built {
 	for _, p := range before {
 		previous[p.Root] = p
 	}
-	tree := cmp.Or(s.tree, NewTree())
 	tree.limit = cmp.Or(s.limit, tree.limit)
 	roots, again := s.roots(tree, before, base, since)
 	if _, cut := tree.Cut(); again {
 		b.cut = cut
 	}
 	tree.addTo(b.disk)
+	s.read.Store(0)
 	for _, root := range roots {
-		b.all = append(b.all, s.project(b, tree, root, previous[root], since))
+		p := s.project(b, tree, root, previous[root], since)
+		if b.all = append(b.all, p); p != previous[root] {
+			made = append(made, p)
+		}
 		s.read.Add(1)
 	}
 	b.drop(before)
 	b.projects = withoutPackages(b.all)
-	return b
+	return b, made
 }
 
 // drop forgets the files that were read for the projects before and that no

@@ -202,6 +202,39 @@ func TestUnchangedProjectsAreKept(t *testing.T) {
 	}
 }
 
+// TestProjectThatVanishes holds that a project whose folder is gone goes as a
+// whole, although somebody has told of one of its files only, and so does one whose
+// folder goes while it is read.
+func TestProjectThatVanishes(t *testing.T) {
+	for _, during := range []bool{false, true} {
+		t.Run(fmt.Sprintf("during a look: %v", during), func(t *testing.T) {
+			root := t.TempDir()
+			for _, name := range []string{"goes", "stays"} {
+				put(t, filepath.Join(root, name, "dbt_project.yml"), "name: "+name+"\nprofile: p\n")
+				put(t, filepath.Join(root, name, ".env"), "A=1\n")
+			}
+			w := New(testMachine(t.TempDir()))
+			w.SetFolders([]string{root})
+			w.Snapshot().Projects()
+			vanish := sync.OnceFunc(func() {
+				if err := os.Rename(filepath.Join(root, "goes"), filepath.Join(t.TempDir(), "elsewhere")); err != nil {
+					t.Error(err)
+				}
+			})
+			if during {
+				w.SetSettings(func(string) Settings { vanish(); return Settings{} }) // asked for by a look
+			} else {
+				vanish()
+			}
+			w.FilesChanged([]string{filepath.Join(root, "goes", ".env")})
+			projects := w.Snapshot().Projects()
+			if len(projects) != 1 || projects[0].Name != "stays" {
+				t.Errorf("got %d projects, the first of them %s", len(projects), projects[0].Name)
+			}
+		})
+	}
+}
+
 // TestHalfTyped holds that a YAML file is still understood while somebody types
 // in it: what it says by its last content that dbt could read, and where its
 // calls are by the text as it is.
