@@ -238,22 +238,25 @@ func TestFoldersMoved(t *testing.T) {
 		s := newSession(t, strings.ReplaceAll(shop, "-- ", "-- all/a/"))
 		s.write("all/a/.env", duplicate)
 		s.write("all/a/models/v1.2/deep/m.sql", "{{ env_var('DBT_M') }}")
+		s.write("all/a/models/n.sql", "{{ env_var('DBT_N') }}")
 		s.start(capabilities, fewer())
+		const env, call = "env-duplicate@2:0", "env-missing@0:12"
 		state := shownCodes{}
-		s.until(state, shownCodes{"all/a/.env": "env-duplicate@2:0", "all/a/models/v1.2/deep/m.sql": "env-missing@0:12"})
+		s.until(state, shownCodes{"all/a/.env": env, "all/a/models/n.sql": call, "all/a/models/v1.2/deep/m.sql": call})
 		if !told {
 			s.untilWatched(s.path("all/a/models/v1.2/deep"))
 		}
 		for _, step := range []struct {
 			from, to string // "" for deleted
 			want     shownCodes
+			watched  string // by the server, before the next step; "" for what is already
 		}{
-			{"all/a/models/v1.2", "all/a/models/v1.3", shownCodes{"all/a/.env": "env-duplicate@2:0", "all/a/models/v1.3/deep/m.sql": "env-missing@0:12"}},
-			{"all/a/models/v1.3", "", shownCodes{"all/a/.env": "env-duplicate@2:0"}},
-			{"all/a", "all/b.c", shownCodes{"all/b.c/.env": "env-duplicate@2:0"}},
-			{"all", "every", shownCodes{"every/b.c/.env": "env-duplicate@2:0"}},
-			{"every/b.c/models", "every/b.c/not-models", shownCodes{"every/b.c/.env": "env-duplicate@2:0"}},
-			{"every", "", shownCodes{}},
+			{"all/a/models/v1.2", "all/a/models/v1.3", shownCodes{"all/a/.env": env, "all/a/models/n.sql": call, "all/a/models/v1.3/deep/m.sql": call}, ""},
+			{"all/a/models/v1.3", "", shownCodes{"all/a/.env": env, "all/a/models/n.sql": call}, ""},
+			{"all/a", "all/b.c", shownCodes{"all/b.c/.env": env, "all/b.c/models/n.sql": call}, ""},
+			{"all", "every", shownCodes{"every/b.c/.env": env, "every/b.c/models/n.sql": call}, "every/b.c/models"},
+			{"every/b.c/models", "every/b.c/not-models", shownCodes{"every/b.c/.env": env}, ""},
+			{"every", "", shownCodes{}, ""},
 		} {
 			if step.to == "" {
 				s.vanish(step.from)
@@ -263,9 +266,28 @@ func TestFoldersMoved(t *testing.T) {
 				s.tell(told, step.from, step.to)
 			}
 			s.until(state, step.want)
+			if !told && step.watched != "" {
+				s.untilWatched(s.path(step.watched))
+			}
 		}
 		s.shutdown()
 	})
+}
+
+// TestVanishedFolderOfWhichOneFileIsTold: it goes at once. The mistakes that the
+// rest of a project would be full of without its .env are never shown.
+func TestVanishedFolderOfWhichOneFileIsTold(t *testing.T) {
+	s := newSession(t, strings.ReplaceAll(shop, "-- ", "-- all/a/"))
+	s.write("all/a/.env", duplicate)
+	s.start(all, fewer())
+	state := shownCodes{}
+	s.until(state, shownCodes{"all/a/.env": "env-duplicate@2:0"})
+	s.vanish("all")
+	s.changed("all/a/.env")
+	if name, set := s.nextSet(state); name != "all/a/.env" || set.codes() != "" {
+		t.Errorf("%s: %q", name, set.codes())
+	}
+	s.shutdown() // anything else that was sent is unexpected
 }
 
 // TestFolderInAnothersPlace: a folder is replaced by another one of its name.
@@ -542,7 +564,8 @@ func TestUnsavedSources(t *testing.T) {
 	s.start(all, fewer())
 	const call = "{{ env_var('DBT_NOWHERE') }}"
 	state, want := shownCodes{}, shownCodes{}
-	for _, name := range []string{"functions/tax.py", "udfs/tax.js", "models/MODEL.SQL", "scripts/functions/load.py", "models/forecast.py", "web.js"} {
+	// The last one, in this order and in that of names, is shown when all others were.
+	for _, name := range []string{"functions/tax.py", "models/MODEL.SQL", "scripts/functions/load.py", "models/forecast.py", "site/web.js", "udfs/tax.js"} {
 		s.open(name, 1, "")
 		s.edit(name, 2, replace(0, 0, 0, 0, call))
 	}
