@@ -82,7 +82,7 @@ func (s *session) untilEngine(statuses <-chan struct{}, want ...string) {
 		}
 		select {
 		case <-statuses:
-		case <-time.After(20 * time.Second):
+		case <-time.After(lsptest.Patience):
 			s.t.Fatalf("no more news; the engine is\n%s", cmp.Diff(want, got))
 		}
 	}
@@ -245,7 +245,7 @@ func TestUpdatesChannel(t *testing.T) {
 				if got == want {
 					return
 				}
-			case <-time.After(20 * time.Second):
+			case <-time.After(lsptest.Patience):
 				t.Fatalf("the newest release is never %s", want)
 			}
 		}

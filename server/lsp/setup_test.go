@@ -47,7 +47,7 @@ func (s *session) untilSearched(statuses <-chan struct{}) {
 	for !slices.ContainsFunc(s.engineLines(), func(line string) bool { return strings.HasPrefix(line, "→ HOME/bin/dbt") }) {
 		select {
 		case <-statuses:
-		case <-time.After(20 * time.Second):
+		case <-time.After(lsptest.Patience):
 			s.t.Fatalf("no dbt is found: %q", s.engineLines())
 		}
 	}
