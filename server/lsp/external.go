@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/watch"
 )
 
@@ -94,11 +95,15 @@ func (s *Server) follow(projects []Checked) {
 		return
 	}
 	more := false
-	for _, f := range *s.folders.Load() {
+	folders := *s.folders.Load()
+	for _, f := range folders {
 		more = s.watchFolder(f.path) || more
 	}
 	for _, c := range projects {
 		p := c.Project
+		for _, f := range folders {
+			more = s.watchBetween(f.path, p.Root) || more
+		}
 		more = s.watchFolder(p.Root) || more
 		more = s.watchFolder(p.WorkingDir) || more
 		if p.ProfilesFile != nil {
@@ -134,6 +139,15 @@ func (s *Server) walk(dir string) bool {
 		return nil
 	})
 	return true
+}
+
+// watchBetween watches the folders between one of the workspace and a project in it:
+// when one of them is renamed, nothing else tells that the project is elsewhere.
+func (s *Server) watchBetween(folder, root string) (more bool) {
+	for dir := filepath.Dir(root); dir != folder && fspath.Within(folder, dir); dir = filepath.Dir(dir) {
+		more = s.watchFolder(dir) || more
+	}
+	return more
 }
 
 // watchFolder watches a folder and reports whether that is new. One that the

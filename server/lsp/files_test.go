@@ -274,6 +274,31 @@ func TestFoldersMoved(t *testing.T) {
 	})
 }
 
+// TestFolderBetweenIsMoved: a folder between that of the workspace and the project.
+// The project is found at its new place, and what changes there is seen.
+func TestFolderBetweenIsMoved(t *testing.T) {
+	clients(t, func(t *testing.T, capabilities string, told bool) {
+		s := newSession(t, strings.ReplaceAll(shop, "-- ", "-- all/team/a/"))
+		s.write("all/team/a/.env", duplicate)
+		s.start(capabilities, fewer())
+		state := shownCodes{}
+		s.until(state, shownCodes{"all/team/a/.env": "env-duplicate@2:0"})
+		if !told {
+			s.untilWatched(s.path("all/team/a/models"))
+		}
+		s.must(os.Rename(s.path("all/team"), s.path("all/others")))
+		s.tell(told, "all/team", "all/others")
+		s.until(state, shownCodes{"all/others/a/.env": "env-duplicate@2:0"})
+		if !told {
+			s.untilWatched(s.path("all/others/a/models"))
+		}
+		s.write("all/others/a/models/m.sql", "{{ env_var('DBT_M') }}")
+		s.tell(told, "all/others/a/models/m.sql")
+		s.until(state, shownCodes{"all/others/a/.env": "env-duplicate@2:0", "all/others/a/models/m.sql": "env-missing@0:12"})
+		s.shutdown()
+	})
+}
+
 // TestVanishedFolderOfWhichOneFileIsTold: it goes at once. The mistakes that the
 // rest of a project would be full of without its .env are never shown.
 func TestVanishedFolderOfWhichOneFileIsTold(t *testing.T) {
