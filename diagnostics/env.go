@@ -69,7 +69,7 @@ func uncomment(file *workspace.File, name string) (Fix, bool) {
 }
 
 func reads(file *dotenv.File, name string) bool {
-	return slices.ContainsFunc(file.Entries, func(e dotenv.Entry) bool { return e.Name == name && !e.Lost })
+	return slices.ContainsFunc(file.Entries, func(e dotenv.Entry) bool { return file.Name(&e) == name && !e.Lost })
 }
 
 // addToExample adds names to the example file, each with a comment on where it
@@ -233,7 +233,7 @@ func lostNames(file *dotenv.File) (first []string, all int) {
 			continue
 		}
 		if all++; all <= maxListed {
-			first = append(first, file.Entries[i].Name)
+			first = append(first, file.Name(&file.Entries[i]))
 		}
 	}
 	return first, all

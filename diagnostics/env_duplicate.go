@@ -37,7 +37,7 @@ func duplicate(file *workspace.File, first, later dotenv.Value) Finding {
 	at := file.At(first.Entry.Key())
 	f := Finding{
 		At:      file.At(later.Entry.Key()),
-		Message: fmt.Sprintf("dbt keeps the first %s (line %d) and ignores this one.", later.Entry.Name, at.Line()),
+		Message: fmt.Sprintf("dbt keeps the first %s (line %d) and ignores this one.", later.Name, at.Line()),
 		Remedy:  "Remove one of the two.",
 		Related: []Related{{at, "the one that counts"}},
 	}

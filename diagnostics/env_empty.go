@@ -90,14 +90,15 @@ func empty(p *workspace.Project, v *workspace.Variable, effect string) Finding {
 // may be meant, and only that one be missing; and where another line has the
 // name, that line would count.
 func commentOut(p *workspace.Project, entry *dotenv.Entry) Fix {
-	plain := !bytes.ContainsRune(entry.Value().Of(p.EnvFile.Content), '$')
-	for i := range p.EnvFile.Dotenv().Entries {
-		other := &p.EnvFile.Dotenv().Entries[i]
-		plain = plain && (other.Name != entry.Name || other.Line() == entry.Line())
+	env := p.EnvFile.Dotenv()
+	name, plain := env.Name(entry), !bytes.ContainsRune(entry.Value().Of(p.EnvFile.Content), '$')
+	for i := range env.Entries {
+		other := &env.Entries[i]
+		plain = plain && (env.Name(other) != name || other.Line() == entry.Line())
 	}
 	return Fix{
-		Title: "Comment " + entry.Name + " out, so that its default is used", Safe: plain, Preferred: plain,
-		Edits: edits(p.EnvFile, p.EnvFile.Dotenv().CommentOut(entry)),
+		Title: "Comment " + name + " out, so that its default is used", Safe: plain, Preferred: plain,
+		Edits: edits(p.EnvFile, env.CommentOut(entry)),
 	}
 }
 

@@ -62,7 +62,7 @@ func encoding(p *workspace.Project, file *workspace.File) (Finding, bool) {
 			if v.Fatal {
 				return Finding{
 					Refuses: true, At: file.At(v.Entry.Key()), Remedy: "Remove it.",
-					Message: "The value of " + v.Entry.Name + " has a NUL byte: dbt dies, and prints the value.",
+					Message: "The value of " + v.Name + " has a NUL byte: dbt dies, and prints the value.",
 				}, true
 			}
 		}
@@ -82,13 +82,13 @@ func keepsValues(file *dotenv.File, content []byte) bool {
 	now := map[string]string{}
 	for _, v := range dotenv.Parse(content).Values(nil).All() {
 		if v.Effective() {
-			now[v.Entry.Name] = v.Text.Reveal()
+			now[v.Name] = v.Text.Reveal()
 		}
 	}
 	for _, v := range file.Values(nil).All() {
 		before := v.Text.Reveal()
 		line, _, _ := strings.Cut(before, "\r")
-		if value, ok := now[v.Entry.Name]; v.Effective() && (!ok || value != before && value != line) {
+		if value, ok := now[v.Name]; v.Effective() && (!ok || value != before && value != line) {
 			return false
 		}
 	}

@@ -18,7 +18,7 @@ var envEngineSetting = Rule{
 		for _, name := range p.Options {
 			does := engineDoes(p, name)
 			at, entry := definition(p, name)
-			if does == "" || entry == nil || entry.Name != name {
+			if does == "" || entry == nil || p.EnvFile.Dotenv().Name(entry) != name {
 				continue
 			}
 			f := Finding{

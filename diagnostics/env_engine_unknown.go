@@ -32,10 +32,11 @@ var envEngineUnknown = Rule{
 		}
 		example := p.Example.Dotenv()
 		for _, i := range example.Prefixed(workspace.EnginePrefix) {
-			if e := &example.Entries[i]; dbt.ReservedName(e.Name) == dbt.ReservedUnknown {
+			e := &example.Entries[i]
+			if name := example.Name(e); dbt.ReservedName(name) == dbt.ReservedUnknown {
 				report(Finding{
 					Severity: Warning, Shared: true, At: p.Example.At(e.Key()),
-					Message: "dbt stops when " + e.Name + " is set, even to nothing: it knows no such option.",
+					Message: "dbt stops when " + name + " is set, even to nothing: it knows no such option.",
 					Remedy:  "Choose a name that does not begin with DBT_ENGINE_.",
 					Fixes:   reservedFixes(p, p.Example, e),
 				})
@@ -85,15 +86,16 @@ func engineUnknown(p *workspace.Project, name string) Finding {
 // option that is meant, another name for a variable that calls read, or none.
 func reservedFixes(p *workspace.Project, file *workspace.File, entry *dotenv.Entry) []Fix {
 	var fixes []Fix
-	if called(p, entry.Name) {
-		if fix, ok := rename(p, p.Variable(entry.Name), "DBT_"+strings.TrimPrefix(entry.Name, "DBT_ENGINE_")); ok {
+	name := file.Dotenv().Name(entry)
+	if called(p, name) {
+		if fix, ok := rename(p, p.Variable(name), "DBT_"+strings.TrimPrefix(name, "DBT_ENGINE_")); ok {
 			fixes = append(fixes, fix)
 		}
-	} else if like := similar(entry.Name, dbt.ReservedNames()); like != "" {
+	} else if like := similar(name, dbt.ReservedNames()); like != "" {
 		fixes = append(fixes, Fix{Title: "Did you mean " + like + "?", Edits: edits(file, text.Edit{Span: entry.Key(), New: like})})
 	}
-	if neededByCall(p, entry.Name) {
+	if neededByCall(p, name) {
 		return fixes
 	}
-	return append(fixes, Fix{Title: "Remove " + entry.Name, Edits: edits(file, file.Dotenv().Remove(entry))})
+	return append(fixes, Fix{Title: "Remove " + name, Edits: edits(file, file.Dotenv().Remove(entry))})
 }

@@ -23,14 +23,16 @@ var envReference = Rule{
 			return
 		}
 		unused := unused(p)
-		for e := range mayRefer(p.EnvFile.Dotenv()) {
-			if reference(plainValue(e.Value().Of(p.EnvFile.Content))) == "" || unused(e.Name) {
+		env := p.EnvFile.Dotenv()
+		for e := range mayRefer(env) {
+			name := env.Name(e)
+			if reference(plainValue(e.Value().Of(p.EnvFile.Content))) == "" || unused(name) {
 				continue
 			}
-			value, _ := p.Env.Lookup(e.Name)
+			value, _ := p.Env.Lookup(name)
 			store := reference(value.Reveal())
-			if line, ok := p.Env.Entry(e.Name); ok && line == e && store != "" {
-				report(unresolved(p, e.Name, p.EnvFile.At(e.Key()), store))
+			if line, ok := p.Env.Entry(name); ok && line == e && store != "" {
+				report(unresolved(p, name, p.EnvFile.At(e.Key()), store))
 			}
 		}
 	},

@@ -27,7 +27,7 @@ var envSubstitution = Rule{
 				return
 			}
 			ref, why := misreadRef(p, i)
-			if why != "" && !saidOfEmpty(p, p.Variable(e.Name)) {
+			if why != "" && !saidOfEmpty(p, p.Variable(file.Name(e))) {
 				report(substitution(p, i, ref, why))
 			}
 		}
@@ -125,7 +125,7 @@ func substitution(p *workspace.Project, i int, ref dotenv.Ref, why string) Findi
 	e := &file.Dotenv().Entries[i]
 	f := Finding{
 		At:      file.At(ref.Span),
-		Message: "In the value of " + e.Name + ", " + why + ".",
+		Message: "In the value of " + file.Dotenv().Name(e) + ", " + why + ".",
 		Remedy:  "Write ${NAME} for a variable; put a value with a real $ in single quotes.",
 	}
 	if name := wholeName(file.Content, ref); name != "" && setBefore(p, i, name) {

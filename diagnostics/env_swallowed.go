@@ -27,8 +27,8 @@ var envSwallowed = Rule{
 
 func swallowed(p *workspace.Project, file *workspace.File, s dotenv.Swallow) Finding {
 	var names []string
-	for _, line := range s.Lines {
-		names = append(names, line.Name)
+	for i := range s.Lines {
+		names = append(names, file.Dotenv().Name(&s.Lines[i]))
 	}
 	last := s.Lines[len(s.Lines)-1]
 	f := Finding{

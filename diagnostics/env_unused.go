@@ -38,7 +38,7 @@ func reportUnused(p *workspace.Project, file *workspace.File, report func(Findin
 	for _, uncalled := range p.Uncalled(file) {
 		i := int(uncalled)
 		e := &env.Entries[i]
-		if env.FirstOf(i) != i || e.Lost || used(e.Name) {
+		if env.FirstOf(i) != i || e.Lost || used(env.Name(e)) {
 			continue
 		}
 		if shown++; shown > maxUnused {
@@ -46,7 +46,7 @@ func reportUnused(p *workspace.Project, file *workspace.File, report func(Findin
 		}
 		f := Finding{
 			At:      file.At(e.Key()),
-			Message: "Nothing uses " + e.Name + ": no call, no option of dbt, and no other file of the repository.",
+			Message: "Nothing uses " + env.Name(e) + ": no call, no option of dbt, and no other file of the repository.",
 			Remedy:  "Remove it, if it is left over.",
 		}
 		if !swallows(e) {
@@ -76,7 +76,7 @@ func swallowing(env *dotenv.File) func(e *dotenv.Entry) bool {
 // first.
 func removeAll(file *workspace.File, i int) Fix {
 	env := file.Dotenv()
-	fix := Fix{Title: "Remove " + env.Entries[i].Name, Edits: edits(file, env.Remove(&env.Entries[i]))}
+	fix := Fix{Title: "Remove " + env.Name(&env.Entries[i]), Edits: edits(file, env.Remove(&env.Entries[i]))}
 	for k := i + 1; k < len(env.Entries) && env.HasDuplicates(); k++ {
 		if env.FirstOf(k) == i {
 			fix.Edits = append(fix.Edits, edits(file, env.Remove(&env.Entries[k]))...)

@@ -257,12 +257,12 @@ func otherValues(before, after *workspace.File, edits []diagnostics.Edit) (probl
 	now := map[string]string{}
 	for _, v := range after.Dotenv().Values(nil).All() {
 		if v.Effective() {
-			now[v.Entry.Name] = v.Text.Reveal()
+			now[v.Name] = v.Text.Reveal()
 		}
 	}
 	for _, v := range before.Dotenv().Values(nil).All() {
-		if value, there := now[v.Entry.Name]; v.Effective() && !touched(edits, v.Entry.Line()) && (!there || value != v.Text.Reveal()) {
-			problems = append(problems, v.Entry.Name+" has another value")
+		if value, there := now[v.Name]; v.Effective() && !touched(edits, v.Entry.Line()) && (!there || value != v.Text.Reveal()) {
+			problems = append(problems, v.Name+" has another value")
 		}
 	}
 	return problems

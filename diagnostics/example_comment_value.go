@@ -27,7 +27,7 @@ var exampleCommentValue = Rule{
 			}
 			report(Finding{
 				At:      p.Example.At(e.Comment()),
-				Message: fmt.Sprintf("Copied as it is, this line sets %s: to nothing in dbt v2, to the comment in dbt v1.", e.Name),
+				Message: fmt.Sprintf("Copied as it is, this line sets %s: to nothing in dbt v2, to the comment in dbt v1.", file.Name(e)),
 				Remedy:  "Put the comment on a line of its own.",
 				Fixes: []Fix{{
 					Title: "Put the comment on a line of its own", Safe: true, Preferred: true,

@@ -52,7 +52,7 @@ func secretsIn(file *dotenv.File, entries []dotenv.Entry) []foundSecret {
 		if e.Value().Len() < shortestSecret {
 			return
 		}
-		if kind := secretKind(e.Name, withoutQuotes(file.Written(e))); kind != "" {
+		if kind := secretKind(file.Name(e), withoutQuotes(file.Written(e))); kind != "" {
 			mu.Lock()
 			defer mu.Unlock()
 			found = append(found, foundSecret{i, kind})
@@ -63,13 +63,14 @@ func secretsIn(file *dotenv.File, entries []dotenv.Entry) []foundSecret {
 }
 
 func exposed(example *workspace.File, e *dotenv.Entry, kind string) Finding {
+	name := example.Dotenv().Name(e)
 	f := Finding{
 		At:      example.At(e.Key()),
-		Message: fmt.Sprintf("The value of %s looks like %s, for everybody who can read the repository.", e.Name, kind),
+		Message: fmt.Sprintf("The value of %s looks like %s, for everybody who can read the repository.", name, kind),
 		Remedy:  "Empty the value, and replace the secret where it came from: git keeps what was committed.",
 	}
 	f.Fixes = []Fix{{
-		Title: "Empty the value of " + e.Name, Safe: true, Preferred: true,
+		Title: "Empty the value of " + name, Safe: true, Preferred: true,
 		Edits: edits(example, text.Edit{Span: e.Value()}),
 	}}
 	return f

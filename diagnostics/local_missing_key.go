@@ -21,23 +21,23 @@ var localMissingKey = Rule{
 		}
 		local := p.EnvFile.Dotenv()
 		commented := map[string]bool{}
-		for _, e := range local.Commented {
-			commented[e.Name] = true
+		for i := range local.Commented {
+			commented[local.Name(&local.Commented[i])] = true
 		}
 		example := p.Example.Dotenv()
 		used := usedNames(p, p.Example) // example-stale-key says it of the others
 		for i := range example.Entries {
 			e := &example.Entries[i]
-			v := p.AssignedBy(p.Example, i)
-			if p.State(v) != workspace.Missing || v.Example != e || commented[e.Name] || missing(p, v) || p.Supplier(e.Name) != nil || len(v.Calls) == 0 && !used(v.Name) || e.Lost && !dotenv.IsName(e.Name) {
+			name, v := example.Name(e), p.AssignedBy(p.Example, i)
+			if p.State(v) != workspace.Missing || v.Example != e || commented[name] || missing(p, v) || p.Supplier(name) != nil || len(v.Calls) == 0 && !used(v.Name) || e.Lost && !dotenv.IsName(name) {
 				continue
 			}
 			report(Finding{
 				At:      p.Example.At(e.Key()),
-				Message: fmt.Sprintf("%s names %s, and .env does not.", p.Example.Name(), e.Name),
+				Message: fmt.Sprintf("%s names %s, and .env does not.", p.Example.Name(), name),
 				Remedy:  "Copy the line, or add it as a comment if you do not need it.",
 				Fixes: []Fix{{
-					Title: "Copy " + e.Name + " to .env", Preferred: true,
+					Title: "Copy " + name + " to .env", Preferred: true,
 					Edits: edits(p.EnvFile, local.AppendText(placeholder(example, e))),
 				}},
 			})
@@ -49,17 +49,17 @@ var localMissingKey = Rule{
 // commented out, since it would set the variable to nothing, and one that dbt
 // cannot read is quoted.
 func placeholder(file *dotenv.File, e *dotenv.Entry) string {
-	value := string(e.Value().Of(file.Content))
+	name, value := file.Name(e), string(e.Value().Of(file.Content))
 	if value == "" {
-		return "# " + e.Name + "=\n"
+		return "# " + name + "=\n"
 	}
-	line := e.Name + "=" + value + "\n"
+	line := name + "=" + value + "\n"
 	if dotenv.Parse([]byte(line)).Stop == nil {
 		return line
 	}
 	quoted, err := dotenv.Quote(value)
 	if err != nil {
-		return "# " + e.Name + "=\n"
+		return "# " + name + "=\n"
 	}
-	return e.Name + "=" + quoted + "\n"
+	return name + "=" + quoted + "\n"
 }

@@ -84,11 +84,12 @@ func withoutVariable(p *workspace.Project, name string) []Fix {
 	if !ok {
 		return nil
 	}
-	edit := p.EnvFile.Dotenv().CommentOut(entry)
+	env := p.EnvFile.Dotenv()
+	edit := env.CommentOut(entry)
 	if strings.Count(edit.New, "\n") <= 1 { // the value need not travel to the editor
 		edit = text.Edit{Span: text.At(edit.Start), New: strings.TrimSuffix(edit.New, string(edit.Span.Of(p.EnvFile.Content)))}
 	}
-	return []Fix{{Title: "Comment " + entry.Name + " out", Edits: edits(p.EnvFile, edit)}}
+	return []Fix{{Title: "Comment " + env.Name(entry) + " out", Edits: edits(p.EnvFile, edit)}}
 }
 
 // otherProjects offers the projects of dbt_cloud.yml for an id that is not there.

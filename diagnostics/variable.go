@@ -48,9 +48,10 @@ func emptyVariable(p *workspace.Project, value string, from dbt.Origin) bool {
 
 // only reports whether one line of .env has a name.
 func only(p *workspace.Project, entry *dotenv.Entry) bool {
-	for i := range p.EnvFile.Dotenv().Entries {
-		other := &p.EnvFile.Dotenv().Entries[i]
-		if other.Name == entry.Name && other.Line() != entry.Line() {
+	env := p.EnvFile.Dotenv()
+	for i := range env.Entries {
+		other := &env.Entries[i]
+		if env.Name(other) == env.Name(entry) && other.Line() != entry.Line() {
 			return false
 		}
 	}
@@ -112,7 +113,7 @@ func rename(p *workspace.Project, v *workspace.Variable, to string) (fix Fix, ok
 		env := file.Dotenv()
 		for _, entries := range [][]dotenv.Entry{env.Entries, env.Commented} {
 			for i := range entries {
-				if e := &entries[i]; e.Name == v.Name {
+				if e := &entries[i]; env.Name(e) == v.Name {
 					replace(file, e.Key())
 				}
 			}

@@ -63,9 +63,10 @@ func (e *Environment) copyEngineSettings() {
 		note(name)
 	}
 	if e.values != nil {
-		for _, i := range e.file.Dotenv().Prefixed(EnginePrefix) {
+		env := e.file.Dotenv()
+		for _, i := range env.Prefixed(EnginePrefix) {
 			if i < e.values.Len() {
-				note(e.file.Dotenv().Entries[i].Name)
+				note(env.Name(&env.Entries[i]))
 			}
 		}
 	}

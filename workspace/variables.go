@@ -129,13 +129,13 @@ type roster struct {
 // of .env and of the example file are.
 func (p *Project) newRoster() (r *roster, places [3][]int32) {
 	r = &roster{others: map[string]int{}}
-	entries := p.envEntries()
+	lists := p.assignments()
 	if p.EnvFile.Exists() {
 		r.addEnv(p.EnvFile.Dotenv())
 	}
 	places[0] = r.inEnv
-	for file := 1; file < len(entries); file++ {
-		places[file] = r.addExample(entries[file])
+	for i := 1; i < len(lists); i++ {
+		places[i] = r.addExample(&lists[i])
 	}
 	for _, call := range p.Calls {
 		if !call.Dynamic {
@@ -187,18 +187,18 @@ func (r *roster) addEnv(env *dotenv.File) {
 			continue
 		}
 		r.inEnv[i] = int32(len(r.names))
-		r.names = append(r.names, env.Entries[i].Name)
+		r.names = append(r.names, env.Name(&env.Entries[i]))
 	}
 	r.ofEnv = len(r.names)
 }
 
 // addExample adds the names of an example file. Most stand in .env as well, in
 // the same order, where they need not be searched.
-func (r *roster) addExample(entries []dotenv.Entry) (places []int32) {
-	places = make([]int32, len(entries))
+func (r *roster) addExample(list *assignments) (places []int32) {
+	places = make([]int32, len(list.entries))
 	next := 0
-	for i := range entries {
-		name := entries[i].Name
+	for i := range places {
+		name := list.name(i)
 		if next >= len(r.names) || r.names[next] != name {
 			next = r.add(name)
 		}
@@ -233,8 +233,8 @@ func (r *roster) find(name string) (place int, ok bool) {
 // places finds the places of the assignments of a file. While somebody types,
 // nearly all are where they were the last time, which is quicker to see than to
 // look up; last says where. ok is false where a name has no place.
-func (r *roster) places(entries []dotenv.Entry, last []int32) (places []int32, ok bool) {
-	places = make([]int32, len(entries))
+func (r *roster) places(list *assignments, last []int32) (places []int32, ok bool) {
+	places = make([]int32, len(list.entries))
 	shift := 0 // lines that came or went above
 	was := func(i int) int {
 		if i += shift; i >= 0 && i < len(last) {
@@ -242,8 +242,8 @@ func (r *roster) places(entries []dotenv.Entry, last []int32) (places []int32, o
 		}
 		return -1
 	}
-	for i := range entries {
-		name := entries[i].Name
+	for i := range places {
+		name := list.name(i)
 		if at := was(i); at >= 0 && at < len(r.names) && r.names[at] == name {
 			places[i] = int32(at)
 			continue
@@ -489,15 +489,24 @@ func (v *Variable) forgetCalls() {
 
 func (v *Variable) mentioned() bool { return v.Calls != nil || v.line > 0 || v.Example != nil }
 
-// envEntries returns the assignments of .env, then those of the example file.
-func (p *Project) envEntries() [3][]dotenv.Entry {
-	var all [3][]dotenv.Entry
+// assignments are some entries of one file.
+type assignments struct {
+	file    *dotenv.File
+	entries []dotenv.Entry
+}
+
+func (a *assignments) name(i int) string { return a.file.Name(&a.entries[i]) }
+
+// assignments returns those of .env, then those of the example file.
+func (p *Project) assignments() [3]assignments {
+	var all [3]assignments
 	if p.EnvFile.Exists() {
-		all[0] = p.EnvFile.Dotenv().Entries
+		file := p.EnvFile.Dotenv()
+		all[0] = assignments{file, file.Entries}
 	}
 	if p.Example != nil {
 		file := p.Example.Dotenv()
-		all[1], all[2] = file.Entries, file.Commented
+		all[1], all[2] = assignments{file, file.Entries}, assignments{file, file.Commented}
 	}
 	return all
 }
@@ -506,15 +515,15 @@ func (p *Project) envEntries() [3][]dotenv.Entry {
 // over its variables if at most values have changed. It reports false when the
 // roster is not right: a name is new, or nothing mentions one any more.
 func (p *Project) rejoinLines(before *Project) bool {
-	for file, entries := range p.envEntries() {
-		places, ok := before.places[file], true
-		if file > 0 || !before.EnvFile.Exists() || !p.EnvFile.Exists() || !p.EnvFile.Dotenv().SameNames(before.EnvFile.Dotenv()) {
-			places, ok = p.roster.places(entries, places)
+	for i, list := range p.assignments() {
+		places, ok := before.places[i], true
+		if i > 0 || !before.EnvFile.Exists() || !p.EnvFile.Exists() || !p.EnvFile.Dotenv().SameNames(before.EnvFile.Dotenv()) {
+			places, ok = p.roster.places(&list, places)
 		}
 		if !ok {
 			return false
 		}
-		p.places[file] = places
+		p.places[i] = places
 	}
 	if before.Example == p.Example && before.ledger.same(p.ledger) && slices.Equal(p.places[0], before.places[0]) {
 		p.joined = before.joined
@@ -550,11 +559,13 @@ func (p *Project) join() bool {
 			v.line = int32(i + 1)
 		}
 	}
-	entries := p.envEntries()
-	for file := 1; file < len(entries); file++ {
-		for i, at := range p.places[file] {
+	for list, example := range p.assignments() {
+		if list == 0 {
+			continue
+		}
+		for i, at := range p.places[list] {
 			if v := &variables[at]; v.Example == nil {
-				v.Example = &entries[file][i]
+				v.Example = &example.entries[i]
 			}
 		}
 	}

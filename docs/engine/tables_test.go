@@ -70,7 +70,7 @@ func parsed(file string, environment map[string]string) map[string]string {
 	})
 	for _, value := range values.All() {
 		if value.Effective() {
-			set[value.Entry.Name] = value.Text.Reveal()
+			set[value.Name] = value.Text.Reveal()
 		}
 	}
 	return set

@@ -179,7 +179,7 @@ func effective(file *workspace.File, env dotenv.Lookup) map[string]string {
 	values := map[string]string{}
 	for _, v := range file.Dotenv().Values(env).All() {
 		if v.Effective() || v.Shadowed && !v.Duplicate {
-			values[v.Entry.Name] = v.Text.Reveal()
+			values[v.Name] = v.Text.Reveal()
 		}
 	}
 	return values

@@ -283,12 +283,10 @@ func commented(s string, at int) (string, bool) {
 // hasComment reports whether a file has a name as a comment already that lines
 // to be added hold as one.
 func hasComment(file *workspace.File, lines string) bool {
-	for _, added := range dotenv.Parse([]byte(lines)).Commented {
-		if slices.ContainsFunc(file.Dotenv().Commented, func(e dotenv.Entry) bool { return e.Name == added.Name }) {
-			return true
-		}
-	}
-	return false
+	added := dotenv.Parse([]byte(lines))
+	return slices.ContainsFunc(added.Commented, func(e dotenv.Entry) bool {
+		return len(file.Dotenv().CommentedAs(added.Name(&e))) > 0
+	})
 }
 
 // join notes that files change together.

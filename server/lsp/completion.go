@@ -159,9 +159,10 @@ func isWord(r rune) bool {
 func (t typing) offered(snapshot *workspace.Snapshot, file *workspace.File) []offer {
 	taken := map[string]bool{}
 	if t.kind == typingKey {
-		for _, e := range file.Dotenv().Entries {
-			if !e.Key().Overlaps(t.word) {
-				taken[e.Name] = true
+		env := file.Dotenv()
+		for i := range env.Entries {
+			if e := &env.Entries[i]; !e.Key().Overlaps(t.word) {
+				taken[env.Name(e)] = true
 			}
 		}
 	}

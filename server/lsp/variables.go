@@ -63,7 +63,7 @@ func envMention(p *workspace.Project, path string, at func(*workspace.File) int)
 				entry := &list[i]
 				whole := text.Span{Start: entry.Key().Start, End: max(entry.Key().End, entry.Value().End)}
 				if whole.Contains(offset) {
-					return mention{project: p, file: file, span: entry.Key(), variable: p.Variable(entry.Name)}, true
+					return mention{project: p, file: file, span: entry.Key(), variable: p.Variable(env.Name(entry))}, true
 				}
 			}
 		}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/dbt-hybrid/dbt-hybrid/diagnostics"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace"
-	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/text"
 )
 
@@ -44,21 +43,27 @@ func stores() []store {
 	}
 }
 
+// A referring line of an environment file names a secret of another store.
+type referring struct{ name, value string }
+
 // references returns the lines of an environment file that name a secret of
 // another store, and the stores.
-func references(file *workspace.File) (entries []dotenv.Entry, names []string) {
+func references(file *workspace.File) (lines []referring, names []string) {
 	if !file.Exists() {
 		return nil, nil
 	}
-	for _, e := range file.Dotenv().Entries {
-		if name := diagnostics.Reference(unquoted(string(e.Value().Of(file.Content)))); name != "" {
-			entries = append(entries, e)
+	env := file.Dotenv()
+	for i := range env.Entries {
+		e := &env.Entries[i]
+		value := string(e.Value().Of(file.Content))
+		if name := diagnostics.Reference(unquoted(value)); name != "" {
+			lines = append(lines, referring{env.Name(e), value})
 			if !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
 	}
-	return entries, names
+	return lines, names
 }
 
 // unquoted returns a value as written without its quotes.
@@ -74,7 +79,7 @@ func unquoted(s string) string {
 // secret of another store.
 func UsesReferences(p *workspace.Project) bool {
 	for _, file := range []*workspace.File{p.EnvFile, p.Example} {
-		if entries, _ := references(file); len(entries) > 0 {
+		if lines, _ := references(file); len(lines) > 0 {
 			return true
 		}
 	}
@@ -119,13 +124,13 @@ func (m *maker) template() (path string, stores []string, err error) {
 		return "", nil, err
 	}
 	for _, file := range []*workspace.File{p.Example, shared} {
-		entries, stores := references(file)
-		if len(entries) == 0 {
+		lines, stores := references(file)
+		if len(lines) == 0 {
 			continue
 		}
 		for _, e := range own {
-			if !slices.ContainsFunc(entries, func(o dotenv.Entry) bool { return o.Name == e.Name }) {
-				m.note("%s names a secret in .env alone: write its reference into %s as well.", e.Name, m.rel(file.Path))
+			if !slices.ContainsFunc(lines, func(o referring) bool { return o.name == e.name }) {
+				m.note("%s names a secret in .env alone: write its reference into %s as well.", e.name, m.rel(file.Path))
 			}
 		}
 		rel, err := filepath.Rel(m.home(), file.Path)
@@ -137,7 +142,7 @@ func (m *maker) template() (path string, stores []string, err error) {
 	var lines strings.Builder
 	lines.WriteString("# Where the secrets are. They are not in here: this file is for everybody.\n")
 	for _, e := range own {
-		lines.WriteString(e.Name + "=" + string(e.Value().Of(p.EnvFile.Content)) + "\n")
+		lines.WriteString(e.name + "=" + e.value + "\n")
 	}
 	m.add(shared, filepath.Join(m.home(), templateFile), lines.String())
 	return templateFile, ownStores, nil

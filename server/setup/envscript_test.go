@@ -171,7 +171,7 @@ func loaded(t *testing.T, dir string) map[string]string {
 	}
 	for _, v := range env.Values(nobody).All() {
 		if v.Effective() {
-			got[v.Entry.Name] = v.Text.Reveal()
+			got[v.Name] = v.Text.Reveal()
 		}
 	}
 	return got

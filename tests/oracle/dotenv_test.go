@@ -107,7 +107,7 @@ func predict(content string, environment map[string]string) prediction {
 	for _, v := range f.Values(lookup(environment)).All() {
 		p.dies = p.dies || v.Fatal
 		if v.Effective() {
-			p.values[v.Entry.Name] = v.Text.Reveal()
+			p.values[v.Name] = v.Text.Reveal()
 		}
 	}
 	return p

@@ -237,12 +237,12 @@ func compareVariables(t *testing.T, engine *dbttest.Engine, all []mended) {
 		values := map[string]string{}
 		for _, v := range file.Values(nil).All() {
 			if v.Effective() {
-				values[v.Entry.Name] = v.Text.Reveal()
+				values[v.Name] = v.Text.Reveal()
 			}
 		}
 		names := map[string]bool{}
 		for i := range file.Entries {
-			names[file.Entries[i].Name] = true
+			names[file.Name(&file.Entries[i])] = true
 		}
 		scenarios = append(scenarios, dbttest.Variables(dbttest.Scenario{Name: m.fix, Files: map[string]string{".env": content}}, slices.Sorted(maps.Keys(names))))
 		fixes, want = append(fixes, m.fix), append(want, values)

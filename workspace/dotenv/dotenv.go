@@ -43,9 +43,9 @@ type File struct {
 }
 
 // Entry is one assignment. A long file has many: where its parts are is kept as
-// offsets in four bytes each, so that all of them take half as much to go through.
+// offsets in four bytes each, the name included (File.Name), so that all of them
+// take less to go through, and the collector of garbage need not look into them.
 type Entry struct {
-	Name string
 	// Lost says that the entry stands at or below the Stop. Such entries are
 	// read leniently: a line that dbt could read is read as dbt would, of any
 	// other the name and the rest of its physical line are taken.
@@ -55,7 +55,7 @@ type Entry struct {
 	odd  bool // not NAME=value on one line that both stages read alike: references, escapes, lines that a quote joins, …
 
 	line, lineEnd       int32
-	key                 int32 // where Name stands
+	key, keyEnd         int32
 	value, valueEnd     int32
 	comment, commentEnd int32 // both 0 if there is none
 }
@@ -65,7 +65,7 @@ type Entry struct {
 func (e *Entry) Line() text.Span { return span(e.line, e.lineEnd) }
 
 // Key is where the name stands.
-func (e *Entry) Key() text.Span { return text.Span{Start: int(e.key), End: int(e.key) + len(e.Name)} }
+func (e *Entry) Key() text.Span { return span(e.key, e.keyEnd) }
 
 // Value is the value as written, with its quotes; empty, where it would stand, if
 // there is none.
@@ -77,6 +77,8 @@ func (e *Entry) Comment() text.Span { return span(e.comment, e.commentEnd) }
 func span(start, end int32) text.Span { return text.Span{Start: int(start), End: int(end)} }
 
 func (e *Entry) setLine(s text.Span) { e.line, e.lineEnd = int32(s.Start), int32(s.End) }
+
+func (e *Entry) setKey(start, end int) { e.key, e.keyEnd = int32(start), int32(end) }
 
 func (e *Entry) setValue(s text.Span) { e.value, e.valueEnd = int32(s.Start), int32(s.End) }
 
@@ -100,6 +102,7 @@ type Lookup func(name string) (secret.Text, bool)
 // Value is what one entry gives.
 type Value struct {
 	Entry *Entry
+	Name  string
 	// Text is the value of this line, also when it has no effect.
 	Text secret.Text
 	// Shadowed says that the process environment has the name, be it empty:
@@ -152,11 +155,14 @@ func (f *File) CommentedAs(name string) []int { return f.commentedAs()[name] }
 func (f *File) findCommented() map[string][]int {
 	found := make(map[string][]int, len(f.Commented))
 	for i := range f.Commented {
-		name := f.Commented[i].Name
+		name := f.Name(&f.Commented[i])
 		found[name] = append(found[name], i)
 	}
 	return found
 }
+
+// Name returns the name of one of the file's own entries.
+func (f *File) Name(e *Entry) string { return f.text[e.key:e.keyEnd] }
 
 // Lines returns the line index of the content, made at the first call.
 func (f *File) Lines() *text.Lines { return f.lines() }

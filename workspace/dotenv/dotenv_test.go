@@ -23,7 +23,7 @@ func loaded(f *dotenv.File, env map[string]string) string {
 	var out []string
 	for _, v := range f.Values(environment(env)).All() {
 		if v.Effective() {
-			out = append(out, fmt.Sprintf("%s=|%s|", v.Entry.Name, v.Text.Reveal()))
+			out = append(out, fmt.Sprintf("%s=|%s|", v.Name, v.Text.Reveal()))
 		}
 	}
 	return strings.Join(out, " ")
@@ -259,16 +259,16 @@ I=9
 	f := dotenv.Parse([]byte(content))
 	var got []string
 	for _, e := range f.Stopped() {
-		got = append(got, fmt.Sprintf("%s|%s|%s", e.Name, e.Value().Of(f.Content), e.Comment().Of(f.Content)))
+		got = append(got, fmt.Sprintf("%s|%s|%s", f.Name(&e), e.Value().Of(f.Content), e.Comment().Of(f.Content)))
 	}
 	want := []string{"B|hello world|# why", "C|'x\ny'|", "E|it's|", "F|v|", "G|7|", `H|"8"|`, "I|9|"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if f.Stop.Entry == nil || f.Stop.Entry.Name != "B" {
+	if f.Stop.Entry == nil || f.Name(f.Stop.Entry) != "B" {
 		t.Errorf("entry of the stop: %v", f.Stop.Entry)
 	}
-	if len(f.Commented) != 1 || f.Commented[0].Name != "D" {
+	if len(f.Commented) != 1 || f.Name(&f.Commented[0]) != "D" {
 		t.Errorf("commented: %v", f.Commented)
 	}
 }
@@ -279,7 +279,7 @@ func TestCommented(t *testing.T) {
 	var got []string
 	for i := range f.Commented {
 		e := &f.Commented[i]
-		got = append(got, fmt.Sprintf("%s|%s|%s", e.Name, e.Value().Of(f.Content), e.Comment().Of(f.Content)))
+		got = append(got, fmt.Sprintf("%s|%s|%s", f.Name(e), e.Value().Of(f.Content), e.Comment().Of(f.Content)))
 	}
 	if diff := cmp.Diff([]string{"A|1|", "B||", "C|x|# why", "D|'d'|"}, got); diff != "" {
 		t.Error(diff)
@@ -293,9 +293,9 @@ func TestSwallows(t *testing.T) {
 	for _, s := range f.Swallows() {
 		var names []string
 		for _, e := range s.Lines {
-			names = append(names, e.Name)
+			names = append(names, f.Name(&e))
 		}
-		got = append(got, fmt.Sprintf("%s comment=%t whole=%t %v at %d", s.Entry.Name, s.InComment, s.Whole, names, s.Quote.Start))
+		got = append(got, fmt.Sprintf("%s comment=%t whole=%t %v at %d", f.Name(s.Entry), s.InComment, s.Whole, names, s.Quote.Start))
 	}
 	want := []string{
 		"K comment=true whole=false [B D] at 8",
@@ -311,7 +311,7 @@ func TestOdd(t *testing.T) {
 	f := dotenv.Parse([]byte("A=1\nB='x y'\nC=$A\n\nexport D=1\nE=\"x\ny\"\nF=x # c\nG=a b\nH=1\n"))
 	var odd []string
 	for _, i := range f.Odd() {
-		odd = append(odd, f.Entries[i].Name)
+		odd = append(odd, f.Name(&f.Entries[i]))
 	}
 	if diff := cmp.Diff([]string{"C", "D", "E", "G"}, odd); diff != "" {
 		t.Error(diff)
@@ -331,7 +331,7 @@ func TestEntryAt(t *testing.T) {
 		}
 		got := ""
 		if i, ok := f.EntryAt(offset); ok {
-			got = f.Entries[i].Name
+			got = f.Name(&f.Entries[i])
 		}
 		if got != want {
 			t.Errorf("at %d there is %q, not %q", offset, got, want)

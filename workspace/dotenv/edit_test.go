@@ -295,7 +295,7 @@ func checkSpans(t *testing.T, f *dotenv.File) {
 		ordered := at <= e.Line().Start && e.Line().Start <= e.Key().Start && e.Key().Start < e.Key().End && e.Key().End < e.Value().Start &&
 			e.Value().Start <= e.Value().End && e.Value().End <= e.Line().End && e.Line().End <= len(f.Content) &&
 			(e.Comment().Empty() || e.Value().End <= e.Comment().Start && e.Comment().End <= e.Line().End)
-		if !ordered || e.Name != string(e.Key().Of(f.Content)) {
+		if !ordered || f.Name(&e) != string(e.Key().Of(f.Content)) {
 			t.Fatalf("spans of an entry: %+v after %d", e, at)
 		}
 		if lost = lost || e.Lost; lost != e.Lost || e.Lost && f.Stop == nil {

@@ -38,11 +38,13 @@ func (n *names) like(p place, hash uint64) bool { return (uint32(p)^uint32(hash>
 func (f *File) Index() { f.index() }
 
 func (f *File) index() *names {
-	f.names.once.Do(func() { f.names.find(f.Entries) })
+	f.names.once.Do(func() { f.names.find(f) })
 	return f.names
 }
 
-func (n *names) find(entries []Entry) {
+// find looks at all entries of a file.
+func (n *names) find(f *File) {
+	entries := f.Entries
 	n.seed, n.table = maphash.MakeSeed(), make([]place, 1<<bits.Len(uint(len(entries)+len(entries)/2)))
 	clear(n.table) // a page that is written before it is read costs one fault, not two
 	n.twice, n.mask = len(entries), 1<<bits.Len(uint(len(entries)))-1
@@ -52,22 +54,22 @@ func (n *names) find(entries []Entry) {
 	for from := 0; from < len(entries); from += len(hashes) {
 		to := min(from+len(hashes), len(entries))
 		for i := from; i < to; i++ {
-			hashes[i-from] = maphash.String(n.seed, entries[i].Name)
+			hashes[i-from] = maphash.String(n.seed, f.Name(&entries[i]))
 		}
 		for i := from; i < to; i++ {
-			n.add(entries, i, hashes[i-from])
+			n.add(f, i, hashes[i-from])
 		}
 	}
 }
 
 // add notes the i-th entry, whose name has a hash.
-func (n *names) add(entries []Entry, i int, hash uint64) {
+func (n *names) add(f *File, i int, hash uint64) {
 	first := i
-	if slot := n.slot(entries, entries[i].Name, hash); *slot == 0 {
+	if slot := n.slot(f, f.Name(&f.Entries[i]), hash); *slot == 0 {
 		*slot = n.place(hash, i)
 	} else {
 		first = n.entry(*slot)
-		n.repeated(len(entries), i)
+		n.repeated(len(f.Entries), i)
 	}
 	if n.byEntry != nil {
 		n.byEntry[i] = int32(first)
@@ -86,11 +88,11 @@ func (n *names) repeated(entries, i int) {
 }
 
 // slot returns where the table holds a name with a hash, or would.
-func (n *names) slot(entries []Entry, name string, hash uint64) *place {
+func (n *names) slot(f *File, name string, hash uint64) *place {
 	last := uint64(len(n.table) - 1)
 	for at := hash & last; ; at = (at + 1) & last {
 		slot := &n.table[at]
-		if *slot == 0 || n.like(*slot, hash) && entries[n.entry(*slot)].Name == name {
+		if *slot == 0 || n.like(*slot, hash) && f.Name(&f.Entries[n.entry(*slot)]) == name {
 			return slot
 		}
 	}
@@ -107,7 +109,7 @@ func (f *File) First(name string) (i int, ok bool) {
 // it.
 func (f *File) Find(name string) (i int, ok bool) {
 	n := f.index()
-	i = n.entry(*n.slot(f.Entries, name, maphash.String(n.seed, name)))
+	i = n.entry(*n.slot(f, name, maphash.String(n.seed, name)))
 	return max(i, 0), i >= 0
 }
 
@@ -126,7 +128,7 @@ func (f *File) Prefixed(prefix string) []int {
 	find := func() []int {
 		var found []int
 		for i := range f.Entries {
-			if strings.HasPrefix(f.Entries[i].Name, prefix) {
+			if strings.HasPrefix(f.Name(&f.Entries[i]), prefix) {
 				found = append(found, i)
 			}
 		}

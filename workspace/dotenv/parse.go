@@ -134,8 +134,8 @@ func (f *File) simple(i int) (next int) {
 	}
 	i = min(i+1, len(s))
 	e := Entry{
-		Name: s[start:keyEnd], Lost: f.Stop != nil, form: how,
-		line: int32(start), lineEnd: int32(i), key: int32(start), value: int32(value), valueEnd: int32(end),
+		Lost: f.Stop != nil, form: how, line: int32(start), lineEnd: int32(i),
+		key: int32(start), keyEnd: int32(keyEnd), value: int32(value), valueEnd: int32(end),
 	}
 	e.setComment(comment)
 	f.Entries = append(f.Entries, e)
@@ -174,7 +174,8 @@ func (f *File) keep(line logical, a *assignment) {
 	if a.empty {
 		return
 	}
-	e := Entry{Name: f.text[a.key:a.keyEnd], Lost: f.Stop != nil, form: a.form, odd: true, key: int32(a.key)}
+	e := Entry{Lost: f.Stop != nil, form: a.form, odd: true}
+	e.setKey(a.key, a.keyEnd)
 	e.setLine(text.Span{Start: line.start, End: line.next})
 	e.setValue(text.Span{Start: a.value, End: a.valueEnd})
 	switch {
@@ -250,7 +251,8 @@ func guess(s string, start, next int, foreign bool) (Entry, bool) {
 	if quoted && s[end-1] == '"' && end-1 > value {
 		end--
 	}
-	e := Entry{Name: s[key:keyEnd], form: guessedForm, key: int32(key)}
+	e := Entry{form: guessedForm}
+	e.setKey(key, keyEnd)
 	e.setLine(text.Span{Start: start, End: next})
 	written, comment := guessValue(s, eq, value, end)
 	e.setValue(written)

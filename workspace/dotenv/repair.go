@@ -36,7 +36,7 @@ func (f *File) Repair() (edits []text.Edit, title string, ok bool) {
 // repairAssignment rewrites the line as NAME=value.
 func (f *File) repairAssignment() (edits []text.Edit, title string, ok bool) {
 	e := f.Stop.Entry
-	if e == nil || e.form != guessedForm || !isKeyStart(e.Name[0]) || strings.IndexByte(e.Name, '-') >= 0 {
+	if e == nil || e.form != guessedForm || !isKeyStart(f.text[e.key]) || strings.IndexByte(f.Name(e), '-') >= 0 {
 		return nil, "", false
 	}
 	raw := f.text[e.Value().Start:e.Value().End]
@@ -233,7 +233,7 @@ func (f *File) passes(changes []text.Edit, e *Entry, value string) bool {
 	for i := range after.Entries {
 		got := &after.Entries[i]
 		if got.Line().Start >= f.Stop.Line.Start-line.Start && !got.Lost {
-			return got.Name == e.Name && after.withoutReferences(got) == value
+			return after.Name(got) == f.Name(e) && after.withoutReferences(got) == value
 		}
 	}
 	return false

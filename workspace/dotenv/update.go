@@ -57,7 +57,7 @@ func (u *update) run() bool {
 	f.Entries = make([]Entry, 0, len(old.Entries)+1)
 	if kept > 0 {
 		u.takeOver(0, kept, 0, false)
-		f.Commented = f.moved(nil, old.Commented[:startAt(old.Commented, i)], 0, false)
+		f.Commented = append(f.Commented, old.Commented[:startAt(old.Commented, i)]...)
 	}
 	for i < len(f.text) {
 		if i >= tail {
@@ -92,7 +92,7 @@ func (u *update) behind(i int) int {
 	u.shift, u.behindEdit[0] = len(f.Entries)-first, len(f.Entries)
 	u.takeOver(first, startAt(old.Entries, end), u.delta, f.Stop != nil)
 	u.behindEdit[1] = len(f.Entries)
-	f.Commented = f.moved(f.Commented, old.Commented[startAt(old.Commented, from):startAt(old.Commented, end)], u.delta, false)
+	f.Commented = moved(f.Commented, old.Commented[startAt(old.Commented, from):startAt(old.Commented, end)], u.delta, false)
 	if f.Stop != nil {
 		for _, at := range old.unread[unread:] {
 			f.unread = append(f.unread, at+u.delta)
@@ -113,24 +113,24 @@ func (u *update) takeOver(from, to, delta int, lost bool) {
 		}
 		f.odd = append(f.odd, i+shift)
 	}
-	f.Entries = f.moved(f.Entries, old.Entries[from:to], delta, lost)
+	f.Entries = moved(f.Entries, old.Entries[from:to], delta, lost)
 }
 
-// moved appends entries that stand delta bytes further on. Names are cut from
-// the new text: those of the old one would keep all of it in memory.
-func (f *File) moved(all, entries []Entry, delta int, lost bool) []Entry {
+// moved appends entries that stand delta bytes further on.
+func moved(all, entries []Entry, delta int, lost bool) []Entry {
 	from := len(all)
 	all = append(all, entries...)
 	for i := from; i < len(all); i++ {
-		e := &all[i]
-		e.shift(int32(delta))
-		e.Name, e.Lost = f.text[e.key:int(e.key)+len(e.Name)], lost
+		all[i].shift(int32(delta))
+		all[i].Lost = lost
 	}
 	return all
 }
 
 func (e *Entry) shift(delta int32) {
-	e.line, e.lineEnd, e.key, e.value, e.valueEnd = e.line+delta, e.lineEnd+delta, e.key+delta, e.value+delta, e.valueEnd+delta
+	e.line, e.lineEnd = e.line+delta, e.lineEnd+delta
+	e.key, e.keyEnd = e.key+delta, e.keyEnd+delta
+	e.value, e.valueEnd = e.value+delta, e.valueEnd+delta
 	if e.commentEnd > 0 {
 		e.comment, e.commentEnd = e.comment+delta, e.commentEnd+delta
 	}
@@ -152,7 +152,7 @@ func (u *update) sameNames(kept int) bool {
 	if u.shift != 0 {
 		u.behindEdit = [2]int{}
 	}
-	same := func(a, b Entry) bool { return a.Name == b.Name }
+	same := func(a, b Entry) bool { return u.Name(&a) == u.before.Name(&b) }
 	return slices.EqualFunc(now[kept:max(kept, u.behindEdit[0])], before[kept:max(kept, u.behindEdit[0])], same) &&
 		slices.EqualFunc(now[max(kept, u.behindEdit[1]):], before[max(kept, u.behindEdit[1]):], same)
 }

@@ -68,7 +68,7 @@ func differs(a, b *dotenv.File) string {
 	}
 	for i := range a.Entries {
 		if a.FirstOf(i) != b.FirstOf(i) || !slices.Equal(a.Refs(&a.Entries[i]), b.Refs(&b.Entries[i])) {
-			return "the entry of " + a.Entries[i].Name
+			return "the entry of " + a.Name(&a.Entries[i])
 		}
 	}
 	if a.HasDuplicates() != b.HasDuplicates() {

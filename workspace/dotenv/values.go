@@ -77,9 +77,10 @@ func (v *Values) Len() int { return v.n }
 
 // At returns the value of the i-th entry.
 func (v *Values) At(i int) Value {
-	value := Value{Entry: &v.file.Entries[i], Text: v.text(i), Duplicate: v.file.FirstOf(i) < i, Fatal: i == v.fatal}
+	e := &v.file.Entries[i]
+	value := Value{Entry: e, Name: v.file.Name(e), Text: v.text(i), Duplicate: v.file.FirstOf(i) < i, Fatal: i == v.fatal}
 	if v.env != nil {
-		_, value.Shadowed = v.env(value.Entry.Name)
+		_, value.Shadowed = v.env(value.Name)
 	}
 	return value
 }
@@ -120,7 +121,7 @@ func (f *File) Keeps(edits []text.Edit) bool {
 		if !was.Effective() {
 			continue
 		}
-		i, ok := after.First(was.Entry.Name)
+		i, ok := after.First(was.Name)
 		if !ok || i >= values.Len() || values.text(i) != was.Text {
 			return false
 		}
@@ -225,7 +226,7 @@ func (f *File) swallowedBy(e *Entry) []Swallow {
 func lookalikes(s string, open, end int) []Entry {
 	var found []Entry
 	for i := lineEnd(s, open); i < end; i = lineEnd(s, i) {
-		if e, ok := guess(s, i, lineEnd(s, i), false); ok && isKeyStart(e.Name[0]) {
+		if e, ok := guess(s, i, lineEnd(s, i), false); ok && isKeyStart(s[e.key]) {
 			found = append(found, e)
 		}
 	}
