@@ -186,8 +186,8 @@ func emptyDefault(c *workspace.Call) (text.Edit, bool) {
 // unusedNames returns the names of .env that no call uses, sorted.
 func unusedNames(p *workspace.Project) []string {
 	var names []string
-	for _, v := range p.Variables {
-		if len(v.Calls) == 0 && p.Source(v) == workspace.FromEnvFile {
+	for i := range p.Variables {
+		if v := &p.Variables[i]; len(v.Calls) == 0 && p.Source(v) == workspace.FromEnvFile {
 			names = append(names, v.Name)
 		}
 	}

@@ -63,7 +63,7 @@ func (p *Project) State(v *Variable) State { return p.conditions[v.place].state 
 func (p *Project) InState(s State) iter.Seq[*Variable] {
 	return func(yield func(*Variable) bool) {
 		for i := range p.conditions {
-			if p.conditions[i].state == s && !yield(p.Variables[i]) {
+			if p.conditions[i].state == s && !yield(&p.Variables[i]) {
 				return
 			}
 		}
@@ -93,7 +93,7 @@ func (v *Variable) System() bool {
 // joined are the variables of a project, which stay the same while only values
 // are typed.
 type joined struct {
-	Variables []*Variable // in no order that means anything
+	Variables []Variable  // in no order that means anything
 	Called    []*Variable // those that a call names, sorted by name
 
 	unassigned []*Variable // those that .env has no line of
@@ -106,7 +106,7 @@ type joined struct {
 func (p *Project) SortedVariables() []*Variable {
 	all := make([]*Variable, 0, len(p.Variables))
 	for _, place := range p.roster.sorted() {
-		all = append(all, p.Variables[place])
+		all = append(all, &p.Variables[place])
 	}
 	return all
 }
@@ -116,13 +116,25 @@ func byName(a, b *Variable) int { return strings.Compare(a.Name, b.Name) }
 // A roster is the names of all variables of a project, each at its place. It is
 // the same for many snapshots.
 type roster struct {
-	names   []string
 	env     *dotenv.File   // whose names are the first of them; nil without one
-	ofEnv   int            // how many names those are
+	firsts  []int32        // of these names, the first of its entries
 	inEnv   []int32        // places of its entries
-	others  map[string]int // places of the names that are not among its entries
+	added   []string       // the names behind those
+	others  map[string]int // their places
 	options []int          // places of the names that dbt takes for options of its own
 	sorted  func() []int   // all places, by name
+}
+
+// count returns how many names there are.
+func (r *roster) count() int { return len(r.firsts) + len(r.added) }
+
+// name returns the name at a place. Those of .env are cut from its text: a list of
+// them would be one more of many pointers for the collector of garbage to follow.
+func (r *roster) name(place int) string {
+	if place < len(r.firsts) {
+		return r.env.Name(&r.env.Entries[r.firsts[place]])
+	}
+	return r.added[place-len(r.firsts)]
 }
 
 // newRoster makes the roster of the project, and says where in it the assignments
@@ -148,11 +160,11 @@ func (p *Project) newRoster() (r *roster, places [3][]int32) {
 }
 
 func (r *roster) sort() []int {
-	places := make([]int, len(r.names))
+	places := make([]int, r.count())
 	for i := range places {
 		places[i] = i
 	}
-	slices.SortFunc(places, func(a, b int) int { return strings.Compare(r.names[a], r.names[b]) })
+	slices.SortFunc(places, func(a, b int) int { return strings.Compare(r.name(a), r.name(b)) })
 	return places
 }
 
@@ -171,25 +183,24 @@ func (r *roster) findOptions() {
 			}
 		}
 	}
-	for place, name := range r.names[r.ofEnv:] {
+	for i, name := range r.added {
 		if strings.HasPrefix(name, EnginePrefix) {
-			r.options = append(r.options, r.ofEnv+place)
+			r.options = append(r.options, len(r.firsts)+i)
 		}
 	}
 }
 
 // addEnv adds the names of .env, which has found out which of them are the same.
 func (r *roster) addEnv(env *dotenv.File) {
-	r.env, r.inEnv, r.names = env, make([]int32, len(env.Entries)), make([]string, 0, len(env.Entries))
+	r.env, r.inEnv, r.firsts = env, make([]int32, len(env.Entries)), make([]int32, 0, len(env.Entries))
 	for i := range env.Entries {
 		if first := env.FirstOf(i); first < i {
 			r.inEnv[i] = r.inEnv[first]
 			continue
 		}
-		r.inEnv[i] = int32(len(r.names))
-		r.names = append(r.names, env.Name(&env.Entries[i]))
+		r.inEnv[i] = int32(len(r.firsts))
+		r.firsts = append(r.firsts, int32(i))
 	}
-	r.ofEnv = len(r.names)
 }
 
 // addExample adds the names of an example file. Most stand in .env as well, in
@@ -199,7 +210,7 @@ func (r *roster) addExample(list *assignments) (places []int32) {
 	next := 0
 	for i := range places {
 		name := list.name(i)
-		if next >= len(r.names) || r.names[next] != name {
+		if next >= r.count() || r.name(next) != name {
 			next = r.add(name)
 		}
 		places[i] = int32(next)
@@ -212,9 +223,9 @@ func (r *roster) addExample(list *assignments) (places []int32) {
 func (r *roster) add(name string) (place int) {
 	place, known := r.find(name)
 	if !known {
-		place = len(r.names)
+		place = r.count()
 		r.others[name] = place
-		r.names = append(r.names, name)
+		r.added = append(r.added, name)
 	}
 	return place
 }
@@ -244,7 +255,7 @@ func (r *roster) places(list *assignments, last []int32) (places []int32, ok boo
 	}
 	for i := range places {
 		name := list.name(i)
-		if at := was(i); at >= 0 && at < len(r.names) && r.names[at] == name {
+		if at := was(i); at >= 0 && at < r.count() && r.name(at) == name {
 			places[i] = int32(at)
 			continue
 		}
@@ -295,9 +306,9 @@ func (v *Variable) Assigned() bool { return v.line > 0 }
 // file gives a value.
 func (p *Project) AssignedBy(file *File, i int) *Variable {
 	if file == p.Example {
-		return p.Variables[p.places[1][i]]
+		return &p.Variables[p.places[1][i]]
 	}
-	return p.Variables[p.places[0][i]]
+	return &p.Variables[p.places[0][i]]
 }
 
 // Uncalled returns the entries of .env or of the example file that give a value to a
@@ -325,7 +336,7 @@ func (p *Project) findUncalled() {
 // Variable returns what is known of a name, nil if nothing mentions it.
 func (p *Project) Variable(name string) *Variable {
 	if i, ok := p.roster.find(name); ok {
-		return p.Variables[i]
+		return &p.Variables[i]
 	}
 	return nil
 }
@@ -335,7 +346,7 @@ func (p *Project) collect(before *Project) {
 	p.collectVariables(before)
 	p.Options = p.Env.namesOutside(dbt.MeantForDbt)
 	for _, i := range p.roster.options {
-		if name := p.roster.names[i]; p.Env.Source(name) != FromNowhere {
+		if name := p.roster.name(i); p.Env.Source(name) != FromNowhere {
 			p.Options = append(p.Options, name)
 		}
 	}
@@ -379,9 +390,7 @@ func (p *Project) rejoin(before *Project) bool {
 		if !ok {
 			return false
 		}
-		v := *before.Variables[i]
-		v.forgetCalls()
-		p.Variables[i] = &v
+		p.Variables[i].forgetCalls()
 	}
 	for _, call := range before.callsAfter(names, gone, come) {
 		p.addCall(p.Variable(call.Name), call)
@@ -398,17 +407,15 @@ func (p *Project) rejoin(before *Project) bool {
 // recall makes what follows from which variables are called, after the calls of a
 // few have changed.
 func (p *Project) recall(before *Project, names []string) {
-	p.Called = slices.Clone(before.Called)
+	p.Called, p.unassigned = p.own(before.Called), p.own(before.unassigned)
 	moved := false
 	for _, name := range names {
 		v := p.Variable(name)
 		at, was := slices.BinarySearchFunc(p.Called, v, byName)
 		switch is := v.Calls != nil; {
-		case was && is:
-			p.Called[at] = v
-		case was:
+		case was && !is:
 			p.Called, moved = slices.Delete(p.Called, at, at+1), true
-		case is:
+		case is && !was:
 			p.Called, moved = slices.Insert(p.Called, at, v), true
 		}
 	}
@@ -425,36 +432,37 @@ func (p *Project) renew(before *Project) bool {
 	if before.callPlaces == nil || !slices.EqualFunc(p.Calls, before.Calls, same) {
 		return false
 	}
-	variables, calls := make([]Variable, len(before.Variables)), make([]*Call, len(p.Calls))
-	again := func(some []*Variable) []*Variable {
-		renewed := make([]*Variable, len(some))
-		for i, v := range some {
-			renewed[i] = &variables[v.place]
-		}
-		return renewed
-	}
-	for i, v := range before.Variables {
-		variables[i] = *v
-		variables[i].forgetCalls()
-		if n := len(v.Calls); n > 0 {
-			variables[i].Calls, calls = calls[:0:n], calls[n:]
-		}
+	p.joined = before.joined
+	p.Variables = slices.Clone(before.Variables)
+	p.Called, p.unassigned = p.own(before.Called), p.own(before.unassigned)
+	calls := make([]*Call, len(p.Calls))
+	for _, v := range p.Called {
+		n := len(v.Calls)
+		v.forgetCalls()
+		v.Calls, calls = calls[:0:n], calls[n:]
 	}
 	for i, call := range p.Calls {
 		if !call.Dynamic {
-			p.addCall(&variables[before.callPlaces[i]], call)
+			p.addCall(&p.Variables[p.callPlaces[i]], call)
 		}
 	}
-	p.joined = before.joined
-	p.Variables, p.Called, p.unassigned = again(before.Variables), again(before.Called), again(before.unassigned)
 	return true
 }
 
+// own returns the project's own of some variables of the project before.
+func (p *Project) own(some []*Variable) []*Variable {
+	own := make([]*Variable, len(some))
+	for i, v := range some {
+		own[i] = &p.Variables[v.place]
+	}
+	return own
+}
+
 // called returns the variables that a call names, sorted.
-func called(all []*Variable) []*Variable {
+func called(all []Variable) []*Variable {
 	var some []*Variable
-	for _, v := range all {
-		if v.Calls != nil {
+	for i := range all {
+		if v := &all[i]; v.Calls != nil {
 			some = append(some, v)
 		}
 	}
@@ -535,12 +543,11 @@ func (p *Project) rejoinLines(before *Project) bool {
 // join makes the variables of the roster. It reports false when the roster is not
 // right.
 func (p *Project) join() bool {
-	variables := make([]Variable, len(p.roster.names))
-	p.Variables, p.unassigned = make([]*Variable, len(variables)), nil
-	for i, name := range p.roster.names {
-		v := &variables[i]
+	variables := make([]Variable, p.roster.count())
+	p.Variables, p.unassigned = variables, nil
+	for i := range variables {
+		v, name := &variables[i], p.roster.name(i)
 		v.Name, v.Secret, v.place = name, strings.HasPrefix(name, secretPrefix), int32(i)
-		p.Variables[i] = v
 	}
 	p.callPlaces = make([]int32, len(p.Calls))
 	for i, call := range p.Calls {
@@ -569,7 +576,8 @@ func (p *Project) join() bool {
 			}
 		}
 	}
-	for _, v := range p.Variables {
+	for i := range variables {
+		v := &variables[i]
 		if !v.mentioned() {
 			return false
 		}

@@ -60,7 +60,8 @@ func (b statusBuilder) env() StatusEnv {
 		at := file.Lines().Position(file.Stop.At.Start)
 		out.StopsAt = &StatusStop{at.Line, at.Column, file.Stop.Reason.Message()}
 	}
-	for _, v := range b.Project.Variables {
+	for i := range b.Project.Variables {
+		v := &b.Project.Variables[i]
 		switch {
 		case b.State(v) == workspace.Lost:
 			out.Lost = append(out.Lost, v.Name)
