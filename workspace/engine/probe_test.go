@@ -164,7 +164,7 @@ func TestProbeEndsTheChildrenToo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := errors.Join(reader.Close(), only.SetReadDeadline(time.Now().Add(10*time.Second))); err != nil {
+			if err := errors.Join(reader.Close(), only.SetReadDeadline(time.Now().Add(patience))); err != nil {
 				t.Fatal(err)
 			}
 			if n, err := only.Read(make([]byte, 1)); n != 0 || errors.Is(err, os.ErrDeadlineExceeded) {
