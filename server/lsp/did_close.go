@@ -12,8 +12,6 @@ func (s *Server) didClose(p *protocol.DidCloseTextDocumentParams) (any, error) {
 		return nil, nil
 	}
 	delete(s.documents, u)
-	s.workspace.CloseDocument(d.path)
-	s.publish.closed(d.path)
-	s.edited()
+	s.publish.closed(d.path, func() { s.workspace.CloseDocument(d.path) })
 	return nil, nil
 }

@@ -17,8 +17,6 @@ func (s *Server) didOpen(p *protocol.DidOpenTextDocumentParams) (any, error) {
 	}
 	d := &document{path: u.FsPath(), version: p.TextDocument.Version, content: []byte(p.TextDocument.Text)}
 	s.documents[u] = d
-	s.workspace.SetDocument(d.path, d.version, d.content)
-	s.publish.opened(d.path, u)
-	s.edited()
+	s.publish.opened(d.path, u, func() { s.workspace.SetDocument(d.path, d.version, d.content) })
 	return nil, nil
 }

@@ -158,17 +158,31 @@ func (p *publisher) end() {
 	p.mu.Unlock()
 }
 
-func (p *publisher) opened(path string, u uri.URI) {
+// opened notes that a document was opened and lets the workspace have it, in one
+// step: a look between the two would tell the client too much or too little.
+func (p *publisher) opened(path string, u uri.URI, set func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.open[path], p.fresh[path] = u, true
+	set()
+	p.open[path] = u
+	p.refresh(path)
 }
 
-func (p *publisher) closed(path string) {
+// closed is opened for a document that was closed.
+func (p *publisher) closed(path string, unset func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	unset()
 	delete(p.open, path)
+	p.refresh(path)
+}
+
+// refresh makes what is being worked on stale, and the file one to tell of. The
+// caller holds the lock.
+func (p *publisher) refresh(path string) {
 	p.fresh[path] = true
+	p.changes++
+	p.pending.Store(true)
 }
 
 func (p *publisher) openURI(path string) (uri.URI, bool) {
