@@ -124,6 +124,7 @@ type profileReader struct {
 	profile *dbt.Profile
 	parsed  *templates
 	units   []*unit
+	block   []unit // what is left of the last block of units
 	// What aliases lead to again; nil without aliases.
 	seen   map[*yamlfile.Node]*unit
 	walked map[*yamlfile.Node]bool // collections of the output that is being read
@@ -143,6 +144,16 @@ func (p *profileReader) read(name string, node *yamlfile.Node) {
 		}
 		p.below(pair.Value, p.output(name, pair.Key.Value, p.profile.Output != nil && pair.Key.Value == p.profile.Target), 0)
 	}
+}
+
+// unit returns a unit that is to be filled in. A long file has thousands.
+func (p *profileReader) unit() *unit {
+	if len(p.block) == 0 {
+		p.block = make([]unit, min(len(p.units)+1, 64))
+	}
+	u := &p.block[0]
+	p.block = p.block[1:]
+	return u
 }
 
 // An output is a target that is being read.
@@ -190,7 +201,8 @@ func (p *profileReader) add(node *yamlfile.Node, o output) {
 	}
 	u := p.seen[node]
 	if u == nil {
-		u = &unit{file: p.file, node: node, template: p.parsed.parse(node.Value), secrets: true}
+		u = p.unit()
+		u.file, u.node, u.template, u.secrets = p.file, node, p.parsed.parse(node.Value), true
 		if p.seen != nil {
 			p.seen[node] = u
 		}

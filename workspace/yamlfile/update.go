@@ -184,16 +184,27 @@ func (p *parser) moved(old *Node, delta int) *Node {
 		n.Value = p.src[n.body:][:len(n.Value)]
 	}
 	if len(old.Pairs) > 0 {
-		n.Pairs = make([]Pair, len(old.Pairs))
+		n.Pairs, p.pairs = cut(p.pairs, len(old.Pairs))
 		for i, pair := range old.Pairs {
 			n.Pairs[i] = Pair{p.moved(pair.Key, delta), p.moved(pair.Value, delta)}
 		}
 	}
 	if len(old.Items) > 0 {
-		n.Items = make([]*Node, len(old.Items))
+		n.Items, p.items = cut(p.items, len(old.Items))
 		for i, item := range old.Items {
 			n.Items[i] = p.moved(item, delta)
 		}
 	}
 	return n
+}
+
+// cut takes n elements from what is left of a block of them, or of a new one. To
+// allocate them for each of the many small collections of a file takes longer than
+// to copy what is in them.
+func cut[T any](left []T, n int) (some, rest []T) {
+	const block = 128
+	if n > len(left) {
+		left = make([]T, max(n, block))
+	}
+	return left[:n:n], left[n:]
 }
