@@ -11,9 +11,9 @@ type parser struct {
 	*scanner
 	source  *source
 	depth   int
-	nodes   []Node // what is left of the last block of nodes
-	block   int    // the size of that block
-	pairs   []Pair // what is left of the last block of pairs
+	nodes   []Node  // what is left of the last block of nodes
+	block   int     // the size of that block
+	pairs   []Pair  // what is left of the last block of pairs
 	items   []*Node // the same of items
 	anchors map[string]*Node
 	tags    map[string]string
