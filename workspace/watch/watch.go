@@ -215,7 +215,7 @@ func (w *Watcher) attach(f *folder) error {
 			}
 			return err
 		}
-		if locate(f.name) == f.real {
+		if parent, entry := waitFor(f); locate(f.name) == f.real && parent == f.parent && entry == f.entry {
 			return nil
 		}
 		w.detach(f)

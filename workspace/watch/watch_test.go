@@ -320,6 +320,21 @@ func TestFolderThatDoesNotExist(t *testing.T) {
 	until(t, w, dir)
 }
 
+// A folder around the one that is waited for appears after the looking and before
+// the watching: nobody tells of that one any more.
+func TestFolderThatAppearsHalf(t *testing.T) {
+	above := t.TempDir()
+	half := filepath.Join(above, "a", "b")
+	b := fake(nil, nil)
+	b.add = func(string) error { return os.MkdirAll(half, 0o700) }
+	w := start(zap.NewNop(), settle, b)
+	t.Cleanup(func() { must(t, w.Close()) })
+	add(t, w, filepath.Join(half, "c"))
+	if real := locate(half); w.held[real] == nil || len(w.held) != 1 {
+		t.Errorf("%v is watched, which should be %s", w.held, real)
+	}
+}
+
 // A file in place of the folder is a folder that does not exist.
 func TestFileInTheFoldersPlace(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), ".dbt")
