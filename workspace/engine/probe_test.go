@@ -16,9 +16,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// patience is a limit that only a test that fails reaches.
-const patience = time.Minute
-
 // canary is the value of every variable that no text of ours may show.
 const canary = "c4n4ry-value"
 

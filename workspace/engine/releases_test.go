@@ -67,9 +67,12 @@ type clock struct{ time.Time }
 
 func (c *clock) now() time.Time { return c.Time }
 
+// patience is a limit that only a test that fails reaches.
+const patience = time.Minute
+
 func client(t *testing.T, s *server) (*Client, *clock) {
 	c := &clock{noon}
-	return &Client{URL: s.URL + "/fs/versions.json", CacheDir: filepath.Join(t.TempDir(), "new", "folder"), Now: c.now}, c
+	return &Client{URL: s.URL + "/fs/versions.json", CacheDir: filepath.Join(t.TempDir(), "new", "folder"), Now: c.now, Timeout: patience}, c
 }
 
 func TestLatestAsksOnceADay(t *testing.T) {
@@ -163,7 +166,7 @@ func TestAnswersThatAreNoList(t *testing.T) {
 		"a huge body, packed": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			packed := gzip.NewWriter(w)
-			_, _ = packed.Write(make([]byte, 64*bodyLimit))
+			_, _ = packed.Write(make([]byte, 2*bodyLimit))
 			_ = packed.Close()
 		}, "more than"},
 		"a gzip that is none": {func(w http.ResponseWriter, _ *http.Request) {
