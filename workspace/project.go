@@ -138,15 +138,10 @@ type builder struct {
 func (b *builder) build() *Project {
 	p := b.Project
 	p.File = b.load(filepath.Join(p.Root, dbt.ProjectFileName))
-	if example := b.example(); example != nil {
-		p.Example = example
-		go func() { // while .env is read
-			example.Dotenv().Index()
-			example.Dotenv().Prefixed(EnginePrefix)
-			example.Noted()
-		}()
-	}
 	p.EnvFile = b.load(filepath.Join(p.WorkingDir, dbt.EnvFileName))
+	readAhead(p.EnvFile)
+	p.Example = b.example()
+	readAhead(p.Example)
 	p.Packages = b.load(filepath.Join(p.Root, dbt.PackagesFileName))
 	p.Dependencies = b.load(filepath.Join(p.Root, dbt.DependenciesFileName))
 	p.Selectors = b.load(filepath.Join(p.Root, dbt.SelectorsFileName))
@@ -183,6 +178,20 @@ func (b *builder) build() *Project {
 		p.problems = sync.OnceValue(p.readProblems)
 	}
 	return p
+}
+
+// readAhead begins to read a long environment file, of which others wait to be
+// loaded or to be read as well. A short one is read sooner than somebody else begins.
+func readAhead(file *File) {
+	const long = 1 << 16
+	if !file.Exists() || len(file.Content) < long {
+		return
+	}
+	go func() {
+		file.Dotenv().Index()
+		file.Dotenv().Prefixed(EnginePrefix)
+		file.Noted()
+	}()
 }
 
 // platform finds out what joins the project to dbt platform and to other projects.
