@@ -17,7 +17,7 @@ var envDuplicate = Rule{
 	Fix:      "★ remove the later one if the values are equal, else a choice of the two",
 	Check: func(p *workspace.Project, report func(Finding)) {
 		for _, file := range envFiles(p) {
-			if !file.Dotenv().HasDuplicates() {
+			if !p.Repeats(file) {
 				continue
 			}
 			values := file.Dotenv().Values(nil)

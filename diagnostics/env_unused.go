@@ -38,7 +38,7 @@ func reportUnused(p *workspace.Project, file *workspace.File, report func(Findin
 	for _, uncalled := range p.Uncalled(file) {
 		i := int(uncalled)
 		e := &env.Entries[i]
-		if env.FirstOf(i) != i || e.Lost || used(env.Name(e)) {
+		if p.Repeats(file) && env.FirstOf(i) != i || e.Lost || used(env.Name(e)) {
 			continue
 		}
 		if shown++; shown > maxUnused {
@@ -50,7 +50,7 @@ func reportUnused(p *workspace.Project, file *workspace.File, report func(Findin
 			Remedy:  "Remove it, if it is left over.",
 		}
 		if !swallows(e) {
-			f.MakeFixes = func() []Fix { return []Fix{removeAll(file, i)} }
+			f.MakeFixes = func() []Fix { return []Fix{removeAll(p, file, i)} }
 		}
 		if shown == maxUnused {
 			f.Remedy = "Remove it, if it is left over. Further names are not shown."
@@ -74,10 +74,10 @@ func swallowing(env *dotenv.File) func(e *dotenv.Entry) bool {
 
 // removeAll is the fix that takes every line of a name out of a file; i is the
 // first.
-func removeAll(file *workspace.File, i int) Fix {
+func removeAll(p *workspace.Project, file *workspace.File, i int) Fix {
 	env := file.Dotenv()
 	fix := Fix{Title: "Remove " + env.Name(&env.Entries[i]), Edits: edits(file, env.Remove(&env.Entries[i]))}
-	for k := i + 1; k < len(env.Entries) && env.HasDuplicates(); k++ {
+	for k := i + 1; k < len(env.Entries) && p.Repeats(file); k++ {
 		if env.FirstOf(k) == i {
 			fix.Edits = append(fix.Edits, edits(file, env.Remove(&env.Entries[k]))...)
 		}

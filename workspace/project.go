@@ -188,7 +188,6 @@ func readAhead(file *File) {
 		return
 	}
 	go func() {
-		file.Dotenv().Index()
 		file.Dotenv().Prefixed(EnginePrefix)
 		file.Noted()
 	}()

@@ -9,6 +9,7 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dbt"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/dotenv"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/parallel"
 )
 
 // State is what a variable is in one project.
@@ -96,10 +97,11 @@ type joined struct {
 	Variables []Variable  // in no order that means anything
 	Called    []*Variable // those that a call names, sorted by name
 
-	unassigned []*Variable // those that .env has no line of
-	uncalled   [2][]int32  // assignments of .env and of the example to names that no call has
-	places     [3][]int32  // in Variables, of the assignments of .env and the example
-	callPlaces []int32     // the same of all calls, those without a name included; nil where it is not known
+	unassigned []int32    // places of those that .env has no line of
+	uncalled   [2][]int32 // assignments of .env and of the example to names that no call has
+	repeated   bool       // the example file has a name twice
+	places     [3][]int32 // in Variables, of the assignments of .env and the example
+	callPlaces []int32    // the same of all calls, those without a name included; nil where it is not known
 }
 
 // SortedVariables returns the variables sorted by name.
@@ -110,6 +112,9 @@ func (p *Project) SortedVariables() []*Variable {
 	}
 	return all
 }
+
+// many is how many variables or lines one goroutine goes through at a time.
+const many = 4096
 
 func byName(a, b *Variable) int { return strings.Compare(a.Name, b.Name) }
 
@@ -203,20 +208,37 @@ func (r *roster) addEnv(env *dotenv.File) {
 	}
 }
 
-// addExample adds the names of an example file. Most stand in .env as well, in
-// the same order, where they need not be searched.
+// addExample adds the names of an example file.
 func (r *roster) addExample(list *assignments) (places []int32) {
 	places = make([]int32, len(list.entries))
+	parallel.Each((len(places)+many-1)/many, 1, func(part int) {
+		r.findAll(list, places, part*many, min((part+1)*many, len(places)))
+	})
+	for i, at := range places {
+		if at < 0 {
+			places[i] = int32(r.add(list.name(i)))
+		}
+	}
+	return places
+}
+
+// findAll finds the places of a part of a list; -1 for names that have none. Most
+// stand in .env as well, in the same order, where they need not be searched.
+func (r *roster) findAll(list *assignments, places []int32, from, to int) {
 	next := 0
-	for i := range places {
+	for i := from; i < to; i++ {
 		name := list.name(i)
 		if next >= r.count() || r.name(next) != name {
-			next = r.add(name)
+			at, known := r.find(name)
+			if !known {
+				places[i] = -1
+				continue
+			}
+			next = at
 		}
 		places[i] = int32(next)
 		next++
 	}
-	return places
 }
 
 // add returns the place of a name, a new one if it has none.
@@ -322,10 +344,14 @@ func (p *Project) Uncalled(file *File) []int32 {
 
 // findUncalled makes what Uncalled returns.
 func (p *Project) findUncalled() {
+	called := make([]bool, len(p.Variables)) // a look into each variable takes many times as long
+	for _, v := range p.Called {
+		called[v.place] = true
+	}
 	for file := range p.uncalled {
 		all := make([]int32, 0, len(p.places[file]))
 		for i, at := range p.places[file] {
-			if p.Variables[at].Calls == nil {
+			if !called[at] {
 				all = append(all, int32(i))
 			}
 		}
@@ -407,7 +433,7 @@ func (p *Project) rejoin(before *Project) bool {
 // recall makes what follows from which variables are called, after the calls of a
 // few have changed.
 func (p *Project) recall(before *Project, names []string) {
-	p.Called, p.unassigned = p.own(before.Called), p.own(before.unassigned)
+	p.Called = p.own(before.Called)
 	moved := false
 	for _, name := range names {
 		v := p.Variable(name)
@@ -434,7 +460,7 @@ func (p *Project) renew(before *Project) bool {
 	}
 	p.joined = before.joined
 	p.Variables = slices.Clone(before.Variables)
-	p.Called, p.unassigned = p.own(before.Called), p.own(before.unassigned)
+	p.Called = p.own(before.Called)
 	calls := make([]*Call, len(p.Calls))
 	for _, v := range p.Called {
 		n := len(v.Calls)
@@ -456,18 +482,6 @@ func (p *Project) own(some []*Variable) []*Variable {
 		own[i] = &p.Variables[v.place]
 	}
 	return own
-}
-
-// called returns the variables that a call names, sorted.
-func called(all []Variable) []*Variable {
-	var some []*Variable
-	for i := range all {
-		if v := &all[i]; v.Calls != nil {
-			some = append(some, v)
-		}
-	}
-	slices.SortFunc(some, byName)
-	return some
 }
 
 func (p *Project) addCall(v *Variable, call *Call) {
@@ -543,13 +557,25 @@ func (p *Project) rejoinLines(before *Project) bool {
 // join makes the variables of the roster. It reports false when the roster is not
 // right.
 func (p *Project) join() bool {
-	variables := make([]Variable, p.roster.count())
-	p.Variables, p.unassigned = variables, nil
-	for i := range variables {
-		v, name := &variables[i], p.roster.name(i)
+	p.Variables = make([]Variable, p.roster.count())
+	parallel.Each(len(p.Variables), many, func(i int) {
+		v, name := &p.Variables[i], p.roster.name(i)
 		v.Name, v.Secret, v.place = name, strings.HasPrefix(name, secretPrefix), int32(i)
+	})
+	if !p.joinCalls() {
+		return false
 	}
-	p.callPlaces = make([]int32, len(p.Calls))
+	p.joinLines()
+	p.joinExample()
+	p.findUnassigned()
+	p.findUncalled()
+	return !slices.ContainsFunc(p.unassigned, func(at int32) bool { return !p.Variables[at].mentioned() })
+}
+
+// joinCalls gives the variables their calls. It reports false where one has no
+// place.
+func (p *Project) joinCalls() bool {
+	p.callPlaces, p.Called = make([]int32, len(p.Calls)), nil
 	for i, call := range p.Calls {
 		if call.Dynamic {
 			continue
@@ -559,35 +585,70 @@ func (p *Project) join() bool {
 			return false
 		}
 		p.callPlaces[i] = int32(at)
-		p.addCall(&variables[at], call)
+		v := &p.Variables[at]
+		if v.Calls == nil {
+			p.Called = append(p.Called, v)
+		}
+		p.addCall(v, call)
 	}
-	for i, at := range p.places[0] {
-		if v := &variables[at]; v.line == 0 {
-			v.line = int32(i + 1)
-		}
-	}
-	for list, example := range p.assignments() {
-		if list == 0 {
-			continue
-		}
-		for i, at := range p.places[list] {
-			if v := &variables[at]; v.Example == nil {
-				v.Example = &example.entries[i]
-			}
-		}
-	}
-	for i := range variables {
-		v := &variables[i]
-		if !v.mentioned() {
-			return false
-		}
-		if !v.Assigned() {
-			p.unassigned = append(p.unassigned, v)
-		}
-	}
-	p.Called = called(p.Variables)
-	p.findUncalled()
+	slices.SortFunc(p.Called, byName)
 	return true
+}
+
+// joinLines gives the variables their first lines of .env.
+func (p *Project) joinLines() {
+	if !p.EnvFile.Exists() {
+		return
+	}
+	env := p.EnvFile.Dotenv()
+	parallel.Each(len(env.Entries), many, func(i int) {
+		if env.FirstOf(i) == i {
+			p.Variables[p.places[0][i]].line = int32(i + 1)
+		}
+	})
+}
+
+// joinExample gives the variables their lines of the example file.
+func (p *Project) joinExample() {
+	p.repeated = false
+	if p.Example == nil {
+		return
+	}
+	example := p.Example.Dotenv()
+	for i, at := range p.places[1] {
+		if v := &p.Variables[at]; v.Example == nil {
+			v.Example = &example.Entries[i]
+		} else {
+			p.repeated = true
+		}
+	}
+	for i, at := range p.places[2] {
+		if v := &p.Variables[at]; v.Example == nil {
+			v.Example = &example.Commented[i]
+		}
+	}
+}
+
+func (p *Project) findUnassigned() {
+	assigned := make([]bool, len(p.Variables))
+	for _, at := range p.places[0] {
+		assigned[at] = true
+	}
+	p.unassigned = nil
+	for at, some := range assigned {
+		if !some {
+			p.unassigned = append(p.unassigned, int32(at))
+		}
+	}
+}
+
+// Repeats reports whether a file of variables has a name twice. Of the example file
+// the project knows it without an index of its names.
+func (p *Project) Repeats(file *File) bool {
+	if file == p.Example {
+		return p.repeated
+	}
+	return file.Dotenv().HasDuplicates()
 }
 
 // assess finds out what every variable is. For nearly all the line of .env says
@@ -597,8 +658,8 @@ func (p *Project) assess() {
 	if p.EnvFile.Exists() {
 		p.assessLines(p.EnvFile.Dotenv())
 	}
-	for _, v := range p.unassigned {
-		p.conditions[v.place] = p.condition(v)
+	for _, at := range p.unassigned {
+		p.conditions[at] = p.condition(&p.Variables[at])
 	}
 	for _, name := range p.Env.namesOutside(func(string) bool { return true }) {
 		if v := p.Variable(name); v != nil {

@@ -34,9 +34,6 @@ func (n *names) entry(p place) int { return int(uint32(p)&n.mask) - 1 }
 // like reports whether the name at a place may have a hash.
 func (n *names) like(p place, hash uint64) bool { return (uint32(p)^uint32(hash>>32))&^n.mask == 0 }
 
-// Index finds out which entries have the same name, before anybody asks.
-func (f *File) Index() { f.index() }
-
 func (f *File) index() *names {
 	f.names.once.Do(func() { f.names.find(f) })
 	return f.names
