@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"os"
@@ -94,8 +95,9 @@ func (f *folder) read(name string, buffer *[]byte) ([]byte, error) {
 		if n < len(free) {
 			return (*buffer)[:size], nil
 		}
-		if size > maxFile {
-			return nil, ErrTooLarge
+		var info syscall.Stat_t // first: half of a dump need not be read to pass over it
+		if err := syscall.Fstat(fd, &info); err != nil || max(info.Size, int64(size)) > maxFile {
+			return nil, cmp.Or(err, ErrTooLarge)
 		}
 		*buffer = append(*buffer, make([]byte, len(*buffer))...)
 	}

@@ -3,6 +3,7 @@
 package workspace
 
 import (
+	"cmp"
 	"io"
 	"os"
 	"path/filepath"
@@ -46,8 +47,10 @@ func (f *folder) read(name string, buffer *[]byte) ([]byte, error) {
 			return (*buffer)[:size], nil
 		case err != nil:
 			return nil, err
-		case size > maxFile:
-			return nil, ErrTooLarge
+		}
+		info, err := file.Stat() // first: half of a dump need not be read to pass over it
+		if err != nil || max(info.Size(), int64(size)) > maxFile {
+			return nil, cmp.Or(err, ErrTooLarge)
 		}
 		*buffer = append(*buffer, make([]byte, len(*buffer))...)
 	}
