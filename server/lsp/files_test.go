@@ -403,6 +403,7 @@ func TestFileChangedDuringALook(t *testing.T) {
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	hold := sync.OnceFunc(func() { close(begun); <-goOn })
 	s := newSessionWith(t, strings.ReplaceAll(shop, "-- ", "-- a/")+strings.ReplaceAll(shop, "-- ", "-- b/"), Options{
+		quickLook: time.Nanosecond, // the look that is held is not one of the goroutine that reads
 		check: func(p *workspace.Project, o diagnostics.Options) []diagnostics.Finding {
 			if filepath.Base(p.Root) == "b" {
 				hold()

@@ -32,6 +32,7 @@ const longestRest = 2 * time.Millisecond
 
 // publisher sends diagnostics for the newest state, from one goroutine at a time.
 type publisher struct {
+	quick   time.Duration // quickLook, or what Options have in its place
 	wake    chan struct{} // one token: something changed
 	pending atomic.Bool   // changed, and the publisher was not woken for it
 	took    atomic.Int64  // nanoseconds of the last looks; at first for ever
@@ -93,7 +94,8 @@ func (it *item) like(other *item) bool {
 		len(f.Related)+len(g.Related) == 0
 }
 
-func (p *publisher) init() {
+func (p *publisher) init(quick time.Duration) {
+	p.quick = cmp.Or(quick, quickLook)
 	p.wake, p.seed = make(chan struct{}, 1), maphash.MakeSeed()
 	p.took.Store(math.MaxInt64)
 	p.open, p.fresh, p.shown = map[string]uri.URI{}, map[string]bool{}, map[string]shown{}
@@ -141,7 +143,7 @@ func (s *Server) idle() {
 	if !p.pending.Load() {
 		return
 	}
-	if p.took.Load() > int64(quickLook) || !p.looking.TryLock() {
+	if p.took.Load() > int64(p.quick) || !p.looking.TryLock() {
 		p.poke()
 		return
 	}
@@ -240,7 +242,7 @@ func (s *Server) publishLoop(ctx context.Context) {
 // took: of a burst of edits in a long file only the end is worth another one.
 func (p *publisher) rest(ctx context.Context) {
 	took := time.Duration(p.took.Load())
-	if took <= quickLook || took == math.MaxInt64 {
+	if took <= p.quick || took == math.MaxInt64 {
 		return
 	}
 	for begin := time.Now(); time.Since(begin) < took; {

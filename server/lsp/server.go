@@ -40,6 +40,7 @@ type Options struct {
 
 	folderLimit int           // of folders that are looked into for projects; the workspace's when zero
 	probeLimit  time.Duration // for a dbt to tell its version; engine.DefaultTimeout when zero
+	quickLook   time.Duration // up to which the goroutine that reads publishes by itself; the constant when zero
 
 	check func(*workspace.Project, diagnostics.Options) []diagnostics.Finding // diagnostics.Check when nil
 	watch func(*zap.Logger, time.Duration) (*watch.Watcher, error)            // watch.New when nil
@@ -137,7 +138,7 @@ func newServer(in io.Reader, out io.Writer, o Options) *Server {
 	s.prober.Env, s.prober.Timeout = s.lookup(), o.probeLimit
 	s.folders.Store(&[]folder{})
 	s.settings.Store(&settings{})
-	s.publish.init()
+	s.publish.init(o.quickLook)
 	s.handlers = s.methods()
 	s.conn = rpc.New(in, out, s.route, s.idle, o.Log)
 	return s
