@@ -203,8 +203,11 @@ func (s *Snapshot) build() *built {
 	base, since := s.ancestor()
 	b, made := s.look(base, since, cmp.Or(s.tree, NewTree()))
 	for range maxLooks - 1 {
+		if since.typed { // nobody waits for the disk at a key
+			break
+		}
 		gone := slices.DeleteFunc(made, func(p *Project) bool { return !vanished(p.File.Path) })
-		if len(gone) == 0 || since.typed {
+		if len(gone) == 0 {
 			break
 		}
 		for _, p := range gone {
