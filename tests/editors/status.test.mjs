@@ -80,8 +80,9 @@ shows('a command line goes to a terminal, and is not started', async vscode => {
 shows('a command line can be copied', async vscode => {
   await vscode.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await vscode.statusLines('warning, engine').click({ button: 'right' });
-  await vscode.page.getByRole('menuitem', { name: 'Copy Command' }).click();
-  await vscode.page.waitForFunction(`navigator.clipboard.readText().then(text => text === 'pip install --upgrade dbt')`);
+  await vscode.pick('Copy Command');
+  const copied = () => vscode.page.evaluate('navigator.clipboard.readText()');
+  await vscode.until(async () => await copied() === 'pip install --upgrade dbt', 'the command is in the clipboard');
 });
 
 shows('the status bar says all four concerns', async vscode => {
