@@ -2,10 +2,10 @@ package workspace
 
 import (
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 
+	"github.com/dbt-hybrid/dbt-hybrid/workspace/commands"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/fspath"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/jsonc"
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
@@ -76,24 +76,11 @@ func (s *suppliers) read() {
 func suppliedBy(file *File) []string {
 	switch filepath.Ext(file.Name()) {
 	case ".envrc":
-		return exportedIn(string(file.Content))
+		return commands.Exported(string(file.Content))
 	case ".json":
 		return devcontainerNames(string(file.Content))
 	}
 	return environmentNames(file)
-}
-
-// assignment finds what a shell script sets.
-var assignment = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=`)
-})
-
-func exportedIn(script string) []string {
-	var names []string
-	for _, match := range assignment().FindAllStringSubmatch(script, -1) {
-		names = append(names, match[1])
-	}
-	return names
 }
 
 // devcontainerNames returns what a dev container sets, and the secrets that

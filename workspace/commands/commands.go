@@ -29,7 +29,7 @@ func Flags(path string, content []byte, names ...string) []Flag {
 	if !slices.ContainsFunc(names, func(name string) bool { return strings.Contains(string(content), strings.TrimLeft(name, "-")) }) {
 		return nil
 	}
-	f := &finder{}
+	f := newFinder()
 	f.file(path, content)
 	var flags []Flag
 	for _, words := range f.calls {
@@ -73,8 +73,15 @@ func cut(content []byte, words []word, i int) text.Span {
 
 // finder collects the calls of dbt in a file, each from the word behind the program's.
 type finder struct {
-	calls [][]word
-	lists int
+	calls   [][]word
+	lists   int
+	command func(words []word, strict bool) // is given every command of a shell
+}
+
+func newFinder() *finder {
+	f := &finder{}
+	f.command = f.call
+	return f
 }
 
 func (f *finder) file(path string, content []byte) {

@@ -172,7 +172,7 @@ func (l *lexer) end() {
 		l.calls = append(l.calls, l.words)
 	} else {
 		l.image()
-		l.call(l.words, l.strict)
+		l.command(l.words, l.strict)
 	}
 	if l.depth < maxDepth && !onlyShows(l.words[firstProgram(l.words)].text) {
 		for _, in := range l.nested {
