@@ -31,10 +31,9 @@ shows('the steps of the link and of deferral are ticked in a linked project', as
 });
 
 shows('the step of deferral is open while a setting switches it off', async vscode => {
-  vscode.configure({ 'dbt.flag.defer': false });
-  await vscode.statusLines('deferral, off').waitFor();
+  await vscode.configure({ 'dbt.flag.defer': false }, vscode.statusLines('deferral, off'));
   await steps(vscode, { linked: true, deferring: false });
-  vscode.configure({});
+  await vscode.configure({}, vscode.statusLines('deferral, on'));
   await steps(vscode, { linked: true, deferring: true });
 });
 

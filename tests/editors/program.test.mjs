@@ -19,5 +19,5 @@ inOwnVSCode('a program that is no server, and then the right one', {
   await vscode.appears(vscode.message(), /dbt Hybrid does not start/);
   await vscode.message().getByRole('button', { name: 'Show Output' }).click();
   await vscode.appears(vscode.page.locator('.output-view .view-line'), /cannot open shared object/);
-  await vscode.configureUntil({}, vscode.statusBar().locator('.codicon-error'));
+  await vscode.configure({}, vscode.statusBar().locator('.codicon-error'));
 });

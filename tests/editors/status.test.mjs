@@ -96,7 +96,6 @@ shows('the status bar says all four concerns', async vscode => {
 });
 
 shows('it reads as well in the light', async vscode => {
-  vscode.configure(LIGHT);
-  await vscode.page.locator('.monaco-workbench.vs').waitFor();
+  await vscode.configure(LIGHT, vscode.page.locator('.monaco-workbench.vs'));
   await vscode.screenshot('status view light');
 });

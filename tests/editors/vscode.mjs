@@ -90,10 +90,11 @@ export async function startVSCode({ files, name: workspace = 'workspace', settin
     write: (name, text) => writeFileSync(join(folder(workspace), name), text),
     /** Every file that VS Code and the extension have logged to: name → text. */
     logs: () => texts(folder('data/logs')),
-    /** Replaces the settings: those of the user and, for what has the scope `machine`, of this machine. */
-    configure,
-    /** Replaces the settings, and again for as long as what is wanted does not show: VS Code's watcher can miss a change. */
-    configureUntil: (changed, wanted) => again(page, wanted, () => configure(changed)),
+    /**
+     * Replaces the settings, those of the user and, for what has the scope `machine`, of this machine, and waits for what
+     * follows from them. VS Code's watcher can miss a change; then they are written again.
+     */
+    configure: (changed, wanted, state) => again(page, wanted, () => configure(changed), state),
     /** What the extension's output channel holds. */
     output: () => Object.entries(texts(folder('data/logs'))).filter(([name]) => name.endsWith('/dbt Hybrid.log')).map(([, text]) => text).join(''),
     /** Process ids of the servers that the extension has started. */
@@ -233,12 +234,12 @@ function actions(page) {
   };
 }
 
-/** Opens something until it shows what is wanted; what else it shows is closed again. */
-async function again(page, wanted, open) {
+/** Opens something until what is wanted is in a state; what else it shows is closed again. */
+async function again(page, wanted, open, state = 'visible') {
   for (let tries = 5; ; tries--) {
     await open();
     try {
-      await wanted.waitFor({ timeout: 10_000 });
+      await wanted.waitFor({ state, timeout: 10_000 });
       return;
     } catch (error) {
       if (tries === 0) {

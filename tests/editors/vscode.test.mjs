@@ -83,14 +83,13 @@ shows('variables and severities from the settings count', async vscode => {
   const whole = vscode.read('.env');
   vscode.write('.env', whole.replace(/^DBT_USER=.*\n/m, ''));
   await vscode.appears(vscode.problems(), /DBT_USER.*env-missing/);
-  vscode.configure({ ...SETTINGS, 'dbt.environmentVariables': { DBT_USER: CANARY } });
-  await vscode.problems().filter({ hasText: 'env-missing' }).first().waitFor({ state: 'detached' });
-  vscode.configure(SETTINGS);
-  await vscode.appears(vscode.problems(), /DBT_USER.*env-missing/);
-  vscode.configure({ ...SETTINGS, 'dbtHybrid.rules': { 'env-missing': 'off' } });
-  await vscode.problems().filter({ hasText: 'env-missing' }).first().waitFor({ state: 'detached' });
-  vscode.configure(SETTINGS);
+  const missing = vscode.problems().filter({ hasText: 'env-missing' }).first();
+  await vscode.configure({ ...SETTINGS, 'dbt.environmentVariables': { DBT_USER: CANARY } }, missing, 'detached');
+  await vscode.configure(SETTINGS, missing);
+  await vscode.configure({ ...SETTINGS, 'dbtHybrid.rules': { 'env-missing': 'off' } }, missing, 'detached');
+  await vscode.configure(SETTINGS, missing);
   vscode.write('.env', whole);
+  await missing.waitFor({ state: 'detached' });
 });
 
 shows('a click on the status bar opens the status as text', async vscode => {

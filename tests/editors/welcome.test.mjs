@@ -32,5 +32,5 @@ welcomes('where the server cannot be started the view offers to start it again',
   await vscode.appears(vscode.statusWelcome(), /dbt Hybrid does not run/);
   await vscode.statusWelcome().getByRole('button', { name: 'Show Output' }).waitFor();
   await vscode.screenshot('welcome stopped');
-  await vscode.configureUntil({}, vscode.statusLines(', credentials, '));
+  await vscode.configure({}, vscode.statusLines(', credentials, '));
 });
