@@ -255,7 +255,7 @@ type cause struct {
 // silent reports whether the engine refused without a word: with
 // DBT_PARENT_SPAN_ID it prints how many errors there are, and none of them.
 func (c cause) silent() bool {
-	return strings.Contains(c.said, "with 1 error") && !strings.Contains(c.said, "[error]") && c.diag.Text == ""
+	return regexp.MustCompile(`with \d+ errors?`).MatchString(c.said) && !strings.Contains(c.said, "[error]") && c.diag.Text == ""
 }
 
 // explains reports whether a claim is about the cause, or about one that hides
@@ -335,7 +335,7 @@ func causes() []causeRow {
 		row(`to env_var\(\) has incompatible type`, "env-name-invalid"),
 		row(`nvironment variable 'DBT_ENV_SECRET\w*' not found`, "env-missing", "env-lost", "env-secret-scope"),
 		row(`nvironment variable '[^']*' not found`, "env-missing", "env-lost", "env-jinja-value"),
-		row(`Profile '.*' not found in profiles.yml`, "profile-missing", "env-empty", "env-setting-invalid", "jinja-unquoted"),
+		row(`(?s)Profile '.*' not found in profiles.yml`, "profile-missing", "env-empty", "env-setting-invalid", "jinja-unquoted"),
 		row(`(?s)target '.*' not found in profile`, "target-missing", "env-empty", "env-setting-invalid", "profile-structure"),
 		row(`(?i)no profiles.yml found`, "profiles-not-found", "file-misnamed", "env-setting-invalid"),
 		row(`No profile specified`, "profile-unset"),
@@ -367,7 +367,7 @@ func outside() []causeRow {
 	row := func(says, about string) causeRow { return causeRow{regexp.MustCompile(says), []string{about}} }
 	return []causeRow{
 		row(`Package does not contain a dbt_project.yml`, "where a package lies"),
-		row(`is unknown|unknown method|undefined value|unknown filter|unknown function|syntax error|too many arguments|containment check|cannot be sliced|tried to use|recursion limit exceeded`, "Jinja in general"),
+		row(`is unknown|unknown method|undefined value|unknown filter|unknown function|syntax error|too many arguments|containment check|cannot be sliced|tried to use|recursion limit exceeded|cannot calculate length`, "Jinja in general"),
 		row(`catalogs.yml|Key 'catalogs'|catalog_type|write_integrations|BUILT_IN catalogs`, "the shape of catalogs.yml"),
 		row(`Error parsing selectors.yml: YAML error: (selectors: )?(missing field|invalid type)`, "the shape of selectors.yml"),
 		row(`unknown variant .*expected one of .ERROR|[\w.]+\.\+\w+: (invalid type|data did not)`, "a configuration that dbt does not know"),
