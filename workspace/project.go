@@ -153,7 +153,7 @@ func (b *builder) build() *Project {
 	p.readsEnvFile = readsEnvFile(p.Engine)
 	env := p.environment(b.before)
 	p.Env = env.noted(b.before.asked)
-	project := dbt.ProjectFile{YAML: b.good(p.File).YAML(), Context: p.secretContext()}
+	project := dbt.ProjectFile{YAML: b.good(p.File).YAML(), Context: p.firstContext()}
 	p.Name, _ = project.Name()
 	p.Profile = b.profile()
 	b.platform()
@@ -210,7 +210,7 @@ func (b *builder) platform() {
 	}
 	query := dbt.LinkQuery{
 		Project: b.good(p.File).YAML(), ProjectPath: p.File.Path, Cloud: p.Cloud,
-		Env: p.Env.Lookup, Origin: p.Env.Origin, Context: p.secretContext(),
+		Env: p.Env.Lookup, Origin: p.Env.Origin, Context: p.firstContext(),
 	}
 	p.Link = dbt.ResolveLink(query)
 	p.Platform = dbt.UsesPlatform(query, p.PackagesYAML, p.DependenciesYAML)
@@ -326,7 +326,7 @@ func (b *builder) localFolder(entry dbt.PackageEntry) string {
 	}
 	path := entry.Source
 	if dbt.HasJinja(path) {
-		value := dbt.Render(entry.Item.Get("local"), b.secretContext())
+		value := dbt.Render(entry.Item.Get("local"), b.firstContext())
 		if path = value.Text; !value.Known {
 			return ""
 		}
@@ -385,7 +385,7 @@ func (b *builder) profile() *dbt.Profile {
 		Home:        p.Machine.Home,
 		Project:     b.good(p.File).YAML(),
 		ProjectPath: p.File.Path,
-		Context:     p.secretContext(),
+		Context:     p.firstContext(),
 		Open: func(path string) *dbt.ProfilesFile {
 			file := b.load(path)
 			if file.Absent() {

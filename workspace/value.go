@@ -14,7 +14,34 @@ func (p *Project) Rendered(node *yamlfile.Node) dbt.Rendered {
 	if value, ok := p.rendered.values[node.Resolved()]; ok {
 		return value.Rendered
 	}
-	return rendered(node, &jinja.Context{Env: p.Env.Lookup, Var: noVariables, Secrets: true, Strict: true})
+	return rendered(node, p.firstContext())
+}
+
+// firstContext is that of what dbt reads first: dbt_project.yml's own name, its
+// profile and its folders, and the files about packages.
+func (p *Project) firstContext() *jinja.Context {
+	ctx := p.secretContext()
+	ctx.Global = firstNames
+	return ctx
+}
+
+// firstNames finds the names whose value is known then: there is no target yet, and
+// hardly anything of what dbt defines later.
+func firstNames(name string) (jinja.Value, bool) {
+	switch name {
+	case "target":
+		return jinja.Map(), true
+	case "MACRO_DISPATCH_ORDER", "TARGET_PACKAGE_NAME", "TARGET_UNIQUE_ID", "adapter", "api", "builtins",
+		"caller", "column_name", "config", "connection_name", "database", "database_schemas",
+		"dbt_metadata_envs", "dialect", "doc", "env", "flags", "function", "graph", "identifier",
+		"invocation_args_dict", "invocation_id", "kwargs", "load_agate_table", "load_result", "loop", "metric",
+		"model", "node", "now", "otel_span_id", "otel_trace_id", "post_hooks", "pre_hooks", "project_name",
+		"ref", "results", "return", "run_started_at", "schema", "schemas", "selected_resources", "self",
+		"source", "sql", "store_raw_result", "store_result", "submit_python_job", "super", "this", "thread_id",
+		"varargs", "write":
+		return jinja.Undefined(), true
+	}
+	return jinja.Unknown(), false
 }
 
 // TypeAfterJinja returns what YAML makes of a value after Jinja, where dbt reads it

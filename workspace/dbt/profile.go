@@ -200,7 +200,7 @@ func (p *Profile) connect(q ProfileQuery) ProfileProblem {
 // profilesContext is what Jinja sees in profiles.yml.
 func (q ProfileQuery) profilesContext() *jinja.Context {
 	ctx := *q.Context
-	ctx.Bare = true
+	ctx.Bare, ctx.Global = true, nil
 	return &ctx
 }
 
