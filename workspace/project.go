@@ -153,7 +153,7 @@ func (b *builder) build() *Project {
 	p.readsEnvFile = readsEnvFile(p.Engine)
 	env := p.environment(b.before)
 	p.Env = env.noted(b.before.asked)
-	project := dbt.ProjectFile{YAML: b.good(p.File).YAML(), Context: p.firstContext()}
+	project := dbt.ProjectFile{YAML: b.good(p.File).YAML(), Context: p.secretContext()}
 	p.Name, _ = project.Name()
 	p.Profile = b.profile()
 	b.platform()
@@ -210,7 +210,7 @@ func (b *builder) platform() {
 	}
 	query := dbt.LinkQuery{
 		Project: b.good(p.File).YAML(), ProjectPath: p.File.Path, Cloud: p.Cloud,
-		Env: p.Env.Lookup, Origin: p.Env.Origin, Context: p.firstContext(),
+		Env: p.Env.Lookup, Origin: p.Env.Origin, Context: p.secretContext(),
 	}
 	p.Link = dbt.ResolveLink(query)
 	p.Platform = dbt.UsesPlatform(query, p.PackagesYAML, p.DependenciesYAML)

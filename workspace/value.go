@@ -17,8 +17,8 @@ func (p *Project) Rendered(node *yamlfile.Node) dbt.Rendered {
 	return rendered(node, p.firstContext())
 }
 
-// firstContext is that of what dbt reads first: dbt_project.yml's own name, its
-// profile and its folders, and the files about packages.
+// firstContext is that of what dbt reads before anything else: the project's name, its
+// profile, the folder of packages, and the files about them.
 func (p *Project) firstContext() *jinja.Context {
 	ctx := p.secretContext()
 	ctx.Global = firstNames
