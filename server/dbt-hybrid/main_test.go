@@ -285,12 +285,17 @@ func TestStatus(t *testing.T) {
 	if p.Root != "." || p.Name != "shop" || p.OK == nil || *p.OK {
 		t.Errorf("root %q, name %q, ok %v", p.Root, p.Name, p.OK)
 	}
+	lost := false
 	for _, v := range p.Variables {
 		if v.Name == "DBT_LOST" {
+			lost = true
 			if v.State != "lost" || !v.Required || v.Value != nil || len(v.Calls) != 1 || v.Calls[0].File != "models/a.sql" || v.Calls[0].Column != 11 {
 				t.Errorf("DBT_LOST: %+v", v)
 			}
 		}
+	}
+	if !lost {
+		t.Error("DBT_LOST is not among the variables")
 	}
 }
 

@@ -73,9 +73,10 @@ shows('a fix and what the other writes on saving are both kept', async vscode =>
   await vscode.page.keyboard.press('Enter');
   await vscode.problems().filter({ hasText: 'env-parse' }).first().waitFor({ state: 'detached' });
   const wanted = [`"my schema"`, `'my schema'`].map(value => `${ENV.replace('my schema', value)}NEIGHBOUR=1\n`);
-  for (let tries = 5; tries > 0 && !vscode.read('.env').includes('NEIGHBOUR'); tries--) { // VS Code saves without whoever takes over a second
+  await vscode.until(async () => { // VS Code saves without whoever takes over a second
     await vscode.save();
-  }
+    return vscode.read('.env').includes('NEIGHBOUR');
+  }, 'the neighbour has written its line');
   assert.ok(wanted.includes(vscode.read('.env')), `the quotes and the last line are new:\n${vscode.read('.env')}`);
   await vscode.appears(vscode.problems(), /seen by the neighbour/);
 });
@@ -83,6 +84,7 @@ shows('a fix and what the other writes on saving are both kept', async vscode =>
 shows('the names of both are offered', async vscode => {
   await vscode.openFromExplorer('profiles.yml');
   await vscode.page.keyboard.press('Control+G');
+  await vscode.page.locator('.quick-input-widget input.input').waitFor();
   await vscode.page.keyboard.type('6:26');
   await vscode.page.keyboard.press('Enter');
   await vscode.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });

@@ -5,7 +5,7 @@ import { inOwnVSCode } from './shows.mjs';
 inOwnVSCode('a program that is not there', { files: SHOP, settings: { 'dbtHybrid.path': '/nowhere/dbt-hybrid' } }, async vscode => {
   const message = vscode.message().filter({ hasText: 'dbt Hybrid cannot start' });
   await vscode.appears(message, /\/nowhere\/dbt-hybrid, which does not exist/);
-  await vscode.appears(vscode.statusBar(), /dbt/);
+  await vscode.statusBar().locator('.codicon-circle-slash').waitFor();
   await vscode.screenshot('program missing');
   await message.getByRole('button', { name: 'Open Setting' }).click();
   await vscode.page.locator('.settings-editor .setting-item-label', { hasText: /^Path$/ }).first().waitFor();

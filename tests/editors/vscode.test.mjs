@@ -101,7 +101,9 @@ shows('a click on the status bar opens the status as text', async vscode => {
 });
 
 shows('the command restarts the server', async vscode => {
+  const [before] = vscode.servers();
   await vscode.command('dbt Hybrid: Restart Server');
+  await vscode.until(() => vscode.servers().length === 1 && vscode.servers()[0] !== before, 'another server runs');
   await vscode.statusBar().locator('.codicon-sync').waitFor({ state: 'detached' });
   await vscode.appears(vscode.statusBar(), /dbt 2\.0\.8/);
   vscode.write('.env', ENV);

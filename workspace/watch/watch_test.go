@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
 	settle   = 5 * time.Millisecond
-	deadline = 20 * time.Second
+	deadline = time.Minute
 )
 
 func open(t *testing.T) *Watcher {

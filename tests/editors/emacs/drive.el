@@ -8,13 +8,13 @@
 (setq make-backup-files nil
       create-lockfiles nil
       auto-save-default nil
-      eglot-sync-connect 15
+      eglot-sync-connect 60
       ;; Without command loop there is no idle time in which a buffer is read again.
       revert-without-query '(".*")
       ;; A command that was called by a key, so that menus ask in the minibuffer.
       last-nonmenu-event ?x)
 
-(defconst deadline 15 "Seconds that anything may take.")
+(defconst deadline 60 "Seconds that anything may take.")
 
 (defvar seen nil "What was seen: an alist.")
 

@@ -1,5 +1,5 @@
 -- Does in Neovim what a person does, and writes what is seen to the file that $SEEN names.
-local DEADLINE = 15000
+local DEADLINE = 60000
 local seen = {}
 
 local function await(what, condition)
