@@ -100,7 +100,7 @@ func kindAfterJinja(p *workspace.Project, value *yamlfile.Node) string {
 	if value == nil || !dbt.Templated(value) || p.File.YAML().Broken() {
 		return ""
 	}
-	switch p.Rendered(value).Kind {
+	switch p.RenderedFirst(value).Kind {
 	case jinja.KindBool:
 		return "true or false"
 	case jinja.KindInt, jinja.KindFloat:

@@ -8,12 +8,18 @@ import (
 	"github.com/dbt-hybrid/dbt-hybrid/workspace/yamlfile"
 )
 
-// Rendered returns a value of profiles.yml, or of what dbt reads first of
-// dbt_project.yml, after Jinja and with secrets put in: nobody may be shown it.
+// Rendered returns a value of profiles.yml, or of a path in dbt_project.yml, after
+// Jinja and with secrets put in: nobody may be shown it.
 func (p *Project) Rendered(node *yamlfile.Node) dbt.Rendered {
 	if value, ok := p.rendered.values[node.Resolved()]; ok {
 		return value.Rendered
 	}
+	return rendered(node, p.secretContext())
+}
+
+// RenderedFirst is Rendered for what dbt reads before anything else, when there is no
+// target yet.
+func (p *Project) RenderedFirst(node *yamlfile.Node) dbt.Rendered {
 	return rendered(node, p.firstContext())
 }
 
